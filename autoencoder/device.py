@@ -1,0 +1,23 @@
+"""Choose the device to compute on."""
+
+from typing import Final
+
+import torch
+
+DEVICES: Final = ("auto", "cpu", "cuda", "mps")
+
+
+def resolve(name: str = "auto") -> torch.device:
+    """The device called ``name``; ``auto`` takes CUDA, else Apple's MPS, else the CPU.
+
+    Raises:
+        ValueError: if the name is unknown or this machine has no such device.
+    """
+    available = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if name == "auto":
+        return torch.device(next(device for device in ("cuda", "mps", "cpu") if available[device]))
+    if name not in available:
+        raise ValueError(f"Unknown device {name!r}: choose one of {', '.join(DEVICES)}.")
+    if not available[name]:
+        raise ValueError(f"This machine has no {name} device that torch can use: choose auto or cpu.")
+    return torch.device(name)
