@@ -1,0 +1,226 @@
+"""What the app calls: images and numbers in, images and numbers out. No Gradio, no dataset."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autoencoder import metrics
+from autoencoder.checkpoint import Checkpoint
+from autoencoder.noise import KINDS, corrupt
+
+MAX_LEVEL: Final = 0.6
+LEVELS: Final = tuple(round(0.01 * i, 2) for i in range(61))
+"""The slider's positions, 0 to 0.6."""
+MAX_SEED: Final = 2**31 - 1
+MAX_COORDINATE: Final = 1e3
+NEIGHBOURS: Final = 6
+
+
+class InputError(ValueError):
+    """A request cannot be answered; the message says what is wrong and what to do."""
+
+
+@dataclass(frozen=True)
+class Denoised:
+    """What a model makes of one image at each of L noise levels."""
+
+    levels: tuple[float, ...]
+    original: NDArray[np.float32]
+    """``(28, 28)`` in [0, 1]."""
+    noisy: NDArray[np.float32]
+    """``(L, 28, 28)`` in [0, 1]."""
+    reconstruction: NDArray[np.float32]
+    """``(L, 28, 28)`` in [0, 1]."""
+    scores: dict[str, NDArray[np.float32]]
+    """mse, psnr, ssim and ssim_global of the reconstruction against the original, each ``(L,)``."""
+    noisy_scores: dict[str, NDArray[np.float32]]
+    """The same of the noisy image against the original; psnr is infinite where nothing changed."""
+    codes: NDArray[np.float32]
+    """``(L, 2)`` places on the plane of the noisy images' codes."""
+    clean_code: NDArray[np.float32]
+    """``(2,)`` place of the clean image's code."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """What lies at a place of the plane."""
+
+    image: NDArray[np.float32]
+    """``(28, 28)`` in [0, 1]."""
+    neighbours: tuple["Neighbour", ...]
+    """The nearest test items, nearest first."""
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A test item near a place of the plane."""
+
+    index: int
+    """Position in the test set, and in the shared samples."""
+    label: int
+    """Class number."""
+    x: float
+    y: float
+    distance: float
+    """Euclidean, in units of the plane."""
+
+
+class Studio:
+    """The loaded models, ready to answer. Safe to share between threads: it never changes.
+
+    Args:
+        checkpoints: by name, all on one device.
+
+    Raises:
+        ValueError: if there is none.
+    """
+
+    def __init__(self, checkpoints: Mapping[str, Checkpoint]) -> None:
+        if not checkpoints:
+            raise ValueError("No model to serve.")
+        self.checkpoints = dict(checkpoints)
+        self.device = next(next(iter(self.checkpoints.values())).model.parameters()).device
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the models."""
+        return tuple(self.checkpoints)
+
+    def checkpoint(self, name: str) -> Checkpoint:
+        """The model called ``name``.
+
+        Raises:
+            InputError: if there is none of that name.
+        """
+        if name not in self.checkpoints:
+            raise InputError(f"There is no model {name!r}. Choose one of: {', '.join(self.names)}.")
+        return self.checkpoints[name]
+
+    @torch.inference_mode()
+    def denoise(
+        self,
+        image: Tensor,
+        model: str = "denoising",
+        kind: str = "gaussian",
+        levels: tuple[float, ...] = LEVELS,
+        seed: int = 0,
+    ) -> Denoised:
+        """Corrupt one image at each level under one seed and reconstruct all in one forward pass.
+
+        Args:
+            image: ``(1, 1, 28, 28)`` in [0, 1].
+            model: name of the model.
+            kind: corruption process.
+            levels: strengths, each in [0, 0.6].
+            seed: of the noise; the same seed gives the same noise at every level.
+
+        Raises:
+            InputError: if an argument is unknown or out of range.
+        """
+        checkpoint = self.checkpoint(model)
+        clean = _checked_image(image).to(self.device)
+        seed = _checked_seed(seed)
+        if kind not in KINDS:
+            raise InputError(f"There is no noise {kind!r}. Choose one of: {', '.join(KINDS)}.")
+        for level in levels:
+            _checked_number(level, "noise level", 0, MAX_LEVEL)
+        noisy = torch.cat([corrupt(clean, kind, level, self._generator(seed)) for level in levels])
+        batch = torch.cat([noisy, clean])  # (L + 1, 1, 28, 28); the last row is the clean image
+        reconstruction, z = checkpoint.model(batch)
+        places = checkpoint.latent_map.project(z)
+        target = clean.expand_as(noisy)
+        return Denoised(
+            levels=tuple(levels),
+            original=_to_numpy(clean)[0],
+            noisy=_to_numpy(noisy),
+            reconstruction=_to_numpy(reconstruction[:-1].clamp(0, 1)),
+            scores=_scores(reconstruction[:-1].clamp(0, 1), target),
+            noisy_scores=_scores(noisy, target),
+            codes=places[:-1].cpu().numpy(),
+            clean_code=places[-1].cpu().numpy(),
+        )
+
+    @torch.inference_mode()
+    def decode(self, places: Tensor, model: str = "denoising") -> NDArray[np.float32]:
+        """Decode places ``(B, 2)`` of the plane into images ``(B, 28, 28)`` in [0, 1].
+
+        Raises:
+            InputError: if the model is unknown or a coordinate is not finite or beyond 1000.
+        """
+        checkpoint = self.checkpoint(model)
+        for value in places.flatten().tolist():
+            _checked_number(value, "coordinate", -MAX_COORDINATE, MAX_COORDINATE)
+        z = checkpoint.latent_map.unproject(places.to(self.device, torch.float32))
+        return _to_numpy(checkpoint.model.decode(z).clamp(0, 1))
+
+    def look_up(self, x: float, y: float, model: str = "denoising", k: int = NEIGHBOURS) -> Decoded:
+        """Decode one place and find the test items nearest to it; raises as :meth:`decode`."""
+        image = self.decode(torch.tensor([[x, y]], dtype=torch.float64), model)[0]
+        plane = self.checkpoint(model).latent_map
+        rows = plane.neighbours(x, y, k)
+        return Decoded(
+            image,
+            tuple(
+                Neighbour(
+                    index=int(plane.index[row]),
+                    label=int(plane.labels[row]),
+                    x=float(plane.codes[row, 0]),
+                    y=float(plane.codes[row, 1]),
+                    distance=math.dist((x, y), plane.codes[row].tolist()),
+                )
+                for row in rows
+            ),
+        )
+
+    @torch.inference_mode()
+    def encode(self, image: Tensor, model: str = "denoising") -> tuple[float, float]:
+        """The place ``(x, y)`` on the plane of one image ``(1, 1, 28, 28)`` in [0, 1].
+
+        Raises:
+            InputError: if the model is unknown or the image has another shape or range.
+        """
+        checkpoint = self.checkpoint(model)
+        z = checkpoint.model.encode(_checked_image(image).to(self.device))
+        x, y = checkpoint.latent_map.project(z)[0].tolist()
+        return x, y
+
+    def _generator(self, seed: int) -> torch.Generator:
+        return torch.Generator(device=self.device).manual_seed(seed)
+
+
+def _scores(images: Tensor, target: Tensor) -> dict[str, NDArray[np.float32]]:
+    return {name: metric(images, target).cpu().numpy() for name, metric in metrics.METRICS.items()}
+
+
+def _to_numpy(images: Tensor) -> NDArray[np.float32]:
+    array: NDArray[np.float32] = images.squeeze(1).cpu().numpy()
+    return array
+
+
+def _checked_image(image: Tensor) -> Tensor:
+    if image.shape != (1, 1, 28, 28):
+        raise InputError(f"Expected one image of shape (1, 1, 28, 28), got {tuple(image.shape)}.")
+    if not bool(((image >= 0) & (image <= 1)).all()):
+        raise InputError("Pixels must lie between 0 and 1.")
+    return image.float()
+
+
+def _checked_number(value: object, what: str, low: float, high: float) -> float:
+    # bool is an int in Python, and JSON's true must not pass for 1.
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError(f"The {what} must be a number between {low:g} and {high:g}.")
+    if not (math.isfinite(value) and low <= value <= high):
+        raise InputError(f"The {what} must lie between {low:g} and {high:g}, got {value:g}.")
+    return float(value)
+
+
+def _checked_seed(seed: object) -> int:
+    if isinstance(seed, float) and not seed.is_integer():
+        raise InputError(f"The seed must be a whole number between 0 and {MAX_SEED}.")
+    return int(_checked_number(seed, "seed", 0, MAX_SEED))
