@@ -1,0 +1,118 @@
+"""Model cards: what a trained model is, how good, and what it is for (Mitchell et al., 2019)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from huggingface_hub import EvalResult, ModelCardData
+
+from autoencoder.evaluate import summary
+from autoencoder.recipes import Recipe
+
+_HUMAN_NAMES = {"mse": "MSE", "psnr": "PSNR (dB)", "ssim": "SSIM (windowed)", "ssim_global": "SSIM (global)"}
+
+
+def model_card(name: str, recipe: Recipe, metrics: Mapping[str, Any]) -> str:
+    """Markdown card with Hugging Face front matter, every number taken from ``metrics``.
+
+    Args:
+        name: of the model.
+        recipe: it was trained by.
+        metrics: the content of its ``metrics.json``.
+    """
+    training = metrics["training"]
+    latent = recipe.model.latent_dim
+    return f"""---
+{_front_matter(name, metrics)}
+---
+
+# {name}
+
+{_purpose(recipe)} It squeezes a 28 x 28 garment of Fashion-MNIST through {latent} numbers and draws it again from
+those alone.
+
+```python
+from autoencoder import Autoencoder
+
+model = Autoencoder.from_pretrained("weights/{name}")
+reconstruction, z = model(x)  # x (B, 1, 28, 28) in [0, 1] -> (B, 1, 28, 28), (B, {latent})
+```
+
+## Results
+
+On the 10,000 test images, Gaussian noise, seed {metrics["noise"]["seed"]}; mean ± half of the 95 % interval. Measured
+by `python -m autoencoder.evaluate weights/{name}`.
+
+{summary(metrics)}
+
+## Training
+
+{_training(recipe)} Epoch {training["best_epoch"]} of {recipe.epochs} was kept. It took {training["cpu_seconds"]:.0f}
+processor seconds on {training["device"]}, seed {training["seed"]}: `{training["command"]}`.
+
+![training curves](figures/training_curves.png)
+
+## Use and limits
+
+{_limits(recipe)} Trained on centred garments, light on black: other pictures come out as the nearest garment it knows.
+
+Data: Fashion-MNIST (Xiao, Rasul and Vollgraf, 2017), MIT, Zalando SE. Weights: MIT.
+"""
+
+
+def _purpose(recipe: Recipe) -> str:
+    if recipe.noise_high == 0:
+        return "A basic autoencoder: clean image in, clean image out."
+    return "A denoising autoencoder: noisy image in, clean image out."
+
+
+def _training(recipe: Recipe) -> str:
+    noise = (
+        "clean input"
+        if recipe.noise_high == 0
+        else f"Gaussian noise of a level drawn for each image from [{recipe.noise_low:g}, {recipe.noise_high:g}]"
+    )
+    held_out = (
+        f"; {recipe.validation_size:,} of the 60,000 training images were held out to choose the epoch"
+        if recipe.validation_size
+        else ""
+    )
+    neighbours = (
+        f" In the first {recipe.neighbour_until:.0%} of the training a fading term keeps the codes of "
+        "look-alike images together; labels are never used."
+        if recipe.neighbour_weight
+        else ""
+    )
+    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}"
+
+
+def _limits(recipe: Recipe) -> str:
+    if recipe.model.latent_dim == 2:
+        return (
+            "Two numbers make a map of garments, not a good denoiser: a plain Gaussian blur comes closer to the "
+            "clean image pixel by pixel. Use the wide model to clean a picture."
+        )
+    return "Its codes have no plane of their own: the app shows their first two principal components."
+
+
+def _front_matter(name: str, metrics: Mapping[str, Any]) -> str:
+    results = [
+        EvalResult(
+            task_type="image-to-image",
+            dataset_type="zalando-datasets/fashion_mnist",
+            dataset_name=f"Fashion-MNIST, Gaussian noise {level}",
+            dataset_split="test",
+            metric_type=measure,
+            metric_name=_HUMAN_NAMES[measure],
+            metric_value=round(interval["mean"], 6),
+        )
+        for level, scores in metrics["results"].items()
+        for measure, interval in scores.items()
+    ]
+    return ModelCardData(
+        model_name=name,
+        library_name="autoencoder",
+        license="mit",
+        tags=["autoencoder", "denoising", "fashion-mnist"],
+        datasets=["zalando-datasets/fashion_mnist"],
+        eval_results=results,
+    ).to_yaml()

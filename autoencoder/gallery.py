@@ -1,0 +1,62 @@
+"""The reference experiment's figures, drawn of one trained model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from autoencoder import figures
+from autoencoder.data import Split
+from autoencoder.fit import Epoch
+from autoencoder.latent_map import LatentMap
+from autoencoder.model import Autoencoder
+from autoencoder.noise import corrupt
+from autoencoder.recipes import Recipe
+
+GRID_IMAGES: Final = 8
+ERROR_IMAGES: Final = 6
+GRID_NOISE: Final = 0.25
+ROBUSTNESS_LEVELS: Final = (0.1, 0.25, 0.4, 0.6)
+_SEED: Final = 0
+
+
+@torch.inference_mode()
+def draw(
+    model: Autoencoder, recipe: Recipe, test: Split, plane: LatentMap, history: Sequence[Epoch], folder: Path
+) -> None:
+    """Write all figures of a model as PNG into ``folder``, which must exist."""
+    generator = torch.Generator(device=test.images.device).manual_seed(_SEED)
+    level = GRID_NOISE if recipe.noise_high else 0.0
+
+    figures.save(figures.one_of_each_class(_array(test.images), test.labels.cpu().numpy()), folder / "classes.png")
+
+    clean = test.images[:GRID_IMAGES]
+    noisy = corrupt(clean, "gaussian", level, generator)
+    grid = figures.reconstruction_grid(_array(clean), _array(noisy), _array(model(noisy)[0]), level)
+    figures.save(grid, folder / "reconstruction_grid.png")
+
+    clean = test.images[:ERROR_IMAGES]
+    errors = figures.error_maps(_array(clean), _array(model(corrupt(clean, "gaussian", level, generator))[0]))
+    figures.save(errors, folder / "error_maps.png")
+
+    pick = int(torch.randint(len(test), (1,), generator=torch.Generator().manual_seed(_SEED)))
+    clean = test.images[pick : pick + 1]
+    noisy = torch.cat([corrupt(clean, "gaussian", each, generator) for each in ROBUSTNESS_LEVELS])
+    robustness = figures.noise_robustness(_array(clean)[0], _array(noisy), _array(model(noisy)[0]), ROBUSTNESS_LEVELS)
+    figures.save(robustness, folder / "noise_robustness.png")
+
+    title = "Codes of the clean test images"
+    if plane.is_projected:
+        title += f": two principal components of {model.config.latent_dim}"
+    figures.save(figures.latent_space(plane.codes, plane.labels, title), folder / "latent_space.png")
+
+    columns = ("epoch", "train_loss", "validation_mse")
+    curves = figures.training_curves({name: [getattr(epoch, name) for epoch in history] for name in columns})
+    figures.save(curves, folder / "training_curves.png")
+
+
+def _array(images: Tensor) -> np.ndarray:
+    return images.squeeze(1).cpu().numpy()

@@ -1,0 +1,283 @@
+"""Train, measure, draw and export everything the app needs: `python -m autoencoder.train`."""
+
+import csv
+import os
+import platform
+import shlex
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, fields, replace
+from importlib.metadata import version
+from multiprocessing import active_children, get_context
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import torch
+import tyro
+from PIL import Image
+from tqdm import tqdm
+
+from autoencoder import baselines, cards, checkpoint, data, device, evaluate, gallery, latent_map, sweep
+from autoencoder.data import Dataset
+from autoencoder.fit import Fitted, TrainingError, fit
+from autoencoder.recipes import PRESETS, Recipe
+
+_PACKAGES: Final = ("torch", "torchvision", "numpy", "torchmetrics", "scikit-learn", "safetensors")
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Train the models, measure them on the test images and refresh the weights folder."""
+
+    models: tuple[str, ...] = ()
+    """Names of the models to train; all of the preset's when none is named."""
+    preset: Literal["default", "fast", "notebook"] = "default"
+    """default: what the app ships; fast: a usable denoiser in about a minute; notebook: the reference
+    experiment (about half an hour a model)."""
+    output: Path | None = None
+    """Folder to write; weights/ for the default preset, build/PRESET for the others, when not given."""
+    epochs: int | None = None
+    """Passes over the training images; the preset's when not given."""
+    batch_size: int | None = None
+    """Images a step; the preset's when not given."""
+    learning_rate: float | None = None
+    """Peak learning rate of AdamW; the preset's when not given."""
+    noise_low: float | None = None
+    """Least noise level in training, in grey levels from 0 to 1; the preset's when not given."""
+    noise_high: float | None = None
+    """Greatest noise level in training, in grey levels from 0 to 1; the preset's when not given."""
+    latent_dim: int | None = None
+    """Numbers in the bottleneck; the preset's when not given."""
+    train_size: int = 60_000
+    """Training images used, at most 60,000, validation images included."""
+    seed: int = 0
+    """Seed of weights, order, corruption and dropout."""
+    device: str = "auto"
+    """Device to compute on: auto, cpu, cuda or mps."""
+    threads: int = 1
+    """CPU threads for each model; more hardly help networks of this size."""
+    jobs: int = 0
+    """Models trained at the same time; 0 means as many as there are cores, or one on a GPU."""
+    data: Path | None = None
+    """Folder that holds Fashion-MNIST; searched for, then downloaded, when not given."""
+    extras: bool = True
+    """Whether to measure the map's quality, the baselines and the bottleneck sweep too."""
+
+    def __post_init__(self) -> None:
+        unknown = set(self.models) - set(PRESETS[self.preset])
+        if unknown:
+            raise ValueError(
+                f"--models: preset {self.preset!r} has no {', '.join(sorted(unknown))}; it has "
+                f"{', '.join(PRESETS[self.preset])}."
+            )
+        if self.device not in device.DEVICES:
+            raise ValueError(f"--device must be one of {', '.join(device.DEVICES)}, got {self.device!r}.")
+        if self.threads < 1:
+            raise ValueError(f"--threads must be at least 1, got {self.threads}.")
+        if min(self.jobs, self.seed) < 0:
+            raise ValueError("--jobs and --seed must not be negative.")
+        for name in self.recipes().values():
+            if not name.validation_size + 2 <= self.train_size <= 60_000:
+                raise ValueError(
+                    f"--train-size must lie between {name.validation_size + 2} and 60000, got {self.train_size}."
+                )
+
+    def recipes(self) -> dict[str, Recipe]:
+        """The recipes to follow, by model name, with this configuration's own numbers put in."""
+        given = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
+        }
+        chosen = self.models or PRESETS[self.preset]
+        recipes = {name: replace(PRESETS[self.preset][name], **given) for name in chosen}
+        if self.latent_dim is None:
+            return recipes
+        return {
+            name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim))
+            for name, recipe in recipes.items()
+        }
+
+    @property
+    def target(self) -> Path:
+        """Folder that will be written."""
+        return self.output or Path("weights" if self.preset == "default" else f"build/{self.preset}")
+
+    @property
+    def command(self) -> str:
+        """The command line that gives this configuration."""
+        defaults = TrainConfig()
+        words = ["python", "-m", "autoencoder.train"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != getattr(defaults, field.name) and field.name not in ("output", "data"):
+                flag = field.name.replace("_", "-")
+                if isinstance(value, bool):
+                    words.append(f"--{flag}" if value else f"--no-{flag}")
+                else:
+                    words += [f"--{flag}", *map(str, value if isinstance(value, tuple) else (value,))]
+        return shlex.join(words)
+
+
+def train_model(name: str, config: TrainConfig, root: Path, position: int = 0) -> str:
+    """Train one model and write its finished folder below ``root``; returns its summary.
+
+    Args:
+        name: of the model, a key of ``config.recipes()``.
+        config: of the whole run.
+        root: existing folder.
+        position: line of the progress bar on the terminal.
+
+    Raises:
+        TrainingError: see :func:`autoencoder.fit.fit`.
+    """
+    torch.set_num_threads(config.threads)
+    where = device.resolve(config.device)
+    recipe = config.recipes()[name]
+    dataset = data.load(config.data)
+    train, validation = data.validation_split(
+        dataset.train.subset(slice(config.train_size)), size=recipe.validation_size
+    )
+    fitted = fit(recipe, train.images.to(where), validation.images.to(where), config.seed, _progress(name, position))
+    return _export(name, recipe, config, fitted, dataset, root / name)
+
+
+def _export(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, dataset: Dataset, folder: Path) -> str:
+    model, where = fitted.model, next(fitted.model.parameters()).device
+    train, test = dataset.train.to(where), dataset.test.to(where)
+    (folder / "figures").mkdir(parents=True)
+    model.save_pretrained(folder)
+    report = evaluate.evaluate(model, train, test, with_map_quality=config.extras)
+    metrics = {
+        "model": name,
+        "weights_sha256": checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE),
+        **report,
+        "training": _provenance(config, recipe, fitted),
+        "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
+        "data_sha256": dataset.checksum,
+    }
+    checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)
+    rows = [asdict(epoch) for epoch in fitted.history]
+    with (folder / "history.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    plane = latent_map.build(model, test.images, test.labels)
+    plane.save(folder / checkpoint.MAP_FILE)
+    Image.fromarray(latent_map.atlas(model, plane)).save(folder / checkpoint.ATLAS_FILE, quality=70, method=6)
+    gallery.draw(model, recipe, test, plane, fitted.history, folder / "figures")
+    (folder / "README.md").write_text(cards.model_card(name, recipe, metrics), encoding="utf-8")
+    return f"{name}\n\n{evaluate.summary(report)}"
+
+
+def _provenance(config: TrainConfig, recipe: Recipe, fitted: Fitted) -> dict[str, Any]:
+    return {
+        "command": config.command,
+        "seed": config.seed,
+        "device": str(next(fitted.model.parameters()).device),
+        "threads": config.threads,
+        "best_epoch": fitted.best_epoch,
+        "best_train_loss": min(epoch.train_loss for epoch in fitted.history),
+        "cpu_seconds": round(fitted.cpu_seconds, 1),
+        "seconds": round(fitted.history[-1].seconds, 1),
+        "recipe": asdict(recipe),
+    }
+
+
+def _progress(name: str, position: int) -> Callable[[int, int, float], None]:
+    bar: tqdm[Any] | None = None
+
+    def report(done: int, total: int, loss: float) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(total=total, desc=name, position=position, unit="step", mininterval=1.0)
+        bar.set_postfix_str(f"loss {loss:.5f}", refresh=False)
+        bar.update()
+        if done == total:
+            bar.close()
+
+    return report
+
+
+def run(config: TrainConfig) -> None:
+    """Train all models of a configuration and put the result in place of the old one in one go.
+
+    Raises what finding the device, loading the data and training raise; the old weights then stay.
+    """
+    where = device.resolve(config.device)
+    dataset = data.load(config.data)
+    config.target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".training-", dir=config.target) as scratch:
+        root = Path(scratch)
+        tasks = _tasks(config)
+        jobs = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
+        for summary in _in_parallel(tasks, jobs, root):
+            tqdm.write(f"\n{summary}", file=sys.stdout)
+        checkpoint.save_samples(dataset.test.images, root)
+        _put_in_place(root, config.target)
+    print(f"\nWrote {config.target}/. Look at it with 'python app.py'.")
+
+
+Task = tuple[Callable[..., str], tuple[Any, ...]]
+
+
+def _tasks(config: TrainConfig) -> list[Task]:
+    """Independent pieces of work; each is called with its arguments, the scratch folder and its bar's line."""
+    tasks: list[Task] = [(train_model, (name, config)) for name in config.recipes()]
+    if config.extras and config.preset == "default":
+        tasks += [
+            (sweep.write, (config.data, config.device)),
+            (baselines.write, (config.data, config.device)),
+        ]
+    return tasks
+
+
+def _in_parallel(tasks: Sequence[Task], jobs: int, root: Path) -> Iterator[str]:
+    """Summaries in the order in which the tasks end; the first failure cancels what has not begun."""
+    if jobs == 1:
+        for function, arguments in tasks:
+            yield function(*arguments, root)
+        return
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        pending = [
+            pool.submit(function, *arguments, root, position) for position, (function, arguments) in enumerate(tasks)
+        ]
+        try:
+            for future in as_completed(pending):
+                yield future.result()
+        except BaseException:
+            for worker in active_children():
+                worker.terminate()
+            raise
+
+
+def _put_in_place(scratch: Path, target: Path) -> None:
+    """Move each finished folder and file over its predecessor."""
+    for new in sorted(scratch.iterdir()):
+        old = target / new.name
+        if new.is_dir() and old.exists():
+            shutil.move(old, scratch / f".old-{new.name}")
+        new.replace(old)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    # The same clean end as for Ctrl-C: no worker is left behind.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        run(tyro.cli(TrainConfig, args=argv, prog="python -m autoencoder.train"))
+    except (ValueError, OSError, data.DatasetError, TrainingError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nInterrupted; the weights that were there are unchanged.", file=sys.stderr)
+        return 130
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""Training on the real data: it learns, repeats itself bit by bit, and leaves the old weights alone when it fails."""
+
+import csv
+import json
+import math
+
+import pytest
+import torch
+
+from autoencoder import checkpoint, data
+from autoencoder import train as training
+from autoencoder.fit import TrainingError, fit, validation_mse
+from autoencoder.model import NOTEBOOK, ModelConfig
+from autoencoder.recipes import PRESETS, Recipe
+from autoencoder.train import TrainConfig
+
+QUICK = Recipe(
+    model=ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64),
+    epochs=2,
+    batch_size=128,
+    noise_high=0.6,
+    neighbour_weight=1e-3,
+    fill_weight=0.01,
+    validation_size=500,
+)
+
+
+@pytest.fixture(scope="module")
+def splits():
+    train, validation = data.validation_split(data.load().train.subset(slice(4_000)), size=QUICK.validation_size)
+    return train.images, validation.images
+
+
+@pytest.fixture(scope="module")
+def fitted(splits):
+    return fit(QUICK, *splits, seed=0)
+
+
+def test_a_short_training_on_real_data_beats_the_mean_image(fitted, splits):
+    train, validation = splits
+    mean_error = (validation - train.mean(0)).square().mean().item()
+    assert fitted.history[-1].validation_mse < 0.75 * mean_error
+    assert fitted.history[-1].train_loss < fitted.history[0].train_loss
+
+
+def test_the_kept_weights_are_those_of_the_best_epoch(fitted, splits):
+    best = min(epoch.validation_mse for epoch in fitted.history)
+    assert validation_mse(fitted.model, splits[1], QUICK) == pytest.approx(best, rel=1e-5)
+    assert fitted.history[fitted.best_epoch - 1].validation_mse == best
+    assert not fitted.model.training
+
+
+def test_the_same_seed_gives_the_same_weights_bit_by_bit(fitted, splits):
+    again = fit(QUICK, *splits, seed=0)
+    for name, value in fitted.model.state_dict().items():
+        assert torch.equal(value, again.model.state_dict()[name]), name
+
+
+def test_training_leaves_the_global_random_state_alone(splits):
+    torch.manual_seed(5)
+    expected = torch.rand(3)
+    torch.manual_seed(5)
+    fit(Recipe(model=QUICK.model, epochs=1, validation_size=500), splits[0][:600], splits[1], seed=1)
+    assert torch.equal(torch.rand(3), expected)
+
+
+def test_progress_counts_every_step_to_the_end(splits):
+    calls = []
+    fit(
+        Recipe(model=QUICK.model, epochs=2, batch_size=256),
+        splits[0][:1000],
+        splits[1],
+        0,
+        lambda *call: calls.append(call),
+    )
+    assert [done for done, _, _ in calls] == list(range(1, 9))
+    assert {total for _, total, _ in calls} == {8}
+
+
+def test_too_few_images_are_refused(splits):
+    with pytest.raises(TrainingError, match="--batch-size"):
+        fit(Recipe(batch_size=512), splits[0][:100], splits[1], 0)
+
+
+def test_a_diverging_loss_says_what_to_change(splits):
+    recipe = Recipe(model=QUICK.model, epochs=1, batch_size=64, optimizer="adamw", learning_rate=1e30)
+    with pytest.raises(TrainingError, match="--learning-rate"):
+        fit(recipe, splits[0][:500], splits[1], 0)
+
+
+def test_the_notebook_preset_is_the_reference_recipe():
+    recipe = PRESETS["notebook"]["denoising"]
+    assert recipe.model == NOTEBOOK
+    assert (recipe.batch_size, recipe.epochs, recipe.optimizer, recipe.schedule) == (128, 100, "adamw", "plateau")
+    assert (recipe.learning_rate, recipe.weight_decay, recipe.clip_norm, recipe.l1_weight) == (1e-3, 1e-5, 1.0, 0.3)
+    assert (recipe.noise_low, recipe.noise_high, recipe.keep, recipe.validation_size) == (0.25, 0.25, "training", 0)
+    assert recipe.neighbour_weight == recipe.neighbour_floor == recipe.fill_weight == 0
+    assert PRESETS["notebook"]["basic"].noise_high == 0
+
+
+def test_our_denoising_recipe_draws_its_noise_from_zero_to_0_6():
+    recipe = PRESETS["default"]["denoising"]
+    assert (recipe.noise_low, recipe.noise_high) == (0.0, 0.6)
+    assert PRESETS["default"]["basic"].noise_high == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "flag"),
+    [
+        ("epochs", 0, "--epochs"),
+        ("batch_size", 1, "--batch-size"),
+        ("learning_rate", 0.0, "--learning-rate"),
+        ("noise_high", 1.5, "--noise-high"),
+        ("noise_low", 0.3, "--noise-low"),
+        ("l1_weight", 2.0, "--l1-weight"),
+        ("neighbour_until", 0.0, "--neighbour-until"),
+        ("fill_weight", -1.0, "--fill-weight"),
+        ("muon_steps", 0, "--muon-steps"),
+        ("validation_size", 0, "--validation-size"),
+    ],
+)
+def test_impossible_recipes_are_refused_by_their_flag(field, value, flag):
+    with pytest.raises(ValueError, match=flag):
+        Recipe(**{field: value})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"),
+    [
+        ({"models": ("nobody",)}, "--models"),
+        ({"device": "tpu"}, "--device"),
+        ({"threads": 0}, "--threads"),
+        ({"seed": -1}, "--seed"),
+        ({"epochs": 0}, "--epochs"),
+        ({"latent_dim": 0}, "--latent-dim"),
+        ({"train_size": 60_001}, "--train-size"),
+    ],
+)
+def test_impossible_options_are_refused_by_their_flag(arguments, flag):
+    with pytest.raises(ValueError, match=flag):
+        TrainConfig(**arguments)
+
+
+def test_the_recorded_command_gives_the_same_configuration():
+    config = TrainConfig(models=("denoising",), preset="fast", epochs=2, seed=3, extras=False)
+    assert config.command == (
+        "python -m autoencoder.train --models denoising --preset fast --epochs 2 --seed 3 --no-extras"
+    )
+
+
+def test_the_command_line_writes_a_complete_folder(tmp_path):
+    status = training.main(
+        [
+            "--preset",
+            "fast",
+            "--epochs",
+            "1",
+            "--train-size",
+            "7000",
+            "--no-extras",
+            "--jobs",
+            "1",
+            "--output",
+            str(tmp_path / "out"),
+        ]
+    )
+    assert status == 0
+    folder = tmp_path / "out" / "denoising"
+    loaded = checkpoint.load(folder)
+    assert loaded.metrics["results"]["0.25"]["mse"]["n"] == 10_000
+    assert loaded.metrics["training"]["command"].startswith("python -m autoencoder.train --preset fast")
+    rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
+    assert len(rows) == 1
+    assert math.isfinite(float(rows[0]["validation_mse"]))
+    figures = {path.stem for path in (folder / "figures").glob("*.png")}
+    assert figures == {
+        "classes",
+        "reconstruction_grid",
+        "error_maps",
+        "noise_robustness",
+        "latent_space",
+        "training_curves",
+    }
+    assert len(checkpoint.load_samples(tmp_path / "out")) == 10_000
+    assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_failed_training_leaves_the_old_weights(tmp_path, capsys):
+    (tmp_path / "denoising").mkdir()
+    (tmp_path / "denoising" / "metrics.json").write_text(json.dumps({"old": True}))
+    status = training.main(
+        [
+            "--preset",
+            "fast",
+            "--epochs",
+            "1",
+            "--train-size",
+            "7000",
+            "--learning-rate",
+            "1e30",
+            "--no-extras",
+            "--jobs",
+            "1",
+            "--output",
+            str(tmp_path),
+        ]
+    )
+    assert status == 1
+    assert json.loads((tmp_path / "denoising" / "metrics.json").read_text()) == {"old": True}
+    message = capsys.readouterr().err
+    assert "--learning-rate" in message
+    assert "Traceback" not in message
+
+
+def test_a_missing_dataset_ends_the_command_with_a_sentence(tmp_path, capsys):
+    assert training.main(["--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
+    assert "does not hold Fashion-MNIST" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
