@@ -1,0 +1,75 @@
+"""How much a wider bottleneck buys: error against latent size, beside PCA of the same size."""
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from autoencoder import checkpoint, data, device, figures
+from autoencoder.baselines import pca
+from autoencoder.evaluate import score
+from autoencoder.fit import fit
+from autoencoder.recipes import PRESETS, Recipe
+
+LATENT_DIMS: Final = (2, 4, 8, 16, 32, 64, 128)
+LEVELS: Final = (0.0, 0.25)
+EPOCHS: Final = 5
+FILE: Final = "sweep.json"
+FIGURE: Final = "sweep.png"
+
+
+def recipe_for(latent_dim: int) -> Recipe:
+    """The wide denoiser's recipe, shortened, with another bottleneck."""
+    base = PRESETS["default"]["denoising-64"]
+    return replace(base, epochs=EPOCHS, model=replace(base.model, latent_dim=latent_dim))
+
+
+def measure(train: Tensor, validation: Tensor, test: Tensor, seed: int = 0) -> list[dict[str, Any]]:
+    """One row a latent size: MSE of the autoencoder and of PCA, with intervals, at each of :data:`LEVELS`.
+
+    Args:
+        train, validation, test: ``(N, 1, 28, 28)`` images.
+        seed: of training and test noise.
+    """
+    rows = []
+    for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
+        model = fit(recipe_for(latent_dim), train, validation, seed).model
+        linear = pca(train, latent_dim)
+        row: dict[str, Any] = {"latent_dim": latent_dim}
+        for level in LEVELS:
+            row[f"autoencoder_{level:g}"] = asdict(score(lambda x: model(x)[0], test, level, seed)["mse"])  # noqa: B023
+            row[f"pca_{level:g}"] = asdict(score(linear, test, level, seed)["mse"])
+        rows.append(row)
+    return rows
+
+
+def draw(rows: list[dict[str, Any]], path: Path) -> None:
+    """Write the curve of :func:`measure` as PNG."""
+    curves = {
+        f"{title}, {condition}": [row[f"{key}_{level:g}"]["mean"] for row in rows]
+        for title, key in (("Autoencoder", "autoencoder"), ("PCA", "pca"))
+        for condition, level in (("clean input", 0.0), ("noise 0.25", 0.25))
+    }
+    figures.save(figures.bottleneck_curve([row["latent_dim"] for row in rows], curves), path)
+
+
+def write(folder: Path | None, device_name: str, root: Path, position: int = 0) -> str:
+    """Run the sweep and write ``sweep.json`` and ``sweep.png`` into ``root``; returns a summary."""
+    torch.set_num_threads(1)
+    where = device.resolve(device_name)
+    dataset = data.load(folder)
+    train, validation = data.validation_split(dataset.train)
+    rows = measure(train.images.to(where), validation.images.to(where), dataset.test.images.to(where))
+    checkpoint.write_json(root / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
+    draw(rows, root / FIGURE)
+    lines = [
+        f"| {row['latent_dim']} | "
+        + " | ".join(f"{row[f'{key}_{level:g}']['mean']:.5f}" for level in LEVELS for key in ("autoencoder", "pca"))
+        + " |"
+        for row in rows
+    ]
+    header = "| latent size | autoencoder, clean | PCA, clean | autoencoder, noise 0.25 | PCA, noise 0.25 |"
+    return "\n".join([header, "| --- | --- | --- | --- | --- |", *lines])
