@@ -1,0 +1,29 @@
+FROM python:3.12-slim
+
+# Name an index of CPU-only torch wheels here to leave CUDA out of the image:
+#   docker build --build-arg TORCH_INDEX=<url of the CPU wheels' index> .
+ARG TORCH_INDEX=""
+
+RUN useradd --create-home --uid 1000 app
+WORKDIR /app
+
+COPY requirements.txt .
+RUN if [ -n "$TORCH_INDEX" ]; then pip install --no-cache-dir --index-url "$TORCH_INDEX" torch torchvision; fi \
+ && pip install --no-cache-dir -r requirements.txt
+
+COPY app.py README.md ./
+COPY autoencoder autoencoder
+COPY weights weights
+
+USER 1000
+# Only /tmp is written to, so the image also runs with --read-only --tmpfs /tmp.
+ENV GRADIO_SERVER_NAME=0.0.0.0 \
+    GRADIO_SERVER_PORT=7860 \
+    GRADIO_TEMP_DIR=/tmp/gradio \
+    MPLCONFIGDIR=/tmp/matplotlib \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1
+EXPOSE 7860
+HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
+  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/healthz', timeout=4)"]
+CMD ["python", "app.py"]

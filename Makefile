@@ -1,0 +1,52 @@
+# `make app` and `make test` do all their own set-up on a fresh machine.
+VENV := .venv
+PYTHON := $(VENV)/bin/python
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: app test lint train evaluate screenshots browser dataset clean
+
+app: $(VENV)/app
+	$(PYTHON) app.py
+
+test: lint browser dataset
+	$(PYTHON) -m pytest
+
+lint: $(VENV)/dev
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/mypy
+
+train: $(VENV)/app
+	$(PYTHON) -m autoencoder.train
+
+evaluate: $(VENV)/app
+	$(PYTHON) -m autoencoder.evaluate
+
+screenshots: $(VENV)/dev browser
+	$(PYTHON) -m docs.screenshots
+
+# A system Chromium if there is one, else apt's as root, else Playwright's own.
+browser: $(VENV)/dev
+	@command -v chromium chromium-browser google-chrome >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; } \
+	|| $(PYTHON) -m playwright install --with-deps chromium
+
+# Where it is found, else apt's as root, else downloaded into data/.
+dataset: $(VENV)/dev
+	@$(PYTHON) -c "import sys; from autoencoder import data; sys.exit(data.find() is None)" \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q dataset-fashion-mnist; } \
+	|| $(PYTHON) -c "from autoencoder import data; data.load()"
+
+$(VENV)/app: requirements.txt
+	python3 -m venv $(VENV)
+	$(PYTHON) -m pip install -q -r requirements.txt
+	@touch $@
+
+$(VENV)/dev: requirements-dev.txt $(VENV)/app
+	$(PYTHON) -m pip install -q -r requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
