@@ -1,0 +1,1 @@
+"""The page: one module a tab, and what they share."""

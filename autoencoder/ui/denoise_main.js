@@ -1,0 +1,107 @@
+/* The Denoise tab: puts the parts together. `element` is the root of the stage. */
+
+const FIRST = 9; // the ankle boot: its shape survives the bottleneck, its details do not
+const PARTS = ["#samples", "#noise-kind input", "#model input", "#noise-seed input", "#noise-level input[type=range]", "#denoise-actions button", "#denoise-play button", "#draw canvas", "#seen canvas"];
+
+/** Resolves when Gradio has mounted all parts and the tab is on screen. */
+async function partsOnScreen(stage) {
+  const missing = () => PARTS.some((selector) => !document.querySelector(selector));
+  if (missing()) {
+    await new Promise((resolve) => {
+      const observer = new MutationObserver(() => {
+        if (missing()) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(document.body, { childList: true, subtree: true });
+    });
+  }
+  await new Promise((resolve) => {
+    const observer = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      observer.disconnect();
+      resolve();
+    });
+    observer.observe(stage.querySelector(".pictures"));
+  });
+}
+
+class Alert {
+  constructor(root) {
+    this.root = root;
+  }
+
+  show(sentence) {
+    this.root.textContent = sentence;
+    this.root.hidden = !sentence;
+  }
+}
+
+function bindControls(alert) {
+  const get = (selector) => document.querySelector(selector);
+  bindRadio(get("#noise-kind"), "noise", studio.kinds.map((kind) => kind.value));
+  bindRadio(get("#model"), "model", studio.models.map((model) => model.name));
+  bindSeed(get("#noise-seed"), (sentence) => alert.show(sentence));
+  bindLevel(get("#noise-level"));
+  markReference(get("#noise-level"));
+  const player = new Player(get("#denoise-play button"));
+  get("#noise-level").addEventListener("pointerdown", () => player.pause());
+  get("#noise-level").addEventListener("keydown", () => player.pause());
+  const link = get("#denoise-actions [data-do=link]");
+  link.addEventListener("click", () => copyLink(link));
+}
+
+/** Paint on the next frame, however many changes come before it. */
+function paintOnChange(stage, strips) {
+  const parts = [new Pictures(stage), new CodePlane(stage), new Metrics(stage)];
+  const compare = new Compare(stage.querySelector(".compare-row"), strips);
+  let frame = null;
+  const paint = () => {
+    frame = null;
+    const { strip } = studio.state;
+    if (!strip) return;
+    for (const part of parts) part.paint(strip, rowNow(strip));
+    compare.paint();
+    stage.setAttribute("aria-busy", "false");
+  };
+  const schedule = () => { frame ??= requestAnimationFrame(paint); };
+  studio.subscribe(["strip", "level", "model"], schedule);
+  strips.onChange(schedule);
+  studio.subscribe(["stripPending"], ({ stripPending }) => stage.classList.toggle("is-pending", stripPending));
+  new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
+}
+
+/** Tell the outcome in words once things rest, not at every tick. */
+function tellOutcome() {
+  let timer = null;
+  studio.subscribe(["strip", "level"], () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      const { strip, level, imageLabel } = studio.state;
+      if (strip) studio.say(`${imageLabel}, noise ${level.toFixed(2)}. ${sentence(strip.noisy_scores.mse[rowNow(strip)], strip.scores.mse[rowNow(strip)])}`);
+    }, 900);
+  });
+}
+
+/** What is shown when nothing has been chosen, here or on another tab. */
+function firstPicture() {
+  if (studio.state.image) return {};
+  return { image: studio.samples[FIRST].image, imageLabel: studio.classes[FIRST].name, source: "sample" };
+}
+
+async function startDenoise() {
+  const stage = element.querySelector(".stage");
+  await partsOnScreen(stage);
+  const alert = new Alert(stage.querySelector("#denoise-error"));
+  const strips = new Strips((sentence) => alert.show(sentence));
+  bindControls(alert);
+  new Samples(document.querySelector("#samples"));
+  new DrawPad(document.querySelector("#draw"));
+  new Source(document.querySelector("#seen"));
+  paintOnChange(stage, strips);
+  tellOutcome();
+  studio.set({ ...firstPicture(), ...stateFromLink() });
+  if (!strips.running) strips.refresh(); // nothing changed for who chose it all on another tab
+}
+
+startDenoise();

@@ -1,0 +1,135 @@
+/* window.studio: the state that the tabs share, and the few things that all of them need.
+   Runs in the page's head, before any component mounts. */
+
+window.studio ??= (() => {
+  const config = JSON.parse(document.getElementById("studio-config").textContent);
+  const state = {
+    image: null, imageLabel: "", model: config.models[0].name, noise: "gaussian", seed: 7, level: 0.25,
+    strip: null, stripPending: false,
+  };
+  const subscribers = [];
+
+  /** Merge a patch into the state and tell, once, whoever watches a key whose value changed. */
+  function set(patch) {
+    const changed = Object.keys(patch).filter((key) => state[key] !== patch[key]);
+    Object.assign(state, patch);
+    for (const one of [...subscribers]) if (one.keys.some((key) => changed.includes(key))) one.fn(state, changed);
+  }
+
+  /** Call `fn(state, changedKeys)` after each change of one of `keys`; returns the way to stop. */
+  function subscribe(keys, fn) {
+    const one = { keys, fn };
+    subscribers.push(one);
+    return () => subscribers.splice(subscribers.indexOf(one), 1);
+  }
+
+  /** POST JSON to an address of the page's server. Throws an Error whose message is a sentence for people. */
+  async function api(path, body, signal) {
+    let answer;
+    try {
+      answer = await fetch(new URL(path, document.baseURI), {
+        method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new Error("The server cannot be reached. Check the connection and try again.");
+    }
+    const content = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new Error(content.error ?? `The server could not answer (${answer.status}). Try again.`);
+    return content;
+  }
+
+  function decodeBase64(text) {
+    return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  }
+
+  function encodeBase64(bytes) {
+    return btoa(String.fromCharCode(...bytes));
+  }
+
+  /** Paint 28 x 28 pixels, each given by `colour(i) -> [r, g, b]`, at the canvas's own resolution. */
+  function drawPixels(canvas, colour) {
+    if (canvas.width !== 28 || canvas.height !== 28) Object.assign(canvas, { width: 28, height: 28 });
+    const context = canvas.getContext("2d");
+    const image = context.createImageData(28, 28);
+    for (let i = 0; i < 784; i += 1) {
+      const [red, green, blue] = colour(i);
+      image.data.set([red, green, blue, 255], 4 * i);
+    }
+    context.putImageData(image, 0, 0);
+  }
+
+  /** Paint 784 grey levels that begin at `offset`. */
+  function drawGrey(canvas, bytes, offset = 0) {
+    drawPixels(canvas, (i) => { const grey = bytes[offset + i]; return [grey, grey, grey]; });
+  }
+
+  const SPRITE = "samples.webp"; // 100 thumbnails a row, in the order of the test set
+  let sprite = null;
+
+  function sampleSprite() {
+    sprite ??= new Promise((resolve, reject) => {
+      const image = new Image();
+      image.onload = () => resolve(image);
+      image.onerror = () => { sprite = null; reject(new Error("The thumbnails cannot be loaded. Load the page again.")); };
+      image.src = assets.url(SPRITE);
+    });
+    return sprite;
+  }
+
+  /** Draw a test item's thumbnail; nothing before the sprite has arrived. */
+  function drawSample(context, index, dx, dy, size) {
+    sampleSprite().then((image) => {
+      context.imageSmoothingEnabled = false;
+      context.drawImage(image, (index % 100) * 28, Math.floor(index / 100) * 28, 28, 28, dx, dy, size, size);
+    }, () => {});
+  }
+
+  const assets = {
+    /** Address of an asset by name, relative to the page. */
+    url(name) {
+      if (!(name in config.assets)) throw new Error(`There is no asset ${name}.`);
+      return config.assets[name];
+    },
+  };
+
+  let voice = null;
+
+  /** Tell screen readers something. */
+  function say(text) {
+    if (!voice?.isConnected) {
+      voice = document.createElement("div");
+      voice.className = "studio-voice";
+      voice.setAttribute("role", "status");
+      voice.setAttribute("aria-live", "polite");
+      document.body.append(voice);
+    }
+    voice.textContent = text;
+  }
+
+  /** Save a Blob as it is, or a canvas as a PNG whose every pixel is `scale` screen pixels wide. */
+  async function download(filename, source, scale = 10) {
+    const blob = source instanceof Blob ? source : await enlarged(source, scale);
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = filename;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  }
+
+  function enlarged(canvas, scale) {
+    const large = document.createElement("canvas");
+    Object.assign(large, { width: canvas.width * scale, height: canvas.height * scale });
+    const context = large.getContext("2d");
+    context.imageSmoothingEnabled = false;
+    context.drawImage(canvas, 0, 0, large.width, large.height);
+    return new Promise((resolve) => large.toBlob(resolve, "image/png"));
+  }
+
+  return {
+    state, set, subscribe, api, assets, HOT: config.hot, drawPixels, drawGrey, decodeBase64, encodeBase64, sampleSprite,
+    drawSample, say, download, classes: config.classes, models: config.models, kinds: config.kinds,
+    samples: config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) })),
+    query: new URLSearchParams(location.search),
+  };
+})();

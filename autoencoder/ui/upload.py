@@ -1,0 +1,99 @@
+"""The upload: any picture file in, the 28 x 28 grey levels that the models see out."""
+
+import base64
+import html
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+import gradio as gr
+import torch
+from gradio.data_classes import ImageData
+from torch import Tensor
+
+from autoencoder.picture import PictureError, open_picture, prepare
+
+_BRIDGE: Final = """
+watch("value", () => {
+  if (props.value) window.dispatchEvent(new CustomEvent("studio-upload", { detail: JSON.parse(props.value) }));
+});
+"""
+
+
+class PictureUpload(gr.Image):
+    """``gr.Image`` that hands its function the file's bytes, opened by our own code, not Gradio's.
+
+    Gradio's own preprocessing loses transparency, clips 16-bit pictures to white, decodes pictures of
+    any size and logs a traceback with a path for a damaged file.
+    """
+
+    is_template = True  # keeps gr.Image's front end
+
+    def preprocess(self, payload: ImageData | None) -> Any:
+        """The picture as Pillow opened it, or None when there is none.
+
+        Raises:
+            gr.Error: a sentence, if the file is no picture that can be used.
+        """
+        if payload is None or not payload.path:
+            return None
+        try:
+            return open_picture(Path(payload.path).read_bytes())
+        except PictureError as error:
+            raise complaint(str(error)) from error
+        except OSError as error:
+            raise complaint("The picture did not arrive. Upload it again.") from error
+
+    async def async_move_resource_to_block_cache(self, url_or_file_path: Any) -> str | None:
+        """Refuse addresses: the server must fetch nothing on a visitor's behalf."""
+        if str(url_or_file_path).lower().startswith(("http:", "https:")):
+            raise complaint("Send the picture itself, not its address.")
+        return await super().async_move_resource_to_block_cache(url_or_file_path)
+
+
+def complaint(sentence: str) -> gr.Error:
+    """An error to show to the visitor, and not in the log. Gradio shows it as HTML: names are escaped."""
+    return gr.Error(html.escape(sentence), print_exception=False)
+
+
+def build() -> None:
+    """Add the upload and its unseen bridge to the page's scripts."""
+    picture = PictureUpload(
+        type="pil",
+        label="Upload a picture",
+        sources=["upload"],
+        buttons=[],
+        height=96,
+        elem_id="upload",
+        placeholder="Drop a picture or click to choose one",
+    )
+    bridge = gr.HTML("", html_template="", js_on_load=_BRIDGE, elem_id="upload-bridge", visible="hidden")
+    arrival = picture.upload(
+        _received, picture, bridge, api_visibility="private", show_progress="hidden", concurrency_limit=2
+    )
+    # Else the browser's sign for a broken picture stays where the picture should be.
+    arrival.failure(None, js="() => null", outputs=picture, api_visibility="private")
+
+
+def _received(picture: Any) -> str | None:
+    """Both readings of a picture, on black and inverted, and which of them is likely the right one."""
+    if picture is None:
+        return None
+    try:
+        likely, plain, inverted = prepare(picture), prepare(picture, False), prepare(picture, True)
+    except PictureError as error:
+        raise complaint(str(error)) from error
+    return json.dumps(
+        {
+            "plain": _pack(plain),
+            "inverted": _pack(inverted),
+            "invert": not torch.equal(likely, plain),
+            "time": time.time(),  # the same file again is news
+        }
+    )
+
+
+def _pack(image: Tensor) -> str:
+    pixels = (image * 255).round().to(torch.uint8).numpy()
+    return base64.b64encode(pixels.tobytes()).decode("ascii")
