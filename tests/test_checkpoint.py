@@ -33,7 +33,7 @@ def test_a_folder_loads_ready_to_use(folder):
 def test_other_weights_than_were_measured_are_refused(folder):
     path = folder / "metrics.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"weights_sha256": "0" * 64}))
-    with pytest.raises(checkpoint.CheckpointError, match="is not the file that metrics.json describes"):
+    with pytest.raises(checkpoint.CheckpointError, match=r"is not the file that metrics\.json describes"):
         checkpoint.load(folder)
 
 

@@ -53,10 +53,8 @@ def test_inversion_can_be_forced_either_way():
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F", "I;16"])
 def test_every_mode_gives_the_same_garment(mode):
     grey = garment(mode="L", background=255, colour=0)
-    if mode == "I;16":
-        picture = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    else:
-        picture = grey.convert(mode)
+    sixteen_bit = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
+    picture = sixteen_bit if mode == "I;16" else grey.convert(mode)
     assert torch.allclose(prepare(picture), prepare(grey), atol=0.05)
 
 

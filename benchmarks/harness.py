@@ -1,0 +1,110 @@
+"""What benchmarks of the page need around them: the app, a browser's pages, the network."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from playwright.sync_api import Browser, BrowserContext, Page, Request
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+CLOCKS: Final = Path(__file__).with_name("live.js")
+WIDE: Final = (1440, 900)
+PHONE: Final = (390, 844)
+
+
+def open_map(page: Page) -> None:
+    """Open the Latent space tab and wait for its map."""
+    page.get_by_role("tab", name="Latent space").click()
+    map_ready(page)
+
+
+def map_ready(page: Page) -> None:
+    """Until the map is drawn and its first place decoded."""
+    page.wait_for_selector("#latent-map[aria-busy=false]", timeout=60_000)
+    page.wait_for_selector("#decoded[data-exact=true]")
+
+
+def opened(context: BrowserContext, url: str) -> Page:
+    """A page with its clocks, at rest."""
+    page = context.new_page()
+    page.goto(url)
+    page.get_by_role("tab", name="Latent space").wait_for()
+    page.wait_for_load_state("networkidle")
+    page.evaluate(CLOCKS.read_text(encoding="utf-8"))
+    return page
+
+
+@contextmanager
+def context_of(browser: Browser, size: tuple[int, int] = WIDE) -> Iterator[BrowserContext]:
+    """A fresh browser context of a window size."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def requests_of(page: Page) -> Iterator[list[str]]:
+    """Addresses that the page asks for while the block runs."""
+    urls: list[str] = []
+
+    def note(request: Request) -> None:
+        urls.append(request.url)
+
+    page.on("request", note)
+    yield urls
+    page.remove_listener("request", note)
+
+
+@contextmanager
+def latency_of(page: Page, milliseconds: int) -> Iterator[None]:
+    """Each answer of the network comes so much later."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Network.enable")
+    unlimited = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    cdp.send("Network.emulateNetworkConditions", {**unlimited, "latency": milliseconds})
+    yield
+    cdp.send("Network.emulateNetworkConditions", {**unlimited, "latency": 0})
+    cdp.detach()
+
+
+@contextmanager
+def given(url: str) -> Iterator[str]:
+    """A server that runs already."""
+    yield url.rstrip("/")
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The app on a free port, until the block ends."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        _wait_until_healthy(url, server)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], patience_s: float = 90) -> None:
+    deadline = time.monotonic() + patience_s
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
+                return
+        except OSError:
+            time.sleep(0.2)
+    raise RuntimeError("The app did not start; run 'python app.py' to see why.")

@@ -1,0 +1,165 @@
+"""A running app and a real browser for the tests that look at the page from outside."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+from denoise_page import WEIGHTS, settled
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from autoencoder import checkpoint
+from autoencoder.checkpoint import Checkpoint
+
+ROOT = Path(__file__).parent.parent
+START_LIMIT = 90  # seconds; far beyond the promised 15, for machines busy with other things
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+LOCAL = {"127.0.0.1", "localhost"}
+expect.set_options(timeout=15_000)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On CI a skipped test is a failure: it would hide what was not checked."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and reporter and reporter.stats.get("skipped"):
+        reporter.write_line("CI=true: skipped tests count as failures.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def free_port() -> int:
+    """A TCP port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the app under test writes what it says."""
+    return tmp_path_factory.mktemp("server") / "log"
+
+
+@pytest.fixture(scope="session")
+def server_url(server_log: Path) -> Iterator[str]:
+    """Address of ``python app.py`` on a free port; it must end cleanly on SIGTERM."""
+    port = free_port()
+    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "AUTOENCODER_DEVICE": "cpu", "PYTHONUNBUFFERED": "1"}
+    env.pop("GRADIO_SERVER_NAME", None)
+    with server_log.open("wb") as log:
+        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_healthy(url, process, server_log)
+        yield url
+    finally:
+        process.terminate()
+        status = process.wait(30)
+    assert status == 0, server_log.read_text()
+    assert "Traceback" not in server_log.read_text()
+
+
+def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    """Return once ``/healthz`` answers; fail with the log if the process ends or takes too long."""
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        assert process.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.1)
+    raise AssertionError(f"Not healthy after {START_LIMIT} s:\n{log.read_text()}")
+
+
+@pytest.fixture(scope="session")
+def checkpoints() -> dict[str, Checkpoint]:
+    """The shipped models, on the CPU."""
+    return checkpoint.load_all(ROOT / "weights")
+
+
+@pytest.fixture(scope="session")
+def samples() -> NDArray[np.uint8]:
+    """All test images, ``(10000, 28, 28)``."""
+    return checkpoint.load_samples(ROOT / "weights")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, else Playwright's own."""
+    path = next(filter(None, map(shutil.which, CHROMIUM)), None)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page; afterwards it must have seen no error and asked no other host for anything."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("console", lambda message: troubles.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("request", lambda request: troubles.append(request.url) if leaves_home(request.url) else None)
+    yield page
+    context.close()
+    assert not troubles
+
+
+def leaves_home(url: str) -> bool:
+    """Whether a request goes to another machine."""
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob") and parts.hostname not in LOCAL
+
+
+@pytest.fixture
+def open_tab(page: Page, server_url: str) -> Callable[[str], None]:
+    """``open_tab("latent")`` shows a tab: by its link on a new page, by its button on an open one."""
+
+    def open_it(name: str) -> None:
+        if page.url.startswith(server_url):
+            page.locator(f"#tab-{name}-button").last.click()
+        else:
+            page.goto(f"{server_url}/?tab={name}")
+        expect(page.locator(f"#tab-{name}")).to_be_visible()
+
+    return open_it
+
+
+@pytest.fixture(scope="session")
+def studio():
+    return Studio(checkpoint.load_all(WEIGHTS))
+
+
+@pytest.fixture(scope="session")
+def samples():
+    return checkpoint.load_samples(WEIGHTS)
+
+
+@pytest.fixture
+def denoise(page: Page, open_tab):
+    """The tab with its first picture denoised."""
+    open_tab("denoise")
+    settled(page)
+    return page

@@ -1,0 +1,55 @@
+"""``python app.py`` from outside: what it says when it cannot serve."""
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "app.py", *arguments], cwd=ROOT, capture_output=True, text=True, timeout=90, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--weights", "nowhere"), "nowhere holds no model"),
+        (("--device", "abacus"), "Unknown device 'abacus'"),
+        (("--port", "99999"), "port must lie between 1 and 65535"),
+    ],
+)
+def test_what_prevents_serving_is_one_sentence(arguments, words):
+    """No traceback: the sentence says what to do, and the exit status tells a supervisor."""
+    ended = run("--port", "17860", *arguments)
+    assert ended.returncode == 1
+    assert words in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in ended.stderr
+
+
+def test_busy_port_is_one_sentence():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        ended = run("--port", str(other.getsockname()[1]))
+    assert ended.returncode == 1
+    assert "Choose another port" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_help_names_options_and_their_variables():
+    shown = run("--help").stdout
+    for name in ("--host", "GRADIO_SERVER_NAME", "--port", "GRADIO_SERVER_PORT", "--weights", "AUTOENCODER_WEIGHTS"):
+        assert name in shown
+    assert "AUTOENCODER_DEVICE" in shown
+
+
+def test_importing_the_entry_point_does_nothing():
+    code = "import sys, app; sys.exit('gradio' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=60, check=False).returncode == 0

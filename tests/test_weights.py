@@ -1,0 +1,111 @@
+"""The shipped weights: what they reach, and that cards, records and stored outputs agree with them."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+import torch
+from huggingface_hub import ModelCard
+
+from autoencoder import Autoencoder, data
+from autoencoder.evaluate import LEVELS, score
+from tests.conftest import ROOT
+
+WEIGHTS = ROOT / "weights"
+NAMES = sorted(path.parent.name for path in WEIGHTS.glob("*/config.json"))
+
+# The least that what we ship must reach on the test set: model, noise, figure of merit, bound, sense.
+PROMISES = (
+    ("denoising", "0.25", "mse", 0.0228, "at most"),
+    ("denoising", "0.25", "psnr", 17.1, "at least"),
+    ("denoising", "0.25", "ssim_global", 0.845, "at least"),
+    ("denoising", "0.6", "mse", 0.0256, "at most"),
+    ("basic", "0", "mse", 0.0230, "at most"),
+)
+
+
+@pytest.fixture(scope="module")
+def test_split():
+    return data.load().test
+
+
+def test_basic_and_denoising_are_shipped_complete():
+    assert {"basic", "denoising"} <= set(NAMES)
+    for name in NAMES:
+        folder = WEIGHTS / name
+        files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+        needed = {"model.safetensors", "config.json", "README.md", "metrics.json", "history.csv", "latent_map.npz"}
+        assert needed <= files
+        assert len([each for each in files if each.startswith("figures/")]) == 6
+
+
+@pytest.mark.parametrize(("name", "level", "measure", "bound", "sense"), PROMISES)
+def test_recorded_results_keep_the_promise(checkpoints, name, level, measure, bound, sense):
+    value = checkpoints[name].metrics["results"][level][measure]["mean"]
+    assert value <= bound if sense == "at most" else value >= bound
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("level", [0.0, 0.25])
+def test_the_weights_give_the_recorded_results(checkpoints, test_split, name, level):
+    """Measured anew on all 10,000 test images; machines differ in the last digits only."""
+    record = checkpoints[name].metrics
+    model = checkpoints[name].model
+    measured = score(lambda x: model(x)[0], test_split.images, level, record["noise"]["seed"])
+    for measure, interval in record["results"][f"{level:g}"].items():
+        assert measured[measure].mean == pytest.approx(interval["mean"], rel=1e-3), measure
+        assert interval["low"] < interval["mean"] < interval["high"]
+        assert interval["n"] == 10_000
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stored_codes_are_what_the_encoder_gives(checkpoints, samples, name):
+    plane = checkpoints[name].latent_map
+    images = torch.from_numpy(samples[:500, None]).float() / 255
+    with torch.inference_mode():
+        places = plane.project(checkpoints[name].model.encode(images))
+    assert np.abs(places.numpy() - plane.codes[:500]).max() < 1e-2
+    assert plane.index[:500].tolist() == list(range(500))
+
+
+def test_samples_and_labels_are_the_test_set(checkpoints, samples, test_split):
+    assert np.array_equal(samples, (test_split.images.squeeze(1) * 255).round().numpy())
+    for each in checkpoints.values():
+        assert np.array_equal(each.latent_map.labels, test_split.labels.numpy())
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_card_agrees_with_the_record(name):
+    card = ModelCard.load(WEIGHTS / name / "README.md")
+    record = json.loads((WEIGHTS / name / "metrics.json").read_text())
+    results = {
+        (re.search(r"noise (\S+)$", result.dataset_name)[1], result.metric_type): result.metric_value
+        for result in card.data.eval_results
+    }
+    assert results == {
+        (level, measure): pytest.approx(interval["mean"], abs=1e-6)
+        for level, scores in record["results"].items()
+        for measure, interval in scores.items()
+    }
+    assert {level for level, _ in results} == {f"{level:g}" for level in LEVELS}
+    assert f"{record['results']['0.25']['mse']['mean']:.5f}" in card.content
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_public_way_to_load_works(name):
+    model = Autoencoder.from_pretrained(f"{WEIGHTS}/{name}")
+    assert model.config.latent_dim == json.loads((WEIGHTS / name / "config.json").read_text())["latent_dim"]
+
+
+def test_every_record_names_its_origin():
+    for name in NAMES:
+        record = json.loads((WEIGHTS / name / "metrics.json").read_text())
+        assert record["training"]["command"].startswith("python -m autoencoder.train")
+        assert {"torch", "python", "numpy"} <= set(record["versions"])
+        assert re.fullmatch(r"[0-9a-f]{64}", record["data_sha256"])
+        assert record["training"]["cpu_seconds"] > 0
+
+
+def test_no_shipped_file_is_over_ten_megabytes():
+    assert max(path.stat().st_size for path in WEIGHTS.rglob("*") if path.is_file()) < 10 * 2**20
