@@ -219,7 +219,8 @@ def run(config: TrainConfig) -> None:
             tqdm.write(f"\n{summary}", file=sys.stdout)
         checkpoint.save_samples(dataset.test.images, root)
         _put_in_place(root, config.target)
-    print(f"\nWrote {config.target}/. Look at it with 'python app.py'.")
+    look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
+    print(f"\nWrote {config.target}/. Look at it with '{look}'.")
 
 
 Task = tuple[Callable[..., str], tuple[Any, ...]]
