@@ -151,6 +151,7 @@ def _export(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, data
     train, test = dataset.train.to(where), dataset.test.to(where)
     (folder / "figures").mkdir(parents=True)
     model.save_pretrained(folder)
+    (folder / checkpoint.WEIGHTS_FILE).chmod(0o644)  # safetensors makes it private; other users serve it
     report = evaluate.evaluate(model, train, test, with_map_quality=config.extras)
     metrics = {
         "model": name,

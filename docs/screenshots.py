@@ -19,7 +19,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 TARGET: Final = Path(__file__).with_name("images")
 DESKTOP: Final = (1440, 900)
 PHONE: Final = (390, 844)
-START_LIMIT: Final = 90  # seconds
+START_LIMIT: Final = 300  # seconds
 _VIEW: Final = "tab=denoise&sample=9&noise=gaussian&level=0.4&seed=7"
 _READY: Final = {
     "denoise": ".stage[aria-busy=false]",

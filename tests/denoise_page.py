@@ -1,7 +1,5 @@
 """What the tests of the Denoise tab share: what is painted, and what should be."""
 
-from pathlib import Path
-
 import numpy as np
 import torch
 from playwright.sync_api import Page, expect
@@ -9,7 +7,6 @@ from playwright.sync_api import Page, expect
 from autoencoder.inference import Studio
 from autoencoder.ui.colours import HOT
 
-WEIGHTS = Path(__file__).parent.parent / "weights"
 PICTURES = ("#original", "#noisy", "#denoised", "#error-map")
 PIXELS = """selector => {
   const c = document.querySelector(selector);
@@ -57,3 +54,13 @@ def expect_reconstruction(page: Page, studio: Studio, image: np.ndarray, model, 
     assert np.array_equal(pixels(page, "#error-map"), HOT[np.abs(image.astype(int) - shown).flatten()])
     mse = page.locator("#denoise-metrics tr[data-of=denoised] td").first
     expect(mse).to_have_text(f"{answer.scores['mse'][0]:.4f}")
+
+
+def drag(page: Page, *places):
+    """Draw through places given as shares of the pad."""
+    box = page.locator("#draw canvas").bounding_box()
+    points = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in places]
+    page.mouse.move(*points[0])
+    page.mouse.down()
+    for point in points[1:]:
+        page.mouse.move(*point, steps=8)

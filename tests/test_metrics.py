@@ -27,8 +27,7 @@ def test_a_constant_offset_gives_the_closed_form():
 def test_psnr_agrees_with_scikit_image(pair):
     reconstruction, target = pair
     expected = [
-        peak_signal_noise_ratio(t.numpy(), r.numpy(), data_range=1)
-        for r, t in zip(reconstruction, target, strict=True)
+        peak_signal_noise_ratio(t.numpy(), r.numpy(), data_range=1) for r, t in zip(reconstruction, target, strict=True)
     ]
     assert metrics.psnr(reconstruction, target).tolist() == pytest.approx(expected, rel=1e-5)
 

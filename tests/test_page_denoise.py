@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from denoise_page import CHANGED, FRAMES, PICTURES, REMEMBER, expect_reconstruction, grey, pixels, settled, tensor
+from denoise_page import CHANGED, FRAMES, PICTURES, REMEMBER, drag, expect_reconstruction, grey, pixels, settled, tensor
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 

@@ -103,7 +103,19 @@ def test_compare_marks_the_same_items(latent: Page, studio: Studio):
     before = decoded(latent)[:2]
     compare.locator("canvas").click(position={"x": 60, "y": 90})
     latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=before[0])
-    assert decoded(latent)[:2] != before
+    after = decoded(latent)[:2]
+    assert after != before
+    compare.locator("canvas").press("ArrowRight")
+    latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=after[0])
+
+
+def test_projected_map_says_that_decoding_is_approximate(latent: Page, studio: Studio):
+    """The two-number explanation would be untrue of a wider bottleneck."""
+    expect(latent.locator(".lm-plain")).to_be_visible()
+    latent.evaluate("name => { studio.models.find((one) => one.name === name).projected = true; }", studio.names[1])
+    latent.locator(".lm-model").select_option(studio.names[1])
+    expect(latent.locator(".lm-note")).to_contain_text("approximate")
+    expect(latent.locator(".lm-plain")).to_be_hidden()
 
 
 def test_phone_has_no_horizontal_scroll_and_taps_decode(browser, server_url: str):

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 import pytest
-from denoise_page import expect_reconstruction, grey, settled
+from denoise_page import drag, expect_reconstruction, grey, settled
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -68,16 +68,6 @@ def test_unusable_upload_gets_a_sentence_and_the_page_lives_on(denoise: Page, se
     settled(denoise)
     assert not np.array_equal(before, grey(denoise, "#original"))
     assert "Traceback" not in server_log.read_text()
-
-
-def drag(page: Page, *places):
-    """Draw through places given as shares of the pad."""
-    box = page.locator("#draw canvas").bounding_box()
-    points = [(box["x"] + box["width"] * x, box["y"] + box["height"] * y) for x, y in places]
-    page.mouse.move(*points[0])
-    page.mouse.down()
-    for point in points[1:]:
-        page.mouse.move(*point, steps=8)
 
 
 def test_stroke_is_reconstructed_while_it_is_drawn(denoise: Page, studio: Studio):

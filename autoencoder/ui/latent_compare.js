@@ -11,6 +11,7 @@ class CompareMap {
     this.marks = [];
     this.select.addEventListener("change", () => this.choose(this.select.value));
     this.canvas.addEventListener("click", (event) => this.pick(event, onPick));
+    this.canvas.addEventListener("keydown", (event) => this.key(event, onPick));
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
@@ -49,7 +50,7 @@ class CompareMap {
   draw() {
     this.root.dataset.marked = this.plane ? this.marks.filter((item) => this.plane.rowOf[item] >= 0).length : 0;
     this.caption.textContent = this.plane
-      ? `The ringed items are the ones nearest to the cursor, as ${this.plane.name} places them. Click one here to find it on the large map.`
+      ? `The ringed items are the ones nearest to the cursor, as ${this.plane.name} places them. Click one here (or press arrow keys) to find it on the large map.`
       : "Choose a second model to see where it puts the same test items.";
     const side = this.canvas.clientWidth;
     if (!this.plane || !side) return;
@@ -102,10 +103,23 @@ class CompareMap {
   }
 
   pick(event, onPick) {
-    if (!this.plane) return;
     const frame = this.canvas.getBoundingClientRect();
     const place = this.scale(frame.width).toPlane(event.clientX - frame.left, event.clientY - frame.top);
     const row = nearestRow(this.plane, ...place, this.shown ?? studio.classes.map(() => true));
     if (row >= 0) onPick(this.plane.index[row]);
+  }
+
+  /** Go from the marked item to the next one in an arrow's direction. */
+  key(event, onPick) {
+    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
+    const from = this.plane?.rowOf[this.marks[0]] ?? -1;
+    if (from < 0 || (!dx && !dy)) return;
+    event.preventDefault();
+    const [x, y] = placeOf(this.plane, from);
+    const { x_min, x_max } = this.plane.box;
+    for (let step = (x_max - x_min) / 100; step < x_max - x_min; step *= 1.5) {
+      const row = nearestRow(this.plane, x + dx * step, y + dy * step, this.shown ?? studio.classes.map(() => true));
+      if (row >= 0 && row !== from) return onPick(this.plane.index[row]);
+    }
   }
 }

@@ -66,7 +66,7 @@ class DecodePanel {
     button.innerHTML = `<canvas width="28" height="28" aria-hidden="true"></canvas><span>${name}</span>`;
     button.addEventListener("click", () => this.onPick(neighbour));
     const context = button.querySelector("canvas").getContext("2d");
-    studio.sampleSprite().then(() => studio.drawSample(context, index, 0, 0, CELL));
+    studio.drawSample(context, index, 0, 0, CELL);
     const row = document.createElement("li");
     row.append(button);
     return row;

@@ -54,6 +54,7 @@ class HoverCard {
     this.card.dataset.index = item;
     this.card.style.setProperty("--swatch", studio.classes[plane.labels[row]].colour);
     if (sprite) studio.drawSample(this.canvas.getContext("2d"), item, 0, 0, CELL);
+    else drawAtlas(this.canvas, plane, ...placeOf(plane, row)); // the thumbnails are still under way
     this.title.textContent = studio.classes[plane.labels[row]].name;
     this.detail.textContent = `test item ${item}`;
   }

@@ -20,7 +20,8 @@ class Explorer {
     }));
     this.controls();
     bindKeys(this);
-    studio.sampleSprite().then((sprite) => { this.sprite = sprite; });
+    studio.sampleSprite().then((sprite) => { this.sprite = sprite; }, () => {}); // then hover shows decodes
+    new MutationObserver(() => this.recolour()).observe(document.body, { attributeFilter: ["class"] });
   }
 
   controls() {
@@ -71,7 +72,7 @@ class Explorer {
 
   async present(plane, [x, y]) {
     this.plane = plane;
-    this.root.querySelector(".lm-note").hidden = !plane.projected;
+    this.explain(plane);
     this.overlay.set({ rings: [], trail: null, cursor: null, hover: null });
     this.path.clear(plane.name);
     this.backdrop.setPlane(plane);
@@ -80,6 +81,20 @@ class Explorer {
     this.compare.offer(plane.name);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;
+  }
+
+  /** A wider bottleneck than two is shown by a projection: say so. */
+  explain({ name, projected }) {
+    const { latent_dim: numbers } = studio.models.find((one) => one.name === name);
+    this.root.querySelector(".lm-plain").hidden = projected;
+    this.root.querySelector(".lm-note").hidden = !projected;
+    this.root.querySelector(".lm-numbers").textContent = numbers;
+  }
+
+  /** Dark or light. */
+  recolour() {
+    if (this.plane) this.plot.recolour();
+    this.compare.draw();
   }
 
   /** The axes moved: bring the layers after them. */

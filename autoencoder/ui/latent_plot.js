@@ -30,6 +30,7 @@ class Plot {
     await loadPlotly();
     this.plane = plane;
     this.home = this.framed(plane.box);
+    this.blind = !this.host.clientWidth; // the visitor went on to another tab meanwhile
     const first = !this.ready;
     await Plotly.react(this.host, [this.trace(shown)], this.layout(), this.config());
     if (first) this.listen();
@@ -45,7 +46,7 @@ class Plot {
       type: "scattergl", mode: "markers", x, y,
       // The hit test is our own (latent_plane.js): Plotly's takes longer and answers late.
       hoverinfo: "skip",
-      marker: { size: 4.5, opacity: 0.62, color: label, colorscale: scale, cmin: -0.5, cmax: 9.5 },
+      marker: { size: this.host.clientWidth < 480 ? 3.5 : 4.5, opacity: 0.62, color: label, colorscale: scale, cmin: -0.5, cmax: 9.5 },
     };
   }
 
@@ -92,9 +93,15 @@ class Plot {
     let queued = 0;
     new ResizeObserver(() => {
       cancelAnimationFrame(queued);
-      queued = requestAnimationFrame(() => this.host.clientWidth && Plotly.Plots.resize(this.host));
+      queued = requestAnimationFrame(() => this.resize());
     }).observe(this.host);
-    new MutationObserver(() => this.recolour()).observe(document.body, { attributeFilter: ["class"] });
+  }
+
+  async resize() {
+    if (!this.host.clientWidth) return; // the tab is hidden
+    await Plotly.Plots.resize(this.host);
+    if (this.blind) await this.reset();
+    this.blind = false;
   }
 
   /** Ranges that show a whole box at one scale for both axes. */
