@@ -14,7 +14,7 @@ PACKAGE = ROOT / "autoencoder"
 LAYERS = (
     ("classes", "device", "metrics", "noise", "model", "data", "picture"),
     ("figures", "latent_map", "neighbours", "recipes", "objective"),
-    ("checkpoint", "map_quality", "optim", "export"),
+    ("checkpoint", "map_quality", "optim", "train_config"),
     ("evaluate", "fit", "inference"),
     ("baselines", "cards", "gallery"),
     ("sweep",),
@@ -26,9 +26,6 @@ HEAVY = {
     "gradio": {"ui", "app"},
     "plotly": {"ui", "app"},
     "matplotlib": {"figures"},
-    "onnx": {"export"},
-    "onnxruntime": {"export"},
-    "onnxscript": {"export"},
     "skimage": {"baselines"},
     "scipy": {"baselines"},
     "sklearn": {"map_quality"},

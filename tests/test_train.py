@@ -12,7 +12,7 @@ from autoencoder import train as training
 from autoencoder.fit import TrainingError, fit, validation_mse
 from autoencoder.model import NOTEBOOK, ModelConfig
 from autoencoder.recipes import PRESETS, Recipe
-from autoencoder.train import TrainConfig
+from autoencoder.train_config import TrainConfig
 
 QUICK = Recipe(
     model=ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64),
