@@ -100,6 +100,7 @@ def _front_matter(name: str, metrics: Mapping[str, Any]) -> str:
             task_type="image-to-image",
             dataset_type="zalando-datasets/fashion_mnist",
             dataset_name=f"Fashion-MNIST, Gaussian noise {level}",
+            dataset_config=f"gaussian-{level}",  # the Hub merges results that differ by name alone
             dataset_split="test",
             metric_type=measure,
             metric_name=_HUMAN_NAMES[measure],

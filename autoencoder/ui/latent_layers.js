@@ -63,34 +63,43 @@ class Overlay {
   /** @param svg element over the plotting area */
   constructor(svg) {
     this.svg = svg;
+    this.svg.innerHTML = "<g></g><g></g>";
+    [this.still, this.moving] = this.svg.children;
     this.scene = { rings: [], path: [], step: null, trail: null, cursor: null, hover: null };
   }
 
-  /** Change some of: cursor, hover, step (places), rings ([[x, y, main?]]), path (places), trail
-   *  ({codes, clean, now: index of the current level}). */
+  /** Change some of: cursor, hover, step (places), rings (places), path (places), trail ({codes, clean,
+   *  now: index of the current level}). */
   set(patch) {
     Object.assign(this.scene, patch);
-    this.render();
+    if (!this.view) return;
+    // Hovering and playing change each frame; the rest need not be built anew with them.
+    if (Object.keys(patch).some((key) => key !== "hover" && key !== "step")) this.renderStill();
+    this.renderMoving();
   }
 
   place(view) {
     this.view = view;
     fit(this.svg, view);
     this.svg.setAttribute("viewBox", `0 0 ${view.width} ${view.height}`);
-    this.render();
+    this.renderStill();
+    this.renderMoving();
   }
 
-  render() {
-    if (!this.view) return;
-    const { rings, path, step, trail, cursor, hover } = this.scene;
-    this.svg.innerHTML = [
+  renderStill() {
+    const { rings, path, trail, cursor } = this.scene;
+    this.still.innerHTML = [
       trail ? this.trail(trail) : "",
       rings.map((ring) => this.circle(ring, "lm-ring", 6.5)).join(""),
       this.path(path),
-      step ? this.circle(step, "lm-step", 8) : "",
-      hover ? this.circle(hover, "lm-hover-ring", 7) : "",
       cursor ? this.cross(cursor) : "",
     ].join("");
+  }
+
+  renderMoving() {
+    const { step, hover } = this.scene;
+    this.moving.innerHTML =
+      (step ? this.circle(step, "lm-step", 8) : "") + (hover ? this.circle(hover, "lm-hover-ring", 7) : "");
   }
 
   at([x, y]) {
