@@ -214,9 +214,9 @@ def _checked_image(image: Tensor) -> Tensor:
 def _checked_number(value: object, what: str, low: float, high: float) -> float:
     # bool is an int in Python, and JSON's true must not pass for 1.
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError(f"The {what} must be a number between {low:g} and {high:g}.")
+        raise InputError(f"The {what} must be a number between {low:g} and {high:.10g}.")
     if not (math.isfinite(value) and low <= value <= high):
-        raise InputError(f"The {what} must lie between {low:g} and {high:g}, got {value:g}.")
+        raise InputError(f"The {what} must lie between {low:g} and {high:.10g}, got {value:g}.")
     return float(value)
 
 
