@@ -152,6 +152,7 @@ class _Run:
             report(self.done, self.total, mean)
         if not math.isfinite(mean):
             raise TrainingError("The loss is no longer a number: lower --learning-rate.")
+        self.stepper.end_epoch(mean)
         return mean
 
     def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:

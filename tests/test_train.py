@@ -3,6 +3,7 @@
 import csv
 import json
 import math
+from dataclasses import replace
 
 import pytest
 import torch
@@ -96,6 +97,20 @@ def test_the_notebook_preset_is_the_reference_recipe():
     assert (recipe.noise_low, recipe.noise_high, recipe.keep, recipe.validation_size) == (0.25, 0.25, "training", 0)
     assert recipe.neighbour_weight == recipe.neighbour_floor == recipe.fill_weight == 0
     assert PRESETS["notebook"]["basic"].noise_high == 0
+
+
+def test_the_plateau_schedule_follows_the_training_loss(splits):
+    """Oracle: torch's own scheduler, fed with the recorded losses, asks for the recorded learning rates."""
+    recipe = replace(PRESETS["notebook"]["denoising"], model=QUICK.model, epochs=16, batch_size=250, learning_rate=1e-6)
+    history = fit(recipe, splits[0][:500], splits[1], seed=0).history
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1e-6)
+    oracle = torch.optim.lr_scheduler.ReduceLROnPlateau(optimizer, mode="min", factor=0.5, patience=5)
+    expected = []
+    for epoch in history:
+        oracle.step(epoch.train_loss)
+        expected.append(optimizer.param_groups[0]["lr"])
+    assert [epoch.learning_rate for epoch in history] == pytest.approx(expected, rel=1e-9, abs=0)
+    assert expected[-1] < expected[0]
 
 
 def test_our_denoising_recipe_draws_its_noise_from_zero_to_0_6():
