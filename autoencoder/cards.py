@@ -82,7 +82,14 @@ def _training(recipe: Recipe) -> str:
         if recipe.neighbour_weight
         else ""
     )
-    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}"
+    refined = (
+        f" After training, {recipe.model.refine_steps} Gauss-Newton steps refine each code that the encoder network "
+        f"gives{', allowing for noise of a level that they estimate' if recipe.model.refine_noisy else ''} "
+        "(`encode(x, refined=False)` leaves them out)."
+        if recipe.model.refine_steps
+        else ""
+    )
+    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}{refined}"
 
 
 def _limits(recipe: Recipe) -> str:

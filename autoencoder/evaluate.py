@@ -94,10 +94,14 @@ def score(reconstruct: Callable[[Tensor], Tensor], clean: Tensor, level: float, 
     return {name: Interval.of(torch.cat(parts)) for name, parts in values.items()}
 
 
-def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[str, Scores]:
+def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0, *, refined: bool = True) -> dict[str, Scores]:
     """:func:`score` of a model at each of :data:`LEVELS`, keyed by the level as text."""
     model.eval()
-    return {f"{level:g}": score(lambda x: model(x)[0], clean, level, seed) for level in LEVELS}
+
+    def reconstruct(x: Tensor) -> Tensor:
+        return model.decode(model.encode(x, refined=refined))
+
+    return {f"{level:g}": score(reconstruct, clean, level, seed) for level in LEVELS}
 
 
 def evaluate(
@@ -106,15 +110,15 @@ def evaluate(
     """All that ``metrics.json`` records of a model's quality, ready for JSON.
 
     Keys: ``noise`` (kind and seed), ``results`` (level, then figure of merit, then mean, low, high
-    and n) and, unless switched off, ``map`` and ``amortisation``.
+    and n), for a model that refines its codes ``unrefined`` (the same, of its encoder network alone)
+    and, unless switched off, ``map`` and ``amortisation``.
     """
-    results = score_levels(model, test.images, seed)
     report: dict[str, Any] = {
         "noise": {"kind": "gaussian", "seed": seed},
-        "results": {
-            level: {name: asdict(interval) for name, interval in scores.items()} for level, scores in results.items()
-        },
+        "results": _as_numbers(score_levels(model, test.images, seed)),
     }
+    if model.config.refine_steps:
+        report["unrefined"] = _as_numbers(score_levels(model, test.images, seed, refined=False))
     if with_map_quality:
         report["map"] = map_quality.measure(
             latent_map.encode_all(model, train.images),
@@ -125,6 +129,10 @@ def evaluate(
         )
         report["amortisation"] = map_quality.amortisation_gap(model, test.images[: map_quality.GAP_IMAGES])
     return report
+
+
+def _as_numbers(results: Mapping[str, Scores]) -> dict[str, dict[str, dict[str, float]]]:
+    return {level: {name: asdict(interval) for name, interval in scores.items()} for level, scores in results.items()}
 
 
 def table(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
@@ -152,6 +160,9 @@ def table(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
 def summary(report: Mapping[str, Any]) -> str:
     """The table of a report and, where measured, one line each on its map and its encoder."""
     lines = [table(report["results"])]
+    if "unrefined" in report:
+        alone = ", ".join(f"{scores['mse']['mean']:.5f} at {level}" for level, scores in report["unrefined"].items())
+        lines.append(f"MSE of the encoder network's own codes, before they are refined: {alone}.")
     if plane := report.get("map"):
         lines.append(
             f"Codes of clean images: 5-NN accuracy {plane['knn5_accuracy']:.4f}, 1-NN "
@@ -160,7 +171,7 @@ def summary(report: Mapping[str, Any]) -> str:
         )
     if gap := report.get("amortisation"):
         lines.append(
-            f"Best code for each of {gap['n']} images: MSE {gap['optimised_mse']:.5f}; the encoder's: "
+            f"Best code for each of {gap['n']} images: MSE {gap['optimised_mse']:.5f}; the model's: "
             f"{gap['encoder_mse']:.5f}; amortisation gap {gap['gap']:.5f}."
         )
     return "\n\n".join(lines)
@@ -183,6 +194,7 @@ def run(config: EvaluateConfig) -> None:
         report = evaluate(model, train, test, config.seed, config.map_quality)
         path = folder / checkpoint.METRICS_FILE
         recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        recorded.pop("unrefined", None)
         recorded |= report | {"weights_sha256": checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)}
         checkpoint.write_json(path, recorded)
         print(f"\n{folder}\n\n{summary(report)}", flush=True)

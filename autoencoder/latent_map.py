@@ -105,10 +105,10 @@ class LatentMap:
 
 
 @torch.inference_mode()
-def encode_all(model: Autoencoder, images: Tensor) -> Tensor:
+def encode_all(model: Autoencoder, images: Tensor, *, refined: bool = True) -> Tensor:
     """Codes ``(N, latent_dim)`` of images ``(N, 1, 28, 28)``, in batches, by the model in eval mode."""
     model.eval()
-    return torch.cat([model.encode(batch) for batch in images.split(_BATCH)])
+    return torch.cat([model.encode(batch, refined=refined) for batch in images.split(_BATCH)])
 
 
 def build(model: Autoencoder, images: Tensor, labels: Tensor) -> LatentMap:

@@ -65,11 +65,13 @@ def amortisation_gap(model: Autoencoder, images: Tensor) -> dict[str, Any]:
         images: ``(N, 1, 28, 28)`` in [0, 1].
 
     Returns:
-        ``encoder_mse``, ``optimised_mse``, their difference ``gap``, and ``n``.
+        ``encoder_mse``, ``optimised_mse``, their difference ``gap``, and ``n``; ``network_mse`` is the
+        error of the encoder network's own codes, before the model refines them.
     """
     model.eval()
     z = encode_all(model, images)
     encoder_error = _errors(model, z, images)
+    network_error = _errors(model, encode_all(model, images, refined=False), images)
     best, error = z, encoder_error
     if z.shape[1] == 2:
         start = _best_on_grid(model, z, images)
@@ -78,6 +80,7 @@ def amortisation_gap(model: Autoencoder, images: Tensor) -> dict[str, Any]:
     error = torch.minimum(error, _descend(model, best, images))
     encoder_mse, optimised = encoder_error.mean().item(), error.mean().item()
     return {
+        "network_mse": network_error.mean().item(),
         "encoder_mse": encoder_mse,
         "optimised_mse": optimised,
         "gap": encoder_mse - optimised,

@@ -10,6 +10,8 @@ import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from autoencoder.refinement import refine
+
 IMAGE_SHAPE: Final = (1, 28, 28)
 PIXELS: Final = math.prod(IMAGE_SHAPE)
 
@@ -37,6 +39,10 @@ class ModelConfig:
     """Whether each code dimension is scaled to zero mean and unit variance over the training images."""
     linear_path: bool = False
     """Whether a linear encoder and decoder, started from PCA, run beside the deep ones and are added."""
+    refine_steps: int = 0
+    """Gauss-Newton steps by which a trained model improves the encoder network's code; 0 takes it as it is."""
+    refine_noisy: bool = False
+    """Whether those steps allow for Gaussian noise in the image, of a level that they estimate."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encoder_widths", tuple(self.encoder_widths))
@@ -49,6 +55,10 @@ class ModelConfig:
             raise ValueError(f"--dropout must lie in [0, 1), got {self.dropout}.")
         if self.sine_features < 0 or not self.sine_scale > 0:
             raise ValueError("--sine-features must not be negative and --sine-scale must be positive.")
+        if self.refine_steps < 0:
+            raise ValueError(f"--refine-steps must not be negative, got {self.refine_steps}.")
+        if self.refine_steps and not self.normalize_code:
+            raise ValueError("--refine-steps needs --normalize-code: its steps are in units of the codes' spread.")
 
 
 NOTEBOOK: Final = ModelConfig(
@@ -103,8 +113,13 @@ class Autoencoder(
         self.linear_encoder = nn.Linear(PIXELS, config.latent_dim) if config.linear_path else None
         self.linear_decoder = nn.Linear(config.latent_dim, PIXELS) if config.linear_path else None
 
-    def encode(self, x: Tensor) -> Tensor:
+    def encode(self, x: Tensor, *, refined: bool = True) -> Tensor:
         """Latent codes ``(B, latent_dim)`` of images ``(B, 1, 28, 28)`` in [0, 1].
+
+        Args:
+            x: the images.
+            refined: whether, in eval mode, the configured :func:`~autoencoder.refinement.refine` steps follow
+                the encoder network. Refined codes carry no gradient.
 
         Raises:
             ValueError: if ``x`` does not have that shape.
@@ -116,6 +131,9 @@ class Autoencoder(
             z = z + self.linear_encoder(x.flatten(1))
         if self.code_norm is not None:
             z = self.code_norm(z)
+        if refined and self.config.refine_steps and not self.training:
+            steps, noisy = self.config.refine_steps, self.config.refine_noisy
+            z = refine(self.decode, z, x, steps, allow_for_noise=noisy)
         return z
 
     def decode(self, z: Tensor) -> Tensor:

@@ -103,10 +103,12 @@ _NOTEBOOK_BASIC: Final = Recipe(
 
 
 def _at_noise(recipe: Recipe, low: float, high: float) -> Recipe:
-    return replace(recipe, noise_low=low, noise_high=high)
+    model = replace(recipe.model, refine_noisy=recipe.model.refine_steps > 0)
+    return replace(recipe, model=model, noise_low=low, noise_high=high)
 
 
 _TWO_NUMBERS: Final = Recipe(
+    model=ModelConfig(refine_steps=4),
     epochs=90,
     neighbour_weight=3e-3,
     neighbour_floor=1e-4,
