@@ -11,6 +11,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from autoencoder.refinement import refine
+from autoencoder.unet import SmallUNet
 
 IMAGE_SHAPE: Final = (1, 28, 28)
 PIXELS: Final = math.prod(IMAGE_SHAPE)
@@ -39,6 +40,12 @@ class ModelConfig:
     """Whether each code dimension is scaled to zero mean and unit variance over the training images."""
     linear_path: bool = False
     """Whether a linear encoder and decoder, started from PCA, run beside the deep ones and are added."""
+    front_channels: int = 0
+    """Channels of a small U-Net that cleans the image before the encoder; 0 leaves it out."""
+    back_channels: int = 0
+    """Channels of a small U-Net that corrects the decoder's image; 0 leaves it out."""
+    unet_depth: int = 2
+    """Convolutions of each U-Net at its coarse scale."""
     refine_steps: int = 0
     """Gauss-Newton steps by which a trained model improves the encoder network's code; 0 takes it as it is."""
     refine_noisy: bool = False
@@ -55,6 +62,8 @@ class ModelConfig:
             raise ValueError(f"--dropout must lie in [0, 1), got {self.dropout}.")
         if self.sine_features < 0 or not self.sine_scale > 0:
             raise ValueError("--sine-features must not be negative and --sine-scale must be positive.")
+        if min(self.front_channels, self.back_channels, self.unet_depth) < 0:
+            raise ValueError("--front-channels, --back-channels and --unet-depth must not be negative.")
         if self.refine_steps < 0:
             raise ValueError(f"--refine-steps must not be negative, got {self.refine_steps}.")
         if self.refine_steps and not self.normalize_code:
@@ -110,6 +119,8 @@ class Autoencoder(
         self.encoder = _encoder(config)
         self.code_norm = nn.BatchNorm1d(config.latent_dim, affine=False) if config.normalize_code else None
         self.decoder = _decoder(config)
+        self.front = SmallUNet(config.front_channels, config.unet_depth) if config.front_channels else None
+        self.back = SmallUNet(config.back_channels, config.unet_depth) if config.back_channels else None
         self.linear_encoder = nn.Linear(PIXELS, config.latent_dim) if config.linear_path else None
         self.linear_decoder = nn.Linear(config.latent_dim, PIXELS) if config.linear_path else None
 
@@ -126,9 +137,10 @@ class Autoencoder(
         """
         if x.ndim != 4 or x.shape[1:] != IMAGE_SHAPE:
             raise ValueError(f"Expected images of shape (B, 1, 28, 28), got {tuple(x.shape)}.")
-        z: Tensor = self.encoder(x)
+        cleaned = x if self.front is None else self.front(x)
+        z: Tensor = self.encoder(cleaned)
         if self.linear_encoder is not None:
-            z = z + self.linear_encoder(x.flatten(1))
+            z = z + self.linear_encoder(cleaned.flatten(1))
         if self.code_norm is not None:
             z = self.code_norm(z)
         if refined and self.config.refine_steps and not self.training:
@@ -145,9 +157,10 @@ class Autoencoder(
         if z.ndim != 2 or z.shape[1] != self.config.latent_dim:
             raise ValueError(f"Expected codes of shape (B, {self.config.latent_dim}), got {tuple(z.shape)}.")
         x: Tensor = self.decoder(z)
-        if self.linear_decoder is None:
-            return x
-        x = x + self.linear_decoder(z).unflatten(1, IMAGE_SHAPE)
+        if self.linear_decoder is not None:
+            x = x + self.linear_decoder(z).unflatten(1, IMAGE_SHAPE)
+        if self.back is not None:
+            x = self.back(x)
         # While training, a pixel beyond the range must still feel the loss.
         return x if self.training else x.clamp(0, 1)
 

@@ -117,14 +117,16 @@ _TWO_NUMBERS: Final = Recipe(
 _WIDE: Final = Recipe(
     model=ModelConfig(
         latent_dim=64,
-        encoder_widths=(896, 448),
-        decoder_widths=(448, 896),
+        encoder_widths=(640, 320),
+        decoder_widths=(320, 640),
         sine_features=0,
         normalize_code=False,
         linear_path=True,
+        front_channels=16,
+        back_channels=16,
     ),
-    epochs=25,
-    batch_size=256,
+    epochs=40,
+    batch_size=128,
     optimizer="adamw",
     learning_rate=2e-3,
 )

@@ -17,14 +17,16 @@ from autoencoder.recipes import PRESETS, Recipe
 LATENT_DIMS: Final = (2, 4, 8, 16, 32, 64, 128)
 LEVELS: Final = (0.0, 0.25)
 EPOCHS: Final = 5
+_BATCH_SIZE: Final = 256
 FILE: Final = "sweep.json"
 FIGURE: Final = "sweep.png"
 
 
 def recipe_for(latent_dim: int) -> Recipe:
-    """The wide denoiser's recipe, shortened, with another bottleneck."""
+    """The wide denoiser's recipe, shortened and without its convolutions, with another bottleneck."""
     base = PRESETS["default"]["denoising-64"]
-    return replace(base, epochs=EPOCHS, model=replace(base.model, latent_dim=latent_dim))
+    model = replace(base.model, latent_dim=latent_dim, front_channels=0, back_channels=0)
+    return replace(base, epochs=EPOCHS, batch_size=_BATCH_SIZE, model=model)
 
 
 def measure(train: Tensor, validation: Tensor, test: Tensor, seed: int = 0) -> list[dict[str, Any]]:

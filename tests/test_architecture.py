@@ -12,7 +12,7 @@ PACKAGE = ROOT / "autoencoder"
 
 # From the ground up; a module may import only from layers below its own.
 LAYERS = (
-    ("classes", "device", "metrics", "noise", "refinement", "data", "picture"),
+    ("classes", "device", "metrics", "noise", "refinement", "unet", "data", "picture"),
     ("model",),
     ("figures", "latent_map", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),

@@ -18,7 +18,13 @@ def images(count=4, seed=0):
 
 @pytest.mark.parametrize(
     "config",
-    [ModelConfig(), NOTEBOOK, ModelConfig(latent_dim=64, linear_path=True, sine_features=0, normalize_code=False)],
+    [
+        ModelConfig(),
+        ModelConfig(refine_steps=2, refine_noisy=True),
+        NOTEBOOK,
+        ModelConfig(latent_dim=64, linear_path=True, sine_features=0, normalize_code=False),
+        ModelConfig(latent_dim=8, front_channels=4, back_channels=4, linear_path=True),
+    ],
 )
 def test_forward_gives_reconstruction_in_range_and_code(config):
     model = Autoencoder(config).eval()
@@ -94,6 +100,28 @@ def test_linear_path_starts_at_pca():
     assert torch.allclose(model(x)[0].flatten(1), expected, atol=1e-3)
 
 
+def test_convolutions_at_either_end_start_as_the_identity():
+    """Training therefore begins where the network without them does: near PCA."""
+    torch.manual_seed(0)
+    model = Autoencoder(ModelConfig(front_channels=4, back_channels=4, **SMALL)).eval()
+    bare = Autoencoder(ModelConfig(**SMALL)).eval()
+    bare.load_state_dict({name: value for name, value in model.state_dict().items() if name in bare.state_dict()})
+    assert torch.equal(model(images())[0], bare(images())[0])
+
+
+@pytest.mark.parametrize("end", ["front", "back"])
+def test_a_convolution_sees_the_surroundings_of_a_pixel(end):
+    """A trained U-Net's output at the centre depends on pixels three away, and stays the size of the image."""
+    torch.manual_seed(0)
+    unet = getattr(Autoencoder(ModelConfig(**{f"{end}_channels": 4}, **SMALL)).eval(), end)
+    nn.init.normal_(unet.merge[-2].weight)
+    x = images(1).requires_grad_()
+    out = unet(x)
+    (gradient,) = torch.autograd.grad(out[0, 0, 14, 14], x)
+    assert out.shape == x.shape
+    assert gradient[0, 0, 11, 17] != 0
+
+
 @pytest.mark.parametrize("shape", [(28, 28), (1, 28, 28), (2, 3, 28, 28), (2, 1, 32, 32)])
 def test_images_of_another_shape_are_refused(shape):
     with pytest.raises(ValueError, match=r"\(B, 1, 28, 28\)"):
@@ -113,8 +141,15 @@ def test_codes_of_another_width_are_refused():
         ("dropout", 1.0, "--dropout"),
         ("sine_features", -1, "--sine-features"),
         ("sine_scale", 0.0, "--sine-scale"),
+        ("front_channels", -1, "--front-channels"),
+        ("refine_steps", -1, "--refine-steps"),
     ],
 )
 def test_impossible_shapes_are_refused_by_their_flag(field, value, flag):
     with pytest.raises(ValueError, match=flag):
         ModelConfig(**{field: value})
+
+
+def test_refinement_needs_codes_of_known_scale():
+    with pytest.raises(ValueError, match="--normalize-code"):
+        ModelConfig(refine_steps=1, normalize_code=False)
