@@ -115,12 +115,12 @@ def _step(jacobian: Tensor, residual: Tensor, misfit: Tensor) -> Tensor:
     pixels = jacobian.shape[1]
     normal = jacobian.mT @ jacobian
     damping = _DAMPING * normal.diagonal(dim1=1, dim2=2) + _PRIOR * pixels * misfit
-    step: Tensor = torch.linalg.solve(normal + torch.diag_embed(damping), (jacobian.mT @ residual[:, :, None])).squeeze(
-        2
-    )
+    step = torch.linalg.solve(normal + torch.diag_embed(damping), (jacobian.mT @ residual[:, :, None])).squeeze(2)
     length = step.norm(dim=1, keepdim=True)
-    return step * (_LONGEST_STEP / length.clamp_min(_LONGEST_STEP))
+    shortened: Tensor = step * (_LONGEST_STEP / length.clamp_min(_LONGEST_STEP))
+    return shortened
 
 
 def _normal_density(x: Tensor) -> Tensor:
-    return torch.exp(-0.5 * x.square()) / math.sqrt(2 * math.pi)
+    density: Tensor = torch.exp(-0.5 * x.square()) / math.sqrt(2 * math.pi)
+    return density

@@ -59,14 +59,27 @@ def test_a_clean_picture_has_almost_no_noise():
     assert estimate_level(clean, clean).max() <= 1e-3
 
 
-def test_on_a_flat_sheet_it_reaches_the_least_squares_code():
+@pytest.mark.parametrize("allow_for_noise", [True, False])
+def test_on_a_flat_sheet_it_reaches_the_least_squares_code(allow_for_noise):
     generator = torch.Generator().manual_seed(3)
     truth = torch.randn(5, 2, generator=generator)
     off_sheet = 0.02 * torch.randn(5, 784, generator=generator)
     x = decode_plane(truth) + off_sheet.unflatten(1, (1, 28, 28))
     best = np.linalg.lstsq(PLANE.numpy(), (x.flatten(1) - 0.5).T.numpy(), rcond=None)[0].T
-    found = refine(decode_plane, torch.zeros(5, 2), x, steps=60)
+    found = refine(decode_plane, torch.zeros(5, 2), x, steps=60, allow_for_noise=allow_for_noise)
     assert np.abs(found.numpy() - best).max() < 0.02
+
+
+def test_clipped_noise_does_not_pull_the_code_away():
+    """Averaged over many draws the refined code is the true one, though clipping makes the picture greyer."""
+    generator = torch.Generator().manual_seed(4)
+    truth = torch.tensor([[6.0, -4.0]]).expand(400, 2)
+    noisy = corrupt(decode_plane(truth), "gaussian", 0.6, generator)
+    biased, unbiased = (
+        (refine(decode_plane, truth, noisy, steps=20, allow_for_noise=choice).mean(0) - truth[0]).norm().item()
+        for choice in (False, True)
+    )
+    assert unbiased < 0.2 * biased
 
 
 def test_a_code_that_is_already_best_stays():
@@ -101,8 +114,8 @@ def test_training_codes_keep_their_gradient():
 
 
 @pytest.fixture(scope="module")
-def denoising():
-    return Autoencoder.from_pretrained("weights/denoising").eval()
+def denoising(checkpoints):
+    return checkpoints["denoising"].model
 
 
 @pytest.fixture(scope="module")

@@ -35,10 +35,11 @@ def page(studio: Studio, assets: Assets, root: Path) -> str:
     measured = {name: each.metrics for name, each in studio.checkpoints.items() if "results" in each.metrics}
     parts = [
         sections.headline(measured),
-        sections.reconstruction(measured),
+        sections.reconstruction(measured, _shared(root, "seeds.json")),
         sections.baselines(measured, _shared(root, "baselines.json")),
         sections.sweep(_shared(root, "sweep.json"), assets),
         sections.plane(measured),
+        sections.seeds(_shared(root, "seeds.json")),
         sections.figures(studio, assets),
         sections.provenance(measured),
     ]

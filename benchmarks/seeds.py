@@ -1,0 +1,94 @@
+"""How much the numbers depend on the seed: `python -m benchmarks.seeds`.
+
+Trains the default models with more seeds into ``build/seed-N``, and the reference recipe into
+``build/notebook-N`` (what is there already is not trained again), measures all of them like the shipped
+models and writes means and standard deviations to ``weights/seeds.json``, which report and README show.
+"""
+
+import json
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from autoencoder import checkpoint, evaluate, train
+from autoencoder.recipes import PRESETS
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+OUTPUT: Final = ROOT / "weights" / "seeds.json"
+OTHER_SEEDS: Final = (1, 2)
+NOTEBOOK_SEEDS: Final = (0, 1, 2)
+NOTEBOOK: Final = "notebook"
+
+
+def measures(record: Mapping[str, Any]) -> dict[str, float]:
+    """The figures of merit of one ``metrics.json`` that are compared between seeds."""
+    values: dict[str, float] = {
+        f"mse_{level}": record["results"][level]["mse"]["mean"] for level in ("0", "0.25", "0.6")
+    }
+    values |= {name: record["results"]["0.25"][name]["mean"] for name in ("psnr", "ssim", "ssim_global")}
+    values |= {"best_train_loss": record["training"]["best_train_loss"]}
+    values |= record["map"]
+    return values
+
+
+def spread(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Seeds, and the mean, standard deviation and values of each measure, of one model's records."""
+    runs = [measures(record) for record in records]
+    return {
+        "seeds": [record["training"]["seed"] for record in records],
+        "measures": {
+            measure: {
+                "mean": statistics.fmean(values),
+                "sd": statistics.stdev(values),
+                "values": values,
+            }
+            for measure in runs[0]
+            for values in [[run[measure] for run in runs]]
+        },
+    }
+
+
+def trained(folder: Path, names: Sequence[str], *options: str) -> list[dict[str, Any]]:
+    """The records of the models of a folder, trained and measured first where that is missing.
+
+    Raises:
+        SystemExit: if a command fails; it has said why.
+    """
+    missing = [name for name in names if not (folder / name).exists()]
+    if missing:
+        _succeed(train.main(["--models", *missing, "--no-extras", "--output", str(folder), *options]))
+    unmeasured = [folder / name for name in names if "map" not in _read(folder / name)]
+    if unmeasured:
+        _succeed(evaluate.main(list(map(str, unmeasured))))
+    return [_read(folder / name) for name in names]
+
+
+def main() -> None:
+    """Train what is missing, measure and record."""
+    names = tuple(PRESETS["default"])
+    runs = [[_read(ROOT / "weights" / name) for name in names]]
+    runs += [trained(ROOT / "build" / f"seed-{seed}", names, "--seed", str(seed)) for seed in OTHER_SEEDS]
+    models = {name: spread(records) for name, records in zip(names, zip(*runs, strict=True), strict=True)}
+    repetitions = [
+        trained(ROOT / "build" / f"notebook-{seed}", ("denoising",), "--preset", NOTEBOOK, "--seed", str(seed))[0]
+        for seed in NOTEBOOK_SEEDS
+    ]
+    models[NOTEBOOK] = spread(repetitions)
+    checkpoint.write_json(OUTPUT, {"command": "python -m benchmarks.seeds", "models": models})
+    print(f"Wrote {OUTPUT.relative_to(ROOT)}; 'python -m docs.readme_tables' takes it into the README.")
+
+
+def _succeed(status: int) -> None:
+    if status:
+        sys.exit(status)
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((folder / checkpoint.METRICS_FILE).read_text(encoding="utf-8"))
+    return content
+
+
+if __name__ == "__main__":
+    main()
