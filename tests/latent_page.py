@@ -22,6 +22,13 @@ IS_EXACT_NEAR = """([x, y, tolerance]) => {
   const shown = document.querySelector('#decoded').dataset;
   return shown.exact === 'true' && Math.hypot(shown.x - x, shown.y - y) < tolerance;
 }"""
+# Keeps the next answer of the server back until `release()`.
+HOLD_ANSWER = """() => {
+  const { api } = studio;
+  studio.api = (...call) => new Promise((resolve) => {
+    release = () => { studio.api = api; resolve(api(...call)); };
+  });
+}"""
 
 
 def wait_until_ready(page: Page):

@@ -5,7 +5,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from latent_page import click_at, decoded, empty_place, lone_item, on_screen, pixels, wait_for_place, wait_until_ready
+from latent_page import (
+    HOLD_ANSWER,
+    click_at,
+    decoded,
+    empty_place,
+    lone_item,
+    on_screen,
+    pixels,
+    wait_for_place,
+    wait_until_ready,
+)
 from playwright.sync_api import Page, expect
 
 from autoencoder.classes import CLASSES
@@ -44,13 +54,45 @@ def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio
 
 
 def test_neighbour_moves_the_cursor_to_itself(latent: Page, studio: Studio):
-    click_at(latent, empty_place(studio, studio.names[0]))
-    expect(latent.locator("#neighbours button")).to_have_count(6)
+    place = empty_place(studio, studio.names[0])
+    click_at(latent, place)
+    wait_for_place(latent, place)  # until then the neighbours are those of the place before
     button = latent.locator("#neighbours button").nth(2)
     index = int(button.get_attribute("data-index"))
     button.click()
-    wait_for_place(latent, studio.checkpoint(studio.names[0]).latent_map.codes[index], 1e-4)
+    wait_for_place(latent, code_of(studio, index), 1e-4)
     expect(latent.locator("#neighbours button").first).to_have_attribute("data-index", str(index))
+
+
+def test_pressed_neighbour_counts_though_others_arrive_before_the_release(latent: Page, studio: Studio):
+    """A hand that is slower than the server gets what it saw when it pressed."""
+    button = latent.locator("#neighbours button").nth(2)
+    index = button.get_attribute("data-index")
+    latent.evaluate(HOLD_ANSWER)
+    click_at(latent, empty_place(studio, studio.names[0]))
+    button.hover()
+    latent.mouse.down()
+    latent.evaluate("() => release()")
+    expect(button).not_to_have_attribute("data-index", index)
+    latent.mouse.up()
+    wait_for_place(latent, code_of(studio, int(index)), 1e-4)
+
+
+def test_neighbours_keep_the_focus_while_they_change(latent: Page, studio: Studio):
+    """By keyboard one walks from neighbour to neighbour without looking for the focus again."""
+    button = latent.locator("#neighbours button").nth(1)
+    button.focus()
+    for _ in range(2):
+        index = int(button.get_attribute("data-index"))
+        latent.keyboard.press("Enter")
+        wait_for_place(latent, code_of(studio, index), 1e-4)
+        expect(button).to_be_focused()
+
+
+def code_of(studio: Studio, index: int):
+    """Where the first model's map has a test item."""
+    plane = studio.checkpoint(studio.names[0]).latent_map
+    return plane.codes[list(plane.index).index(index)]
 
 
 def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: Studio, samples):
@@ -93,13 +135,13 @@ def test_filtering_keeps_thumbnails_right(latent: Page, studio: Studio):
     row = lone_item(studio, studio.names[0])
     label = int(plane.labels[row])
     chips = latent.locator(".lm-chips button")
-    place = on_screen(latent, plane.codes[row])
     card = latent.locator(".lm-card")
     chips.nth(label).dblclick()
     expect(latent.locator(".lm-chips button[aria-pressed=true]")).to_have_count(1)
     latent.wait_for_function(
         "n => document.querySelector('.lm-plot').data[0].x.length === n", arg=int((plane.labels == label).sum())
     )
+    place = on_screen(latent, plane.codes[row])
     latent.mouse.move(*place)
     expect(card).to_have_attribute("data-index", str(plane.index[row]))
     latent.get_by_role("button", name="All", exact=True).click()
@@ -114,8 +156,9 @@ def test_zoom_survives_a_click_and_a_filter(latent: Page, studio: Studio):
     latent.wait_for_function(f"before => JSON.stringify(({RANGES})()) !== before", arg=str(before).replace(" ", ""))
     zoomed = latent.evaluate(RANGES)
     box = latent.locator("#latent-map").bounding_box()
+    x = latent.locator("#decoded").get_attribute("data-x")
     latent.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
-    wait_until_ready(latent)
+    expect(latent.locator("#decoded")).not_to_have_attribute("data-x", x)
     latent.locator(".lm-chips button").first.click()
     expect(latent.locator(".lm-chips button").first).to_have_attribute("aria-pressed", "false")
     assert latent.evaluate(RANGES) == zoomed

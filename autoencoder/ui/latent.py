@@ -12,6 +12,7 @@ _SCRIPTS: Final = (
     "latent_layers.js",
     "latent_hover.js",
     "latent_filter.js",
+    "latent_neighbours.js",
     "latent_decode.js",
     "latent_path.js",
     "latent_trail.js",

@@ -8,9 +8,8 @@ class DecodePanel {
     this.canvas = this.figure.querySelector("canvas");
     this.place = root.querySelector(".lm-place");
     this.around = root.querySelector(".lm-around");
-    this.list = root.querySelector("#neighbours");
+    this.list = new NeighbourList(root.querySelector("#neighbours"), onPick);
     this.error = root.querySelector(".lm-error");
-    this.onPick = onPick;
     this.wanted = null;
     this.busy = false;
   }
@@ -51,25 +50,9 @@ class DecodePanel {
     Object.assign(this.figure.dataset, { exact: "true", x, y });
     this.nearest = neighbours;
     this.around.textContent = `Around it: ${names.join(", ")}. The nearest test item lies ${readable(neighbours[0].distance)} away.`;
-    this.list.replaceChildren(...neighbours.map((one) => this.item(one)));
+    this.list.show(neighbours);
     studio.say(words);
     this.onFill?.(neighbours);
-  }
-
-  item(neighbour) {
-    const { index, label, name, distance } = neighbour;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.dataset.index = index;
-    button.style.setProperty("--swatch", studio.classes[label].colour);
-    button.title = `Test item ${index}, ${name}, at distance ${distance.toFixed(3)}: move the cursor there`;
-    button.innerHTML = `<canvas width="28" height="28" aria-hidden="true"></canvas><span>${name}</span>`;
-    button.addEventListener("click", () => this.onPick(neighbour));
-    const context = button.querySelector("canvas").getContext("2d");
-    studio.drawSample(context, index, 0, 0, CELL);
-    const row = document.createElement("li");
-    row.append(button);
-    return row;
   }
 }
 

@@ -11,7 +11,7 @@ class Explorer {
     this.overlay = new Overlay(root.querySelector(".lm-over"));
     this.path = new PathStrip(root, this.overlay);
     this.trail = new ImageTrail(root, this.overlay);
-    this.panel = new DecodePanel(root, (item) => this.setCursor(item.x, item.y, true));
+    this.panel = new DecodePanel(root, (item) => this.goTo(item.index));
     this.panel.onFill = (neighbours) => this.mark(neighbours);
     this.compare = new CompareMap(root, (item) => this.goTo(item));
     this.filter = new ClassFilter(root.querySelector(".lm-chips"), (shown) => this.applyFilter(shown));
