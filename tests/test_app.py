@@ -1,5 +1,6 @@
 """``python app.py`` from outside: what it says when it cannot serve."""
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -31,6 +32,18 @@ def test_what_prevents_serving_is_one_sentence(arguments, words):
     assert words in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("missing", ["samples.webp", "denoising/atlas.webp"])
+def test_missing_picture_is_one_sentence_before_serving(missing, tmp_path):
+    """A page that could only half work is not served."""
+    weights = tmp_path / "weights"
+    shutil.copytree(ROOT / "weights", weights)
+    (weights / missing).unlink()
+    ended = run("--port", "17861", "--weights", str(weights))
+    assert ended.returncode == 1
+    assert f"{missing} is missing. Restore it" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1
 
 
 def test_busy_port_is_one_sentence():

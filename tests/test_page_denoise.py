@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from denoise_page import CHANGED, FRAMES, PICTURES, REMEMBER, drag, expect_reconstruction, grey, pixels, settled, tensor
+from denoise_page import PICTURES, drag, expect_reconstruction, grey, pixels, settled, tensor
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -43,53 +43,6 @@ def test_samples_are_a_keyboard_radio_group(denoise: Page):
     expect(group.locator("[tabindex='0']")).to_have_count(1)
     denoise.keyboard.press("End")
     expect(group.locator("[data-sample='9']")).to_have_attribute("aria-checked", "true")
-
-
-def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio: Studio, samples):
-    """Dragging, arrow keys and typing scrub what has been fetched already."""
-    denoise.wait_for_load_state("networkidle")
-    requests = []
-    denoise.on("request", lambda request: requests.append(request.url))
-    slider = denoise.locator("#noise-level input[type=range]")
-    box = slider.bounding_box()
-    before = grey(denoise, "#noisy")
-    denoise.mouse.move(box["x"] + box["width"] * 0.42, box["y"] + box["height"] / 2)
-    denoise.mouse.down()
-    denoise.mouse.move(box["x"] + box["width"] - 1, box["y"] + box["height"] / 2, steps=12)
-    denoise.mouse.up()
-    settled(denoise)
-    assert not np.array_equal(before, grey(denoise, "#noisy"))
-    assert denoise.evaluate("studio.state.level") == 0.6
-    slider.press("ArrowLeft")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[9]], studio.names[0], "gaussian", 0.59, 7)
-    denoise.locator("#noise-level input[type=number]").fill("0.1")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[9]], studio.names[0], "gaussian", 0.1, 7)
-    expect(slider).to_have_value("0.1")
-    denoise.get_by_role("button", name="0.25 reference level").click()
-    expect(slider).to_have_value("0.25")
-    assert not requests
-
-
-def test_kind_seed_and_model_each_change_the_picture(denoise: Page, studio: Studio, samples):
-    image = samples[SAMPLES[9]]
-    denoise.locator("#noise-kind").get_by_text("Salt & pepper").click()
-    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.25, 7)
-    denoise.locator("#noise-seed input").fill("123")
-    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.25, 123)
-    denoise.locator("#model").get_by_text(studio.names[-1], exact=True).click()
-    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.25, 123)
-    denoise.get_by_role("button", name="Re-roll").click()
-    settled(denoise)
-    seed = int(denoise.locator("#noise-seed input").input_value())
-    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.25, seed)
-
-
-def test_impossible_seed_is_answered_in_words(denoise: Page):
-    denoise.locator("#noise-seed input").fill("-4")
-    expect(denoise.get_by_role("alert").filter(has_text="whole number between 0 and")).to_be_visible()
-    denoise.locator("#noise-seed input").fill("4")
-    expect(denoise.locator("#denoise-error")).to_be_hidden()
-    assert denoise.evaluate("studio.state.seed") == 4
 
 
 def test_server_trouble_is_told_and_the_old_picture_stays(page: Page, open_tab):
@@ -148,31 +101,6 @@ def test_copied_link_leads_back_even_to_a_drawing(denoise: Page):
     settled(denoise)
     for selector, old in zip(PICTURES, before, strict=True):
         assert np.array_equal(grey(denoise, selector), old), selector
-
-
-def test_play_raises_and_lowers_the_noise_until_paused(denoise: Page):
-    denoise.evaluate(REMEMBER, "#noisy canvas")
-    button = denoise.locator("#denoise-play button")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
-    denoise.wait_for_function(CHANGED, arg="#noisy canvas")
-    for turn in ("> 0.5", "< 0.1", "> 0.2"):
-        denoise.wait_for_function(f"() => studio.state.level {turn}")
-    button.click()
-    expect(button).to_have_attribute("aria-pressed", "false")
-    level = denoise.evaluate("studio.state.level")
-    denoise.evaluate(FRAMES)
-    assert denoise.evaluate("studio.state.level") == level
-    assert float(denoise.locator("#noise-level input[type=range]").input_value()) == level
-
-
-def test_less_motion_makes_play_a_step(denoise: Page):
-    denoise.emulate_media(reduced_motion="reduce")
-    button = denoise.get_by_role("button", name="Step: raise the noise level")
-    button.click()
-    assert denoise.evaluate("studio.state.level") == pytest.approx(0.3)
-    button.click()
-    assert denoise.evaluate("studio.state.level") == pytest.approx(0.35)
 
 
 def test_comparison_shows_every_model_under_the_same_noise(denoise: Page, studio: Studio, samples):

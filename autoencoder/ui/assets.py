@@ -30,15 +30,18 @@ class Assets:
     Args:
         studio: the models, whose atlases, codes and figures are served.
         root: the weights folder, for the shared samples.
+
+    Raises:
+        CheckpointError: if a picture that the page cannot do without is missing.
     """
 
     def __init__(self, studio: Studio, root: Path) -> None:
         self._readers: dict[str, Callable[[], bytes]] = {"plotly.min.js": _plotly}
-        for name in (checkpoint.SAMPLES_PREVIEW_FILE, "sweep.png"):
-            if (root / name).is_file():
-                self._readers[name] = (root / name).read_bytes
+        self._readers[checkpoint.SAMPLES_PREVIEW_FILE] = _reader(root / checkpoint.SAMPLES_PREVIEW_FILE)
+        if (root / "sweep.png").is_file():
+            self._readers["sweep.png"] = (root / "sweep.png").read_bytes
         for name, model in studio.checkpoints.items():
-            self._readers[f"{name}/{checkpoint.ATLAS_FILE}"] = (model.folder / checkpoint.ATLAS_FILE).read_bytes
+            self._readers[f"{name}/{checkpoint.ATLAS_FILE}"] = _reader(model.folder / checkpoint.ATLAS_FILE)
             self._readers[f"{name}/codes.bin"] = _codes_reader(model.latent_map)
             for figure in sorted((model.folder / "figures").glob("*.png")):
                 self._readers[f"{name}/figures/{figure.name}"] = figure.read_bytes
@@ -68,6 +71,15 @@ class Assets:
             headers["Content-Encoding"] = "gzip"
             return Response(self._compressed(name), media_type=_TYPES[suffix], headers=headers)
         return Response(self._content(name), media_type=_TYPES[suffix], headers=headers)
+
+
+def _reader(path: Path) -> Callable[[], bytes]:
+    if not path.is_file():
+        raise checkpoint.CheckpointError(
+            f"{path} is missing. Restore it with 'git checkout -- {path}', or rebuild it with "
+            "'python -m autoencoder.train'."
+        )
+    return path.read_bytes
 
 
 def _plotly() -> bytes:

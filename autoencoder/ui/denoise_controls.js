@@ -13,6 +13,12 @@ function writeInput(input, value) {
   echoing = false;
 }
 
+/** When a number box is left, show in it what counts: it may have been emptied, or hold more than it can mean. */
+function onLeave(host, show) {
+  // Gradio corrects the box on the same event (an empty one to its least value), and Svelte draws that later.
+  host.addEventListener("focusout", () => requestAnimationFrame(() => requestAnimationFrame(show)));
+}
+
 function onInput(host, selector, fn) {
   host.addEventListener("input", (event) => {
     if (!echoing && event.target.matches(selector)) fn(event.target);
@@ -27,6 +33,8 @@ function bindLevel(host) {
     studio.set({ level: Math.round(Math.min(MAX_LEVEL, Math.max(0, level)) * 100) / 100 });
   });
   const range = host.querySelector("input[type=range]");
+  const number = host.querySelector("input[type=number]");
+  onLeave(host, () => [range, number].forEach((input) => writeInput(input, studio.state.level)));
   const tell = () => range.setAttribute("aria-valuetext", `noise level ${studio.state.level.toFixed(2)}`);
   studio.subscribe(["level"], ({ level }) => {
     if (document.activeElement?.type !== "number") writeInput(range, level);
@@ -44,7 +52,14 @@ function bindSeed(host, onError) {
     onError(valid ? "" : `The seed must be a whole number between 0 and ${MAX_SEED}.`);
     if (valid) studio.set({ seed });
   });
-  studio.subscribe(["seed"], ({ seed }) => writeInput(input, seed));
+  studio.subscribe(["seed"], ({ seed }) => {
+    writeInput(input, seed);
+    onError("");
+  });
+  onLeave(host, () => {
+    writeInput(input, studio.state.seed);
+    input.setAttribute("aria-invalid", "false");
+  });
   const reroll = document.createElement("button");
   Object.assign(reroll, { type: "button", className: "reroll", textContent: "⟳", title: "Re-roll: other noise of the same kind" });
   reroll.setAttribute("aria-label", "Re-roll the noise");

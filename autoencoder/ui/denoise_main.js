@@ -26,14 +26,17 @@ async function partsOnScreen(stage) {
   });
 }
 
+/** What is wrong, by who says so: that the server answers again must not silence a complaint about the seed. */
 class Alert {
   constructor(root) {
     this.root = root;
+    this.sentences = new Map();
   }
 
-  show(sentence) {
-    this.root.textContent = sentence;
-    this.root.hidden = !sentence;
+  show(from, sentence) {
+    this.sentences.set(from, sentence);
+    this.root.textContent = [...this.sentences.values()].filter(Boolean).join(" ");
+    this.root.hidden = !this.root.textContent;
   }
 }
 
@@ -41,7 +44,7 @@ function bindControls(alert) {
   const get = (selector) => document.querySelector(selector);
   bindRadio(get("#noise-kind"), "noise", studio.kinds.map((kind) => kind.value));
   bindRadio(get("#model"), "model", studio.models.map((model) => model.name));
-  bindSeed(get("#noise-seed"), (sentence) => alert.show(sentence));
+  bindSeed(get("#noise-seed"), (sentence) => alert.show("seed", sentence));
   bindLevel(get("#noise-level"));
   markReference(get("#noise-level"));
   const player = new Player(get("#denoise-play button"));
@@ -93,7 +96,7 @@ async function startDenoise() {
   const stage = element.querySelector(".stage");
   await partsOnScreen(stage);
   const alert = new Alert(stage.querySelector("#denoise-error"));
-  const strips = new Strips((sentence) => alert.show(sentence));
+  const strips = new Strips((sentence) => alert.show("server", sentence));
   bindControls(alert);
   new Samples(document.querySelector("#samples"));
   new DrawPad(document.querySelector("#draw"));

@@ -13,7 +13,7 @@ class Player {
   }
 
   press() {
-    if (this.calm.matches) return studio.set({ level: (Math.round(studio.state.level / STEP + 1) % 13) * STEP });
+    if (this.calm.matches) return studio.set({ level: Math.round((Math.round(studio.state.level / STEP + 1) % 13) * STEP * 100) / 100 });
     if (this.playing) return this.pause();
     this.playing = true;
     this.label();
