@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from denoise_page import PICTURES, drag, expect_reconstruction, grey, pixels, settled, tensor
+from latent_page import wait_until_ready
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
@@ -73,14 +74,20 @@ def test_link_restores_the_view(page: Page, server_url: str, studio: Studio, sam
     expect(page.locator("#model label.selected")).to_have_text(model)
 
 
-def test_picture_chosen_on_another_tab_is_taken_over(page: Page, open_tab, studio: Studio, samples):
-    """Coming here from the map, a visitor finds the picture that was chosen there, denoised."""
-    open_tab("latent")
-    page.wait_for_function("() => window.studio?.samples")
-    page.evaluate("studio.set({ image: studio.samples[4].image, imageLabel: 'Coat', level: 0.5 })")
+@pytest.mark.parametrize("query", ["tab=latent", "tab=latent&sample=3&level=0.4"])
+def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
+    page: Page, server_url: str, open_tab, studio: Studio, samples, query: str
+):
+    """Coming here from the map, a visitor finds what was chosen there, whatever the link had asked for before."""
+    page.goto(f"{server_url}/?{query}")
+    wait_until_ready(page)
+    page.get_by_role("group", name="Your picture under noise").get_by_role("button", name="Coat").click()
+    page.locator(".lm-image input[type=range]").fill("0.5")
     open_tab("denoise")
-    expect(page.locator("#samples [data-sample='4']")).to_have_attribute("aria-checked", "true")
     expect_reconstruction(page, studio, samples[SAMPLES[4]], studio.names[0], "gaussian", 0.5, 7)
+    expect(page.locator("#samples [data-sample='4']")).to_have_attribute("aria-checked", "true")
+    expect(page.locator(".seen-label")).to_have_text("Coat")
+    expect(page.locator("#noise-level input[type=range]")).to_have_value("0.5")
 
 
 def test_nonsense_in_a_link_is_ignored(page: Page, server_url: str, studio: Studio, samples):

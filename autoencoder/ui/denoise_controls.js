@@ -36,11 +36,12 @@ function bindLevel(host) {
   const number = host.querySelector("input[type=number]");
   onLeave(host, () => [range, number].forEach((input) => writeInput(input, studio.state.level)));
   const tell = () => range.setAttribute("aria-valuetext", `noise level ${studio.state.level.toFixed(2)}`);
-  studio.subscribe(["level"], ({ level }) => {
+  const show = ({ level }) => {
     if (document.activeElement?.type !== "number") writeInput(range, level);
     tell();
-  });
-  tell();
+  };
+  studio.subscribe(["level"], show);
+  show(studio.state);
 }
 
 function bindSeed(host, onError) {
@@ -56,6 +57,7 @@ function bindSeed(host, onError) {
     writeInput(input, seed);
     onError("");
   });
+  writeInput(input, studio.state.seed);
   onLeave(host, () => {
     writeInput(input, studio.state.seed);
     input.setAttribute("aria-invalid", "false");
@@ -79,6 +81,7 @@ function bindRadio(host, key, values) {
     if (input && !input.checked) input.click();
   };
   studio.subscribe([key], show);
+  show();
 }
 
 /** A mark under the slider at the reference experiment's level, that sets it. */

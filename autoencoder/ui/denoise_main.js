@@ -86,7 +86,7 @@ function tellOutcome() {
   });
 }
 
-/** What is shown when nothing has been chosen, here or on another tab. */
+/** What is shown when nothing has been chosen by a link or on another tab. */
 function firstPicture() {
   if (studio.state.image) return {};
   return { image: studio.samples[FIRST].image, imageLabel: studio.classes[FIRST].name, source: "sample" };
@@ -94,6 +94,8 @@ function firstPicture() {
 
 async function startDenoise() {
   const stage = element.querySelector(".stage");
+  // At once, not when the tab is first seen: by then the visitor may have chosen otherwise on the map.
+  studio.set(stateFromLink());
   await partsOnScreen(stage);
   const alert = new Alert(stage.querySelector("#denoise-error"));
   const strips = new Strips((sentence) => alert.show("server", sentence));
@@ -103,8 +105,8 @@ async function startDenoise() {
   new Source(document.querySelector("#seen"));
   paintOnChange(stage, strips);
   tellOutcome();
-  studio.set({ ...firstPicture(), ...stateFromLink() });
-  if (!strips.running) strips.refresh(); // nothing changed for who chose it all on another tab
+  studio.set(firstPicture());
+  if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
 }
 
 startDenoise();
