@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 from denoise_page import settled
+from latent_page import wait_until_ready
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -159,4 +160,12 @@ def denoise(page: Page, open_tab):
     """The tab with its first picture denoised."""
     open_tab("denoise")
     settled(page)
+    return page
+
+
+@pytest.fixture
+def latent(page: Page, open_tab):
+    """The tab, its map drawn and its first place decoded."""
+    open_tab("latent")
+    wait_until_ready(page)
     return page

@@ -13,15 +13,9 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 from autoencoder import checkpoint
-from autoencoder.inference import Studio
 from autoencoder.ui.colours import HOT
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
-
-
-@pytest.fixture(scope="module")
-def studio():
-    return Studio(checkpoint.load_all(WEIGHTS))
 
 
 @pytest.fixture(scope="module")

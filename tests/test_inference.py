@@ -11,11 +11,6 @@ from autoencoder.inference import LEVELS, InputError, Studio
 
 
 @pytest.fixture(scope="module")
-def studio(checkpoints):
-    return Studio(checkpoints)
-
-
-@pytest.fixture(scope="module")
 def boot(samples):
     return torch.from_numpy(samples[:1, None]).float() / 255
 

@@ -12,18 +12,13 @@ import pytest
 import torch
 
 from autoencoder import checkpoint
-from autoencoder.inference import LEVELS, Studio
+from autoencoder.inference import LEVELS
 from autoencoder.ui.assets import Assets
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 BLANK = base64.b64encode(bytes(784)).decode()
 STRIP = {"image": BLANK, "model": "denoising", "noise": "gaussian", "seed": 7}
 DECODE = {"x": 0.1, "y": -0.2, "model": "denoising"}
-
-
-@pytest.fixture(scope="module")
-def studio():
-    return Studio(checkpoint.load_all(WEIGHTS))
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 import torch
 from latent_page import (
     HOLD_ANSWER,
@@ -23,19 +22,6 @@ from autoencoder.inference import Studio
 from autoencoder.latent_map import ATLAS_CELLS
 
 RANGES = "() => { const l = document.querySelector('.lm-plot')._fullLayout; return [l.xaxis.range, l.yaxis.range]; }"
-
-
-@pytest.fixture(scope="module")
-def studio(checkpoints):
-    return Studio(checkpoints)
-
-
-@pytest.fixture
-def latent(page: Page, open_tab):
-    """The tab, its map drawn and its first place decoded."""
-    open_tab("latent")
-    wait_until_ready(page)
-    return page
 
 
 def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio: Studio):

@@ -13,19 +13,6 @@ from autoencoder.inference import Studio
 from autoencoder.ui.latent_routes import animated_gif
 
 
-@pytest.fixture(scope="module")
-def studio(checkpoints):
-    return Studio(checkpoints)
-
-
-@pytest.fixture
-def latent(page: Page, open_tab):
-    """The tab, its map drawn and its first place decoded."""
-    open_tab("latent")
-    wait_until_ready(page)
-    return page
-
-
 def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Studio):
     """Two places give a strip whose ends are their decodes; GIF and PNG of it can be saved."""
     name = studio.names[0]

@@ -163,23 +163,14 @@ def test_the_recorded_command_gives_the_same_configuration():
     )
 
 
+def train_briefly(output, *options):
+    """Exit status of the command line, on one epoch of 7,000 images."""
+    arguments = ["--preset", "fast", "--epochs", "1", "--train-size", "7000", "--no-extras", "--jobs", "1", *options]
+    return training.main([*arguments, "--output", str(output)])
+
+
 def test_the_command_line_writes_a_complete_folder(tmp_path):
-    status = training.main(
-        [
-            "--preset",
-            "fast",
-            "--epochs",
-            "1",
-            "--train-size",
-            "7000",
-            "--no-extras",
-            "--jobs",
-            "1",
-            "--output",
-            str(tmp_path / "out"),
-        ]
-    )
-    assert status == 0
+    assert train_briefly(tmp_path / "out") == 0
     folder = tmp_path / "out" / "denoising"
     loaded = checkpoint.load(folder)
     assert loaded.metrics["results"]["0.25"]["mse"]["n"] == 10_000
@@ -203,24 +194,7 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
 def test_a_failed_training_leaves_the_old_weights(tmp_path, capsys):
     (tmp_path / "denoising").mkdir()
     (tmp_path / "denoising" / "metrics.json").write_text(json.dumps({"old": True}))
-    status = training.main(
-        [
-            "--preset",
-            "fast",
-            "--epochs",
-            "1",
-            "--train-size",
-            "7000",
-            "--learning-rate",
-            "1e30",
-            "--no-extras",
-            "--jobs",
-            "1",
-            "--output",
-            str(tmp_path),
-        ]
-    )
-    assert status == 1
+    assert train_briefly(tmp_path, "--learning-rate", "1e30") == 1
     assert json.loads((tmp_path / "denoising" / "metrics.json").read_text()) == {"old": True}
     message = capsys.readouterr().err
     assert "--learning-rate" in message
