@@ -1,11 +1,5 @@
-"""What benchmarks of the page need around them: the app, a browser's pages, the network."""
+"""What benchmarks of the page need around them: a browser's pages and the network."""
 
-import os
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +7,6 @@ from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-ROOT: Final = Path(__file__).resolve().parent.parent
 CLOCKS: Final = Path(__file__).with_name("live.js")
 WIDE: Final = (1440, 900)
 PHONE: Final = (390, 844)
@@ -80,31 +73,3 @@ def latency_of(page: Page, milliseconds: int) -> Iterator[None]:
 def given(url: str) -> Iterator[str]:
     """A server that runs already."""
     yield url.rstrip("/")
-
-
-@contextmanager
-def served() -> Iterator[str]:
-    """The app on a free port, until the block ends."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=subprocess.DEVNULL)
-    try:
-        url = f"http://127.0.0.1:{port}"
-        _wait_until_healthy(url, server)
-        yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait_until_healthy(url: str, server: subprocess.Popen[bytes], patience_s: float = 90) -> None:
-    deadline = time.monotonic() + patience_s
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError("The app did not start; run 'python app.py' to see why.")

@@ -22,8 +22,8 @@ from benchmarks.harness import (
     open_map,
     opened,
     requests_of,
-    served,
 )
+from benchmarks.server import served
 
 LATENCY_MS: Final = 150
 MEGABYTE: Final = 1e6

@@ -1,25 +1,18 @@
 """Take the README's pictures of the page: ``python -m docs.screenshots`` starts the app and writes docs/images/."""
 
-import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT: Final = Path(__file__).resolve().parent.parent
+from benchmarks.server import served
+
 TARGET: Final = Path(__file__).with_name("images")
 DESKTOP: Final = (1440, 900)
 PHONE: Final = (390, 844)
-START_LIMIT: Final = 300  # seconds
 _VIEW: Final = "tab=denoise&sample=9&noise=gaussian&level=0.4&seed=7"
 _READY: Final = {
     "denoise": ".stage[aria-busy=false]",
@@ -52,7 +45,7 @@ def main() -> int:
     """Write all pictures; returns 0."""
     TARGET.mkdir(exist_ok=True)
     path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    with _served() as url, sync_playwright() as playwright:
+    with served() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         for shot in SHOTS:
             _take(browser, url, shot)
@@ -86,34 +79,6 @@ def _show_the_stage(page: Page, tab: str) -> None:
     """A phone shows one part at a time: the one that moves."""
     part = {"denoise": "#denoise-level", "latent": "#latent-map"}[tab]
     page.evaluate("part => scrollTo(0, document.querySelector(part).getBoundingClientRect().top - 12)", part)
-
-
-@contextmanager
-def _served() -> Iterator[str]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    process = subprocess.Popen(
-        [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, "GRADIO_SERVER_PORT": str(port)}
-    )
-    try:
-        _wait(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(30)
-
-
-def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError("The app did not start.")
 
 
 if __name__ == "__main__":

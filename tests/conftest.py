@@ -2,12 +2,6 @@
 
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,9 +16,9 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from autoencoder import checkpoint
 from autoencoder.checkpoint import Checkpoint
 from autoencoder.inference import Studio
+from benchmarks.server import served
 
 ROOT = Path(__file__).parent.parent
-START_LIMIT = 300  # seconds; far beyond the promised 15, for machines busy with other things
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = (
     "--no-sandbox",
@@ -47,13 +41,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def free_port() -> int:
-    """A TCP port that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="session")
 def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where the app under test writes what it says."""
@@ -63,34 +50,9 @@ def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server_url(server_log: Path) -> Iterator[str]:
     """Address of ``python app.py`` on a free port; it must end cleanly on SIGTERM."""
-    port = free_port()
-    env = {**os.environ, "GRADIO_SERVER_PORT": str(port), "AUTOENCODER_DEVICE": "cpu", "PYTHONUNBUFFERED": "1"}
-    env.pop("GRADIO_SERVER_NAME", None)
-    with server_log.open("wb") as log:
-        process = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=env, stdout=log, stderr=log)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        wait_until_healthy(url, process, server_log)
+    with served(server_log, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
         yield url
-    finally:
-        process.terminate()
-        status = process.wait(30)
-    assert status == 0, server_log.read_text()
     assert "Traceback" not in server_log.read_text()
-
-
-def wait_until_healthy(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    """Return once ``/healthz`` answers; fail with the log if the process ends or takes too long."""
-    deadline = time.monotonic() + START_LIMIT
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"{url}/healthz", timeout=5) as answer:
-                if answer.status == 200:
-                    return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise AssertionError(f"Not healthy after {START_LIMIT} s:\n{log.read_text()}")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.server import served
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -54,6 +56,17 @@ def test_busy_port_is_one_sentence():
     assert ended.returncode == 1
     assert "Choose another port" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_app_that_does_not_answer_in_time_is_ended(tmp_path, monkeypatch):
+    """Tests, benchmarks and screenshots leave no process behind when the app does not come up."""
+    started, start = [], subprocess.Popen
+    monkeypatch.setattr(
+        subprocess, "Popen", lambda *args, **kwargs: started.append(start(*args, **kwargs)) or started[0]
+    )
+    with pytest.raises(RuntimeError, match="did not start within 0 s"), served(tmp_path / "log", start_limit=0):
+        pass
+    assert started[0].poll() is not None
 
 
 def test_help_names_options_and_their_variables():
