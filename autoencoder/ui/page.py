@@ -4,10 +4,12 @@ from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from autoencoder.inference import Studio
 from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme
 from autoencoder.ui.assets import Assets
+from autoencoder.ui.compression import PageGZip
 
 TITLE: Final = "A garment in two numbers"
 _HERE: Final = Path(__file__).parent
@@ -49,6 +51,7 @@ def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]
         "head": _head(studio, assets, root),
         "footer_links": [],
         "app_kwargs": {
+            "middleware": [Middleware(PageGZip)],
             "routes": [*live.routes(studio, assets), *latent_routes.routes(studio)],
             "docs_url": None,
             "redoc_url": None,
