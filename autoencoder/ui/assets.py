@@ -2,12 +2,14 @@
 
 import gzip
 import hashlib
+import io
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
+from PIL import Image
 from starlette.responses import JSONResponse, Response
 
 from autoencoder import checkpoint
@@ -56,6 +58,11 @@ class Assets:
             KeyError: if there is none of that name.
         """
         return f"assets/{self._version(name)}/{name}"
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Width and height of a picture in pixels."""
+        with Image.open(io.BytesIO(self._content(name))) as picture:
+            return picture.size
 
     def urls(self) -> dict[str, str]:
         """Addresses of all assets by name."""

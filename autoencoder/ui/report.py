@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from autoencoder.inference import Studio
+from autoencoder.ui import report_comparisons as comparisons
+from autoencoder.ui import report_seeds
 from autoencoder.ui import report_sections as sections
 from autoencoder.ui.assets import Assets
 
@@ -33,13 +35,14 @@ def build(studio: Studio, assets: Assets, root: Path) -> None:
 def page(studio: Studio, assets: Assets, root: Path) -> str:
     """The report as HTML."""
     measured = {name: each.metrics for name, each in studio.checkpoints.items() if "results" in each.metrics}
+    recorded = _shared(root, "seeds.json")
     parts = [
         sections.headline(measured),
-        sections.reconstruction(measured, _shared(root, "seeds.json")),
-        sections.baselines(measured, _shared(root, "baselines.json")),
-        sections.sweep(_shared(root, "sweep.json"), assets),
+        sections.reconstruction(measured, recorded),
+        comparisons.baselines(measured, _shared(root, "baselines.json")),
+        comparisons.sweep(_shared(root, "sweep.json"), assets),
         sections.plane(measured),
-        sections.seeds(_shared(root, "seeds.json")),
+        report_seeds.seeds(recorded),
         sections.figures(studio, assets),
         sections.provenance(measured),
     ]

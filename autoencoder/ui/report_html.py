@@ -4,17 +4,20 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from autoencoder.ui.assets import Assets
+
 
 def section(title: str, body: str, text: str) -> str:
     """A titled section: ``text`` is HTML that says what to see in ``body``."""
     return f"<section><h2>{escape(title)}</h2><p>{text}</p>{body}</section>"
 
 
-def figure(url: str, alt: str, caption: str) -> str:
-    """A lazily loaded picture with its caption."""
+def figure(assets: Assets, name: str, alt: str, caption: str) -> str:
+    """A lazily loaded picture with its caption; its size is told, so that nothing moves when it arrives."""
+    width, height = assets.size(name)
     return (
-        f'<figure><img src="{escape(url)}" alt="{escape(alt)}" loading="lazy">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+        f'<figure><img src="{escape(assets.url(name))}" alt="{escape(alt)}" width="{width}" height="{height}" '
+        f'loading="lazy"><figcaption>{escape(caption)}</figcaption></figure>'
     )
 
 

@@ -1,6 +1,6 @@
 """The report's sections: recorded numbers in, HTML out. A section whose numbers are missing is empty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
@@ -27,7 +27,6 @@ _FIGURES: Final = {
     "training_curves": ("Training curves", "Error by epoch. A gap between the lines would be learning by heart."),
     "classes": ("The data", "One test image of each of the ten classes."),
 }
-_BASELINE_LEVELS: Final = ("0", "0.25", "0.6")
 
 
 def headline(measured: Mapping[str, Numbers]) -> str:
@@ -90,92 +89,6 @@ def reconstruction(measured: Mapping[str, Numbers]) -> str:
     )
 
 
-def baselines(measured: Mapping[str, Numbers], report: Numbers) -> str:
-    """Simple, well-known methods on the same noise, ours among them, best first."""
-    if not report:
-        return ""
-    entries = [
-        (name, {level: report[level][name]["mse"] for level in _BASELINE_LEVELS}, False) for name in report["0.25"]
-    ]
-    entries += [
-        (name, {level: numbers["results"][level]["mse"] for level in _BASELINE_LEVELS}, True)
-        for name, numbers in measured.items()
-    ]
-    entries.sort(key=lambda entry: float(entry[1]["0.25"]["mean"]))
-    rows = [(name, *(with_interval(scores[level], 4) for level in _BASELINE_LEVELS)) for name, scores, _ in entries]
-    return section(
-        "Against simple methods",
-        table(
-            ("method", "MSE, clean", "MSE, noise 0.25", "MSE, noise 0.6"),
-            rows,
-            ours=tuple(measured),
-            caption="Sorted by the middle column. The classical methods were told the noise level and tuned for it on "
-            "training images; the autoencoders were told nothing. Command: python -m autoencoder.train",
-        ),
-        _verdict(entries),
-    )
-
-
-def _verdict(entries: Sequence[tuple[str, Mapping[str, Numbers], bool]]) -> str:
-    """Which of the classical methods beats which of ours, in words, from the numbers."""
-    sentences = []
-    for name, scores, is_ours in entries:
-        if is_ours:
-            clauses = [f"at noise {level} {_better_than(scores, level, entries)}" for level in _BASELINE_LEVELS[1:]]
-            sentences.append(f"<b>{escape(name)}</b>: {escape('; '.join(clauses))}.")
-    return (
-        "As mere denoisers: " + " ".join(sentences) + " A two-number bottleneck is a map of garments, not a tool to "
-        "clean pictures: it must redraw the garment from two numbers, where a blur keeps hundreds."
-    )
-
-
-def _better_than(
-    own: Mapping[str, Numbers], level: str, entries: Sequence[tuple[str, Mapping[str, Numbers], bool]]
-) -> str:
-    rivals = [(name, scores[level]["mean"]) for name, scores, is_ours in entries if not is_ours]
-    better = [name for name, error in rivals if error < own[level]["mean"]]
-    if not better:
-        return "nothing here beats it"
-    return f"{', '.join(better)} {'beats' if len(better) == 1 else 'beat'} it"
-
-
-def sweep(report: Numbers, assets: Assets) -> str:
-    """Error against the width of the bottleneck."""
-    if not report or "sweep.png" not in assets.urls():
-        return ""
-    rows = [
-        (
-            str(row["latent_dim"]),
-            *(f"{row[key]['mean']:.4f}" for key in ("autoencoder_0", "pca_0", "autoencoder_0.25", "pca_0.25")),
-        )
-        for row in report["rows"]
-    ]
-    image = figure(
-        assets.url("sweep.png"),
-        "Test error against bottleneck width, autoencoder and PCA",
-        "After Hinton and Salakhutdinov (2006), whose yardstick was PCA with as many components.",
-    )
-    return section(
-        "How wide must the bottleneck be?",
-        f'<div class="report-wide">{image}</div>'
-        + table(
-            ("numbers", "autoencoder, clean", "PCA, clean", "autoencoder, noise 0.25", "PCA, noise 0.25"),
-            rows,
-            caption=f"One recipe for all widths, {report['epochs']} epochs each. Command: python -m autoencoder.train",
-        ),
-        _sweep_verdict(report["rows"]),
-    )
-
-
-def _sweep_verdict(rows: Sequence[Numbers]) -> str:
-    wins = [row["latent_dim"] for row in rows if row["autoencoder_0"]["mean"] < row["pca_0"]["mean"]]
-    won = "at every width" if len(wins) == len(rows) else f"up to {max(wins, default=0)} numbers"
-    return (
-        f"Each doubling buys detail, and each buys less. On clean input the network beats PCA {won}. Under noise the "
-        "distance grows: it has learnt what garments look like, while PCA keeps the noise that lies in its components."
-    )
-
-
 def plane(measured: Mapping[str, Numbers]) -> str:
     """How well the codes keep look-alikes together."""
     rows = []
@@ -224,7 +137,7 @@ def figures(studio: Studio, assets: Assets) -> str:
     parts = []
     for position, name in enumerate(studio.names):
         shown = [
-            figure(assets.url(f"{name}/figures/{key}.png"), f"{title} of {name}", f"{title}. {text}")
+            figure(assets, f"{name}/figures/{key}.png", f"{title} of {name}", f"{title}. {text}")
             for key, (title, text) in _FIGURES.items()
             if f"{name}/figures/{key}.png" in assets.urls()
         ]
