@@ -34,6 +34,21 @@ def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio:
     assert not requests
 
 
+def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, studio: Studio):
+    """One answer holds all levels; the models that are not chosen come after, for the comparison."""
+    denoise.wait_for_load_state("networkidle")
+    asked = []
+    denoise.on("request", lambda request: asked.append(request))
+    with denoise.expect_response(lambda answer: answer.request.post_data_json["model"] == studio.names[-1]):
+        denoise.locator("#samples [data-sample='2']").click()
+    denoise.locator(f"#compare [data-model='{studio.names[1]}']").click()
+    settled(denoise)
+    denoise.locator("#noise-level input[type=range]").fill("0.6")
+    settled(denoise)
+    assert all(request.url.endswith("live/strip") for request in asked)
+    assert [request.post_data_json["model"] for request in asked] == list(studio.names)
+
+
 def test_kind_seed_and_model_each_change_the_picture(denoise: Page, studio: Studio, samples):
     image = samples[SAMPLES[9]]
     denoise.locator("#noise-kind").get_by_text("Salt & pepper").click()

@@ -5,6 +5,7 @@ import io
 import numpy as np
 import pytest
 import torch
+from denoise_page import CHANGED, REMEMBER
 from latent_page import click_at, decoded, on_screen, pixels, wait_for_place, wait_until_ready
 from PIL import Image
 from playwright.sync_api import Page, expect
@@ -37,7 +38,17 @@ def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Studio):
             path.get_by_role("button", name=button).click()
         with Image.open(download.value.path()) as picture:
             assert picture.format == kind
+            if kind == "PNG":
+                assert np.array_equal(np.asarray(picture.convert("L")), strip.repeat(4, 0).repeat(4, 1))
             assert getattr(picture, "n_frames", 1) == (46 if kind == "GIF" else 1)
+    latent.evaluate(REMEMBER, "#latent-path .lm-strip canvas")
+    latent.keyboard.down("Shift")
+    click_at(latent, start)
+    latent.keyboard.up("Shift")
+    latent.wait_for_function(CHANGED, arg="#latent-path .lm-strip canvas")
+    expect(latent.locator(".lm-stop")).to_have_count(3)
+    strip = pixels(latent, "#latent-path .lm-strip canvas").reshape(28, 24 * 28)
+    assert np.array_equal(strip[:, :28], strip[:, -28:])  # there and back again
     path.get_by_role("button", name="Clear").click()
     expect(path).to_have_attribute("data-frames", "0")
 
@@ -75,7 +86,11 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
                return Math.hypot(m.e - x, m.f - y) < 3; }""",
             arg=on_screen(latent, list(place)),
         )
-    now = latent.locator(".lm-now")
+    # Star, code of now and the line between them belong together.
+    now, away = latent.locator(".lm-now"), latent.locator("polyline.lm-away")
+    clean = star.get_attribute("transform").removeprefix("translate(").removesuffix(")")
+    moved = f"{now.get_attribute('cx')},{now.get_attribute('cy')}"
+    expect(away).to_have_attribute("points", f"{moved} {clean}")
     before = now.get_attribute("cx")
     latent.locator(".lm-image input[type=range]").focus()
     latent.keyboard.press("End")
