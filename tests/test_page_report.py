@@ -19,7 +19,7 @@ def test_report_shows_the_measured_table(page: Page, open_tab, studio: Studio):
     expect(page.locator("#tab-report table").first).to_be_visible()
     expect(page.locator("#tab-report")).to_contain_text("0.0268")
     verdicts = page.locator("#report section").filter(has_text="Against simple methods").locator("li")
-    expect(verdicts).to_have_text([re.compile(f"^{name}: .+ at noise 0.25; .+ at noise 0.6.$") for name in by_error])
+    expect(verdicts).to_have_text([re.compile(f"^{name}: at noise 0.25 .+; at noise 0.6 .+\\.$") for name in by_error])
 
 
 def mse(studio: Studio, name: str) -> float:

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from autoencoder.inference import Studio
 from autoencoder.ui import report_comparisons as comparisons
-from autoencoder.ui import report_seeds
 from autoencoder.ui import report_sections as sections
+from autoencoder.ui import report_seeds
 from autoencoder.ui.assets import Assets
 
 _HERE: Final = Path(__file__).parent
