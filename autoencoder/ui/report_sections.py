@@ -96,7 +96,7 @@ def plane(measured: Mapping[str, Numbers]) -> str:
     rows = []
     for name, numbers in measured.items():
         if quality := numbers.get("map"):
-            gap = numbers["amortisation"]
+            gap = numbers.get("amortisation", {})
             rows.append(
                 (
                     name,
@@ -105,7 +105,7 @@ def plane(measured: Mapping[str, Numbers]) -> str:
                     f"{quality['knn1_accuracy']:.3f}",
                     f"{quality['trustworthiness']:.3f}",
                     f"{quality['occupied_share']:.2f}" if "occupied_share" in quality else "–",
-                    *(f"{gap[key]:.4f}" for key in ("network_mse", "encoder_mse", "optimised_mse") if key in gap),
+                    *(_cell(gap, key) for key in ("network_mse", "encoder_mse", "optimised_mse")),
                 )
             )
     if not rows:
@@ -136,6 +136,10 @@ def plane(measured: Mapping[str, Numbers]) -> str:
         "refine the encoder's guess by a few least-squares steps through the decoder, and what then lies above the "
         "best code there is (the amortisation gap) is still the encoder's; the rest is the bottleneck's.",
     )
+
+
+def _cell(values: Numbers, key: str) -> str:
+    return f"{values[key]:.4f}" if key in values else "–"
 
 
 def figures(studio: Studio, assets: Assets) -> str:
