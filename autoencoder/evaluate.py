@@ -73,7 +73,13 @@ class EvaluateConfig:
 
 
 @torch.inference_mode()
-def score(reconstruct: Callable[[Tensor], Tensor], clean: Tensor, level: float, seed: int = 0) -> Scores:
+def score(
+    reconstruct: Callable[[Tensor], Tensor],
+    clean: Tensor,
+    level: float,
+    seed: int = 0,
+    measures: Sequence[str] = tuple(metrics.METRICS),
+) -> Scores:
     """Corrupt images with Gaussian noise, reconstruct them and compare with the clean ones.
 
     Args:
@@ -81,27 +87,34 @@ def score(reconstruct: Callable[[Tensor], Tensor], clean: Tensor, level: float, 
         clean: ``(N, 1, 28, 28)`` in [0, 1].
         level: of the noise, in [0, 1]; 0 feeds the clean images.
         seed: of the noise. All methods scored under one seed see the same noise.
+        measures: which figures of merit of :data:`metrics.METRICS`.
 
     Returns:
-        The interval of each figure of merit in :data:`metrics.METRICS`.
+        The interval of each figure of merit.
     """
     generator = torch.Generator(device=clean.device).manual_seed(seed)
-    values: dict[str, list[Tensor]] = {name: [] for name in metrics.METRICS}
+    values: dict[str, list[Tensor]] = {name: [] for name in measures}
     for batch in clean.split(_BATCH):
         reconstruction = reconstruct(corrupt(batch, "gaussian", level, generator)).clamp(0, 1)
-        for name, metric in metrics.METRICS.items():
-            values[name].append(metric(reconstruction, batch))
+        for name in measures:
+            values[name].append(metrics.METRICS[name](reconstruction, batch))
     return {name: Interval.of(torch.cat(parts)) for name, parts in values.items()}
 
 
-def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0, *, refined: bool = True) -> dict[str, Scores]:
+def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[str, Scores]:
     """:func:`score` of a model at each of :data:`LEVELS`, keyed by the level as text."""
+    model.eval()
+    return {f"{level:g}": score(lambda x: model(x)[0], clean, level, seed) for level in LEVELS}
+
+
+def score_unrefined(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[str, Scores]:
+    """As :func:`score_levels`, but MSE only and with the encoder network's own codes."""
     model.eval()
 
     def reconstruct(x: Tensor) -> Tensor:
-        return model.decode(model.encode(x, refined=refined))
+        return model.decode(model.encode(x, refined=False))
 
-    return {f"{level:g}": score(reconstruct, clean, level, seed) for level in LEVELS}
+    return {f"{level:g}": score(reconstruct, clean, level, seed, measures=("mse",)) for level in LEVELS}
 
 
 def evaluate(
@@ -110,7 +123,7 @@ def evaluate(
     """All that ``metrics.json`` records of a model's quality, ready for JSON.
 
     Keys: ``noise`` (kind and seed), ``results`` (level, then figure of merit, then mean, low, high
-    and n), for a model that refines its codes ``unrefined`` (the same, of its encoder network alone)
+    and n), for a model that refines its codes ``unrefined`` (MSE of its encoder network alone)
     and, unless switched off, ``map`` and ``amortisation``.
     """
     report: dict[str, Any] = {
@@ -118,7 +131,7 @@ def evaluate(
         "results": _as_numbers(score_levels(model, test.images, seed)),
     }
     if model.config.refine_steps:
-        report["unrefined"] = _as_numbers(score_levels(model, test.images, seed, refined=False))
+        report["unrefined"] = _as_numbers(score_unrefined(model, test.images, seed))
     if with_map_quality:
         report["map"] = map_quality.measure(
             latent_map.encode_all(model, train.images),

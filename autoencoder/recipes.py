@@ -138,7 +138,7 @@ PRESETS: Final[dict[str, dict[str, Recipe]]] = {
         "denoising-64": _at_noise(_WIDE, 0.0, 0.6),
     },
     "fast": {
-        "denoising": _at_noise(replace(_TWO_NUMBERS, epochs=14, neighbour_weight=0.0, neighbour_floor=0.0), 0.0, 0.6),
+        "denoising": _at_noise(replace(_TWO_NUMBERS, epochs=10, neighbour_weight=0.0, neighbour_floor=0.0), 0.0, 0.6),
     },
     "notebook": {
         "basic": _NOTEBOOK_BASIC,

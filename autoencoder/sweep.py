@@ -42,8 +42,8 @@ def measure(train: Tensor, validation: Tensor, test: Tensor, seed: int = 0) -> l
         linear = pca(train, latent_dim)
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:
-            row[f"autoencoder_{level:g}"] = asdict(score(lambda x: model(x)[0], test, level, seed)["mse"])  # noqa: B023
-            row[f"pca_{level:g}"] = asdict(score(linear, test, level, seed)["mse"])
+            row[f"autoencoder_{level:g}"] = asdict(score(lambda x: model(x)[0], test, level, seed, ("mse",))["mse"])  # noqa: B023
+            row[f"pca_{level:g}"] = asdict(score(linear, test, level, seed, ("mse",))["mse"])
         rows.append(row)
     return rows
 
