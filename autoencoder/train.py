@@ -135,7 +135,8 @@ Task = tuple[Callable[..., str], tuple[Any, ...]]
 
 def _tasks(config: TrainConfig) -> list[Task]:
     """Independent pieces of work; each is called with its arguments, the scratch folder and its bar's line."""
-    tasks: list[Task] = [(train_model, (name, config)) for name in config.recipes()]
+    # The wide model, named last, takes longest: begun last it would be waited for by idle cores.
+    tasks: list[Task] = [(train_model, (name, config)) for name in reversed(config.recipes())]
     if config.extras and config.preset == "default":
         tasks += [
             (sweep.write, (config.data, config.device)),
