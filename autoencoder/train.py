@@ -13,7 +13,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import torch
 import tyro
@@ -173,10 +173,14 @@ def _put_in_place(scratch: Path, target: Path) -> None:
         new.replace(old)
 
 
+def _interrupt(*_: object) -> NoReturn:
+    """The same clean end as for Ctrl-C, also where Ctrl-C is ignored, as in a shell's background."""
+    raise KeyboardInterrupt
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status."""
-    # The same clean end as for Ctrl-C: no worker is left behind.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     try:
         run(tyro.cli(TrainConfig, args=argv, prog="python -m autoencoder.train"))
     except (ValueError, OSError, data.DatasetError, TrainingError) as error:

@@ -3,6 +3,10 @@
 import csv
 import json
 import math
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -205,3 +209,24 @@ def test_a_missing_dataset_ends_the_command_with_a_sentence(tmp_path, capsys):
     assert training.main(["--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
     assert "does not hold Fashion-MNIST" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
+
+
+def test_a_terminated_training_leaves_the_old_weights_and_no_process(tmp_path):
+    """Also where Ctrl-C is ignored, as for what a shell runs in its background."""
+    (tmp_path / "denoising").mkdir()
+    command = [sys.executable, "-m", "autoencoder.train", "--preset", "notebook", "--train-size", "2000"]
+    process = subprocess.Popen(
+        [*command, "--jobs", "2", "--output", str(tmp_path)],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN),
+    )
+    said = b""
+    while b"step/s" not in said:
+        said += os.read(process.stderr.fileno(), 4096) or pytest.fail(said.decode())
+    process.terminate()
+    # Its workers share this pipe: it ends when the last of them has.
+    _, rest = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert b"the weights that were there are unchanged" in rest
+    assert [path.name for path in tmp_path.iterdir()] == ["denoising"]
