@@ -121,9 +121,9 @@ def plane(measured: Mapping[str, Numbers]) -> str:
                 "1-NN accuracy",
                 "trustworthiness",
                 "plane filled",
-                "MSE of the encoder's first guess",
-                "of the code used",
-                "of the best code",
+                "first guess",
+                "code used",
+                "best code",
             ),
             rows,
             ours=tuple(measured),
@@ -132,9 +132,9 @@ def plane(measured: Mapping[str, Numbers]) -> str:
             "autoencoder.evaluate",
         ),
         "If the nearest codes mostly share a class, the plane keeps kinds of garments together, though no label was "
-        "used. The last three columns, of the first 1,000 test images, tell whose the error is: the two-number models "
-        "refine the encoder's guess by a few least-squares steps through the decoder, and what then lies above the "
-        "best code there is (the amortisation gap) is still the encoder's; the rest is the bottleneck's.",
+        "used. The last three columns, MSE of the first 1,000 test images, tell whose the error is: the two-number "
+        "models refine the encoder's guess by a few least-squares steps through the decoder, and what then lies "
+        "above the best code there is (the amortisation gap) is still the encoder's; the rest is the bottleneck's.",
     )
 
 
