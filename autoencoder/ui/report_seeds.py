@@ -47,7 +47,7 @@ def repetition(recorded: Mapping[str, Any]) -> list[tuple[str, ...]]:
     entry = recorded["models"]["notebook"]
     return [
         (
-            f"notebook's recipe, repeated with {len(entry['seeds'])} seeds, noise 0.25",
+            f"notebook repeated, mean of {len(entry['seeds'])} seeds, noise 0.25",
             *(_mean(entry["measures"], *column) for column in (("mse_0.25", 5), ("psnr", 2), ("ssim", 3))),
             _mean(entry["measures"], "ssim_global", 3),
         )
