@@ -77,11 +77,12 @@ def _training(recipe: Recipe) -> str:
         else ""
     )
     neighbours = (
-        f" In the first {recipe.neighbour_until:.0%} of the training a fading term keeps the codes of "
-        "look-alike images together; labels are never used."
+        f" A term that fades over the first {recipe.neighbour_until:.0%} of the training, to a floor, keeps the codes "
+        "of look-alike images together; labels are never used."
         if recipe.neighbour_weight
         else ""
     )
+    filling = " Another spreads the codes evenly over a square." if recipe.fill_weight else ""
     refined = (
         f" After training, {recipe.model.refine_steps} Gauss-Newton steps refine each code that the encoder network "
         f"gives{', allowing for noise of a level that they estimate' if recipe.model.refine_noisy else ''} "
@@ -89,14 +90,14 @@ def _training(recipe: Recipe) -> str:
         if recipe.model.refine_steps
         else ""
     )
-    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}{refined}"
+    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}{filling}{refined}"
 
 
 def _limits(recipe: Recipe) -> str:
     if recipe.model.latent_dim == 2:
         return (
-            "Two numbers make a map of garments, not a good denoiser: a plain Gaussian blur comes closer to the "
-            "clean image pixel by pixel. Use the wide model to clean a picture."
+            "Two numbers make a map of garments, not a good denoiser: at noise 0.25 a plain Gaussian blur comes "
+            "closer to the clean image pixel by pixel. Use the wide model to clean a picture."
         )
     return "Its codes have no plane of their own: the app shows their first two principal components."
 

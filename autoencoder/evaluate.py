@@ -208,7 +208,11 @@ def run(config: EvaluateConfig) -> None:
         path = folder / checkpoint.METRICS_FILE
         recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         recorded.pop("unrefined", None)
-        recorded |= report | {"weights_sha256": checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)}
+        checksum = checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)
+        if recorded.get("weights_sha256") != checksum:
+            recorded.pop("map", None)
+            recorded.pop("amortisation", None)
+        recorded |= report | {"weights_sha256": checksum}
         checkpoint.write_json(path, recorded)
         print(f"\n{folder}\n\n{summary(report)}", flush=True)
 

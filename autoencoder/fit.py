@@ -100,7 +100,7 @@ def validation_mse(model: Autoencoder, images: Tensor, recipe: Recipe) -> float:
     """Mean squared error of ``model`` on ``(M, 1, 28, 28)`` images under the recipe's noise.
 
     The noise is the same at each call; the result is NaN for no images. Codes are not refined: that
-    would take a quarter of an epoch's time and seldom choose another epoch.
+    would take a quarter of an epoch's time.
     """
     if not len(images):
         return math.nan

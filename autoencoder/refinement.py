@@ -25,6 +25,7 @@ _DIFFERENCE: Final = 0.02
 rounding makes a code depend on the images that share its batch, by up to 0.0007."""
 _DAMPING: Final = 0.05
 _PRIOR: Final = 1.0
+_LEAST_DAMPING: Final = 1e-6
 _LONGEST_STEP: Final = 0.3
 _ROOT_HALF: Final = math.sqrt(0.5)
 
@@ -80,7 +81,8 @@ def refine(
     less. Of all codes on the way, the guess included, the one with the smallest misfit is returned.
 
     Args:
-        decode: codes ``(N, D)`` to images ``(N, 1, 28, 28)`` in [0, 1]; called ``1 + D`` times a step.
+        decode: codes ``(N, D)`` to images ``(N, 1, 28, 28)`` in [0, 1]; called once a step, with
+            ``(1 + D) * B`` codes, and once at the end.
         z: first guess, ``(B, D)``, on a scale where 1 is about the spread of all codes.
         x: the images, ``(B, 1, 28, 28)`` in [0, 1], clean or noisy.
         steps: Gauss-Newton steps.
@@ -116,7 +118,7 @@ def _step(jacobian: Tensor, residual: Tensor, misfit: Tensor) -> Tensor:
     """Damped least-squares step ``(B, D)`` from a Jacobian ``(B, pixels, D)`` and residuals ``(B, pixels)``."""
     pixels = jacobian.shape[1]
     normal = jacobian.mT @ jacobian
-    damping = _DAMPING * normal.diagonal(dim1=1, dim2=2) + _PRIOR * pixels * misfit
+    damping = _DAMPING * normal.diagonal(dim1=1, dim2=2) + _PRIOR * pixels * misfit + _LEAST_DAMPING
     step = torch.linalg.solve(normal + torch.diag_embed(damping), (jacobian.mT @ residual[:, :, None])).squeeze(2)
     length = step.norm(dim=1, keepdim=True)
     shortened: Tensor = step * (_LONGEST_STEP / length.clamp_min(_LONGEST_STEP))

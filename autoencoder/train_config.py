@@ -3,7 +3,7 @@
 import shlex
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from autoencoder import device
 from autoencoder.recipes import PRESETS, Recipe
@@ -77,8 +77,10 @@ class TrainConfig:
         recipes = {name: replace(PRESETS[self.preset][name], **given) for name in chosen}
         if self.latent_dim is None:
             return recipes
+        # Refinement is made for two numbers: its constants are theirs, and its cost grows with each further one.
+        plain: dict[str, Any] = {} if self.latent_dim == 2 else {"refine_steps": 0, "refine_noisy": False}
         return {
-            name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim))
+            name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim, **plain))
             for name, recipe in recipes.items()
         }
 

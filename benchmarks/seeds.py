@@ -9,6 +9,7 @@ import json
 import statistics
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -50,15 +51,19 @@ def spread(records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     }
 
 
-def trained(folder: Path, names: Sequence[str], *options: str) -> list[dict[str, Any]]:
+def trained(folder: Path, preset: str, names: Sequence[str], seed: int) -> list[dict[str, Any]]:
     """The records of the models of a folder, trained and measured first where that is missing.
 
     Raises:
-        SystemExit: if a command fails; it has said why.
+        SystemExit: if a command fails, which has said why, or a model was trained by another recipe.
     """
     missing = [name for name in names if not (folder / name).exists()]
     if missing:
-        _succeed(train.main(["--models", *missing, "--no-extras", "--output", str(folder), *options]))
+        options = ["--preset", preset, "--seed", str(seed), "--no-extras", "--output", str(folder)]
+        _succeed(train.main(["--models", *missing, *options]))
+    for name in names:
+        if not _agrees(_read(folder / name)["training"]["recipe"], asdict(PRESETS[preset][name])):
+            sys.exit(f"error: {folder / name} was trained by another recipe; delete it to have it trained again.")
     unmeasured = [folder / name for name in names if "map" not in _read(folder / name)]
     if unmeasured:
         _succeed(evaluate.main(list(map(str, unmeasured))))
@@ -69,15 +74,21 @@ def main() -> None:
     """Train what is missing, measure and record."""
     names = tuple(PRESETS["default"])
     runs = [[_read(ROOT / "weights" / name) for name in names]]
-    runs += [trained(ROOT / "build" / f"seed-{seed}", names, "--seed", str(seed)) for seed in OTHER_SEEDS]
+    runs += [trained(ROOT / "build" / f"seed-{seed}", "default", names, seed) for seed in OTHER_SEEDS]
     models = {name: spread(records) for name, records in zip(names, zip(*runs, strict=True), strict=True)}
     repetitions = [
-        trained(ROOT / "build" / f"notebook-{seed}", ("denoising",), "--preset", NOTEBOOK, "--seed", str(seed))[0]
-        for seed in NOTEBOOK_SEEDS
+        trained(ROOT / "build" / f"notebook-{seed}", NOTEBOOK, ("denoising",), seed)[0] for seed in NOTEBOOK_SEEDS
     ]
     models[NOTEBOOK] = spread(repetitions)
     checkpoint.write_json(OUTPUT, {"command": "python -m benchmarks.seeds", "models": models})
     print(f"Wrote {OUTPUT.relative_to(ROOT)}; 'python -m docs.readme_tables' takes it into the README.")
+
+
+def _agrees(recorded: Any, present: Any) -> bool:
+    """Whether all that is recorded of a recipe holds of the present one, which may know more settings."""
+    if isinstance(recorded, dict):
+        return all(key in present and _agrees(value, present[key]) for key, value in recorded.items())
+    return bool(recorded == (list(present) if isinstance(present, tuple) else present))
 
 
 def _succeed(status: int) -> None:

@@ -160,6 +160,12 @@ def test_impossible_options_are_refused_by_their_flag(arguments, flag):
         TrainConfig(**arguments)
 
 
+def test_a_wider_bottleneck_goes_unrefined():
+    """Refinement's constants are those of two numbers."""
+    assert TrainConfig(models=("denoising",), latent_dim=16).recipes()["denoising"].model.refine_steps == 0
+    assert TrainConfig(models=("denoising",), latent_dim=2).recipes()["denoising"].model.refine_steps > 0
+
+
 def test_the_recorded_command_gives_the_same_configuration():
     config = TrainConfig(models=("denoising",), preset="fast", epochs=2, seed=3, extras=False)
     assert config.command == (

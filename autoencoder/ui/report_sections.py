@@ -86,7 +86,7 @@ def reconstruction(measured: Mapping[str, Numbers], recorded: Numbers) -> str:
             ours=tuple(measured),
             caption="Mean ± half of the 95 % interval over 10,000 images. Command: python -m autoencoder.evaluate",
         ),
-        "The basic model never saw noise and breaks when it meets it; the denoising ones barely notice. The notebook's "
+        "The basic model never saw noise and breaks when it is strong; denoising barely notices. The notebook's "
         "SSIM uses one window as large as the image, which reads higher than the usual windowed one: both are given.",
     )
 
