@@ -1,20 +1,19 @@
-"""Find, verify and load Fashion-MNIST (Xiao et al., 2017) as tensors, and split off a validation set."""
+"""Find, verify and load images as tensors: Fashion-MNIST (Xiao et al., 2017), or another set like it."""
 
 import gzip
 import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import torch
-from torch import Tensor
 from torchvision.datasets import FashionMNIST
-from torchvision.datasets.mnist import read_image_file, read_label_file
 
-VALIDATION_SIZE: Final = 5_000
+from autoencoder import image_sets
+from autoencoder.classes import CLASSES, DATASET
+from autoencoder.dataset import Dataset, DatasetError, Split
+
 DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 LOCAL_FOLDER: Final = Path("data")
 
@@ -27,61 +26,41 @@ SHA256: Final = {
 }
 
 
-class DatasetError(RuntimeError):
-    """The dataset cannot be found, read or verified; the message says what to do."""
-
-
-@dataclass(frozen=True)
-class Split:
-    """Images with their class numbers."""
-
-    images: Tensor
-    """``(N, 1, 28, 28)`` float32 in [0, 1]."""
-    labels: Tensor
-    """``(N,)`` int64, class numbers, see :data:`autoencoder.classes.CLASSES`."""
-
-    def __len__(self) -> int:
-        return len(self.images)
-
-    def subset(self, index: Tensor | slice) -> "Split":
-        """The items at ``index``, in that order."""
-        return Split(self.images[index], self.labels[index])
-
-    def to(self, device: torch.device) -> "Split":
-        """The same items on ``device``."""
-        return Split(self.images.to(device), self.labels.to(device))
-
-
-@dataclass(frozen=True)
-class Dataset:
-    """Fashion-MNIST in memory."""
-
-    train: Split
-    """All 60,000 training items."""
-    test: Split
-    """The 10,000 test items."""
-    checksum: str
-    """SHA-256 over the four verified files' own SHA-256, 64 hexadecimal digits."""
-
-
 def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
-    """Load Fashion-MNIST from the first place that has it.
+    """Load Fashion-MNIST from the first place that has it, or the image set in ``folder``.
 
     Looked at in this order: ``folder`` or, without one, ``$FASHION_MNIST_DIR`` (either is then the
     only place); ``data/``; the folder of Debian's ``dataset-fashion-mnist``; last, a download into
     ``data/``. In each, the four IDX files may be plain or ``.gz``, directly or in
     ``FashionMNIST/raw`` as torchvision lays them out.
 
+    ``folder`` may also hold another set: four IDX files of the same names (MNIST, KMNIST), or a folder
+    of pictures for each class (see :mod:`autoencoder.image_sets`).
+
     Raises:
-        DatasetError: if no place has the four files or one is damaged; says what to do.
+        DatasetError: if no place has the files or one is damaged; says what to do.
     """
+    if folder is not None and not Path(folder).is_dir():
+        raise DatasetError(f"There is no folder {folder}. Correct --data.")
+    if folder is not None and next(_complete(Path(folder)), None) is None and _has_folders(Path(folder)):
+        return image_sets.from_folder(Path(folder))
     source = find(folder) or _download()
-    contents = {name: _read_verified(source, name) for name in SHA256}
-    return Dataset(
-        train=_to_split(contents, "train"),
-        test=_to_split(contents, "t10k"),
-        checksum=hashlib.sha256("".join(SHA256.values()).encode()).hexdigest(),
-    )
+    contents = {name: _read(source, name) for name in SHA256}
+    damaged = [name for name in SHA256 if hashlib.sha256(contents[name]).hexdigest() != SHA256[name]]
+    with tempfile.TemporaryDirectory() as scratch:
+        plain = {name: Path(scratch, name) for name in SHA256}  # torchvision's readers want a path to a plain file
+        for name, path in plain.items():
+            path.write_bytes(contents[name])
+        if folder is not None and len(damaged) == len(SHA256):
+            return image_sets.from_idx(source, plain)
+        if damaged:
+            raise DatasetError(
+                f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). Replace "
+                "it, or remove it to have it downloaded again."
+            )
+        train, test = (_split(plain, prefix) for prefix in ("train", "t10k"))
+    checksum = hashlib.sha256("".join(SHA256.values()).encode()).hexdigest()
+    return Dataset(train, test, CLASSES, DATASET, checksum)
 
 
 def find(folder: str | os.PathLike[str] | None = None) -> Path | None:
@@ -97,31 +76,9 @@ def find(folder: str | os.PathLike[str] | None = None) -> Path | None:
         return place
     raise DatasetError(
         f"{named} does not hold Fashion-MNIST. Expected there (or in FashionMNIST/raw below it), plain or "
-        f".gz: {', '.join(SHA256)}. Correct --data or FASHION_MNIST_DIR, or leave both out to search "
-        "data/ and Debian's folder, then download."
+        f".gz: {', '.join(SHA256)}; or, for --data, a folder of pictures for each class. Correct --data or "
+        "FASHION_MNIST_DIR, or leave both out to search data/ and Debian's folder, then download."
     )
-
-
-def validation_split(train: Split, seed: int = 0, size: int = VALIDATION_SIZE) -> tuple[Split, Split]:
-    """Hold ``size`` random items out of the training set, for choosing between models.
-
-    Args:
-        train: the training items.
-        seed: of the permutation; the same seed always gives the same split.
-        size: number of items held out; 0 keeps all for training.
-
-    Returns:
-        ``(fit, validation)``, disjoint, together all of ``train``.
-
-    Raises:
-        ValueError: if ``size`` is not in [0, len(train)).
-    """
-    if not 0 <= size < len(train):
-        raise ValueError(f"Validation size must lie in [0, {len(train)}), got {size}.")
-    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
-    order = order.to(train.images.device)
-    cut = len(train) - size
-    return train.subset(order[:cut]), train.subset(order[cut:])
 
 
 def _complete(root: Path) -> Iterator[Path]:
@@ -134,7 +91,7 @@ def _file(folder: Path, name: str) -> Path | None:
     return next((path for path in (folder / name, folder / f"{name}.gz") if path.is_file()), None)
 
 
-def _read_verified(folder: Path, name: str) -> bytes:
+def _read(folder: Path, name: str) -> bytes:
     path = _file(folder, name)
     if path is None:
         raise DatasetError(f"{folder / name} is missing. Remove {folder} to have it downloaded again.")
@@ -146,22 +103,16 @@ def _read_verified(folder: Path, name: str) -> bytes:
         raise DatasetError(
             f"{path} cannot be read ({error}). Replace it, or remove it to download it again."
         ) from error
-    if hashlib.sha256(content).hexdigest() != SHA256[name]:
-        raise DatasetError(
-            f"{path} is not the original Fashion-MNIST file (its SHA-256 differs). Replace it, or remove it "
-            "to have it downloaded again."
-        )
     return content
 
 
-def _to_split(contents: dict[str, bytes], prefix: str) -> Split:
-    # torchvision's readers want a path to the plain file.
-    with tempfile.TemporaryDirectory() as folder:
-        images, labels = Path(folder, "images"), Path(folder, "labels")
-        images.write_bytes(contents[f"{prefix}-images-idx3-ubyte"])
-        labels.write_bytes(contents[f"{prefix}-labels-idx1-ubyte"])
-        pixels = read_image_file(str(images)).unsqueeze(1).float() / 255  # (N, 1, 28, 28)
-        return Split(pixels, read_label_file(str(labels)))
+def _split(files: dict[str, Path], prefix: str) -> Split:
+    return image_sets.read_idx(files[f"{prefix}-images-idx3-ubyte"], files[f"{prefix}-labels-idx1-ubyte"])
+
+
+def _has_folders(root: Path) -> bool:
+    """Whether ``root`` holds folders that could be classes, and not torchvision's own."""
+    return any(each.is_dir() and each.name not in ("FashionMNIST", "raw") for each in root.iterdir())
 
 
 def _download() -> Path:

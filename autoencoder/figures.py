@@ -1,5 +1,6 @@
 """The experiment's pictures: arrays in, matplotlib Figure out. The only module that knows matplotlib."""
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -9,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from autoencoder.classes import CLASS_COLOURS, CLASSES
+from autoencoder.classes import colours
 
 DPI: Final = 150
 Images = NDArray[np.float32]
@@ -24,12 +25,15 @@ def save(figure: Figure, path: Path) -> None:
     figure.savefig(path, dpi=DPI, bbox_inches="tight", facecolor="white")
 
 
-def one_of_each_class(images: Images, labels: NDArray[np.integer]) -> Figure:
-    """The first image of each of the ten classes, 2 x 5, titled."""
-    figure = Figure(figsize=(7.5, 3.5), layout="constrained")
-    for number, axes in enumerate(figure.subplots(2, 5).flat):
-        _show(axes, images[int(np.argmax(labels == number))])
-        axes.set_title(CLASSES[number], fontsize=10)
+def one_of_each_class(images: Images, labels: NDArray[np.integer], classes: Sequence[str]) -> Figure:
+    """The first image of each class, titled, five a row: 2 x 5 of Fashion-MNIST's ten."""
+    rows = math.ceil(len(classes) / 5)
+    figure = Figure(figsize=(7.5, 1.75 * rows), layout="constrained")
+    for number, axes in enumerate(figure.subplots(rows, 5, squeeze=False).flat):
+        _bare(axes)
+        if number < len(classes) and (labels == number).any():
+            _show(axes, images[int(np.argmax(labels == number))])
+            axes.set_title(classes[number], fontsize=10)
     return figure
 
 
@@ -72,11 +76,11 @@ def noise_robustness(
     return figure
 
 
-def latent_space(codes: NDArray[np.float32], labels: NDArray[np.integer], title: str) -> Figure:
+def latent_space(codes: NDArray[np.float32], labels: NDArray[np.integer], classes: Sequence[str], title: str) -> Figure:
     """Scatter of 2-D codes ``(N, 2)``, one colour a class, legend "number: name", grid."""
     figure = Figure(figsize=(7.5, 6), layout="constrained")
     axes = figure.subplots()
-    for number, (name, colour) in enumerate(zip(CLASSES, CLASS_COLOURS, strict=True)):
+    for number, (name, colour) in enumerate(zip(classes, colours(len(classes)), strict=True)):
         x, y = codes[labels == number].T
         axes.scatter(x, y, s=5, color=colour, alpha=0.7, linewidths=0, label=f"{number}: {name}")
     axes.set(xlabel="latent 1", ylabel="latent 2", title=title)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from autoencoder import figures
-from autoencoder.data import Split
+from autoencoder.dataset import Split
 from autoencoder.fit import Epoch
 from autoencoder.latent_map import LatentMap
 from autoencoder.model import Autoencoder
@@ -25,13 +25,20 @@ _SEED: Final = 0
 
 @torch.inference_mode()
 def draw(
-    model: Autoencoder, recipe: Recipe, test: Split, plane: LatentMap, history: Sequence[Epoch], folder: Path
+    model: Autoencoder,
+    recipe: Recipe,
+    test: Split,
+    classes: Sequence[str],
+    plane: LatentMap,
+    history: Sequence[Epoch],
+    folder: Path,
 ) -> None:
     """Write all figures of a model as PNG into ``folder``, which must exist."""
     generator = torch.Generator(device=test.images.device).manual_seed(_SEED)
     level = GRID_NOISE if recipe.noise_high else 0.0
 
-    figures.save(figures.one_of_each_class(_array(test.images), test.labels.cpu().numpy()), folder / "classes.png")
+    examples = figures.one_of_each_class(_array(test.images), test.labels.cpu().numpy(), classes)
+    figures.save(examples, folder / "classes.png")
 
     clean = test.images[:GRID_IMAGES]
     noisy = corrupt(clean, "gaussian", level, generator)
@@ -51,7 +58,7 @@ def draw(
     title = "Codes of the clean test images"
     if plane.is_projected:
         title += f": two principal components of {model.config.latent_dim}"
-    figures.save(figures.latent_space(plane.codes, plane.labels, title), folder / "latent_space.png")
+    figures.save(figures.latent_space(plane.codes, plane.labels, classes, title), folder / "latent_space.png")
 
     columns = ("epoch", "train_loss", "validation_mse")
     curves = figures.training_curves({name: [getattr(epoch, name) for epoch in history] for name in columns})

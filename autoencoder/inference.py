@@ -92,6 +92,11 @@ class Studio:
         """Names of the models."""
         return tuple(self.checkpoints)
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Names of the dataset's classes, in the order of the class numbers."""
+        return next(iter(self.checkpoints.values())).classes
+
     def checkpoint(self, name: str) -> Checkpoint:
         """The model called ``name``.
 

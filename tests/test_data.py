@@ -8,6 +8,7 @@ import torch
 from torchvision.datasets import FashionMNIST
 
 from autoencoder import data
+from autoencoder.dataset import DatasetError, Split, validation_split
 
 
 @pytest.fixture(scope="module")
@@ -42,13 +43,13 @@ def test_images_and_labels_equal_torchvisions(source, tmp_path):
 
 
 def test_a_named_folder_without_the_files_is_an_error_that_says_what_to_do(tmp_path):
-    with pytest.raises(data.DatasetError, match="--data or FASHION_MNIST_DIR"):
+    with pytest.raises(DatasetError, match="--data or FASHION_MNIST_DIR"):
         data.load(tmp_path)
 
 
 def test_the_environment_names_the_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))
-    with pytest.raises(data.DatasetError, match="does not hold Fashion-MNIST"):
+    with pytest.raises(DatasetError, match="does not hold Fashion-MNIST"):
         data.find()
 
 
@@ -58,14 +59,14 @@ def test_a_changed_byte_is_detected(copy):
     content[-1] ^= 1
     path.unlink()
     (copy / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(bytes(content)))
-    with pytest.raises(data.DatasetError, match="SHA-256 differs"):
+    with pytest.raises(DatasetError, match="SHA-256 differs"):
         data.load(copy)
 
 
 def test_a_truncated_file_is_a_sentence_not_a_traceback(copy):
     path = data._file(copy, "t10k-images-idx3-ubyte")
     path.write_bytes(path.read_bytes()[:10_000])
-    with pytest.raises(data.DatasetError, match=r"cannot be read|SHA-256 differs"):
+    with pytest.raises(DatasetError, match=r"cannot be read|SHA-256 differs"):
         data.load(copy)
 
 
@@ -77,22 +78,22 @@ def test_a_failed_download_says_how_to_get_the_data(tmp_path, monkeypatch):
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
     monkeypatch.setattr(data, "DEBIAN_FOLDER", tmp_path / "none")
     monkeypatch.setattr(data, "FashionMNIST", no_network)
-    with pytest.raises(data.DatasetError, match="apt-get install"):
+    with pytest.raises(DatasetError, match="apt-get install"):
         data.load()
 
 
 def test_validation_split_is_disjoint_complete_and_repeatable():
-    train = data.Split(torch.arange(100.0).reshape(100, 1, 1, 1), torch.arange(100))
-    fit, validation = data.validation_split(train, seed=3, size=20)
+    train = Split(torch.arange(100.0).reshape(100, 1, 1, 1), torch.arange(100))
+    fit, validation = validation_split(train, seed=3, size=20)
     assert len(validation) == 20
     assert sorted(torch.cat([fit.labels, validation.labels]).tolist()) == list(range(100))
     assert torch.equal(validation.images.flatten().long(), validation.labels)
-    assert torch.equal(validation.labels, data.validation_split(train, seed=3, size=20)[1].labels)
-    assert not torch.equal(validation.labels, data.validation_split(train, seed=4, size=20)[1].labels)
+    assert torch.equal(validation.labels, validation_split(train, seed=3, size=20)[1].labels)
+    assert not torch.equal(validation.labels, validation_split(train, seed=4, size=20)[1].labels)
 
 
 @pytest.mark.parametrize("size", [-1, 100])
 def test_an_impossible_validation_size_is_refused(size):
-    train = data.Split(torch.zeros(100, 1, 1, 1), torch.zeros(100))
+    train = Split(torch.zeros(100, 1, 1, 1), torch.zeros(100))
     with pytest.raises(ValueError, match="Validation size"):
-        data.validation_split(train, size=size)
+        validation_split(train, size=size)

@@ -106,7 +106,7 @@ def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> No
 def _decode_endpoint(studio: Studio, model: gr.Dropdown) -> None:
     def decode(x: float, y: float, model: str) -> tuple[_Pixels, list[dict[str, Any]]]:
         found = _in_words(lambda: studio.look_up(x, y, model))
-        return _grey(found.image), neighbours_json(found)
+        return _grey(found.image), neighbours_json(found, studio.classes)
 
     place = [StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=label) for label in ("x", "y")]
     outputs = [gr.Image(format="png", label="image"), gr.JSON(label="nearest test items")]

@@ -15,7 +15,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from autoencoder.classes import CLASSES
 from autoencoder.inference import Decoded, Denoised, InputError, Studio
 from autoencoder.ui.assets import Assets
 
@@ -68,7 +67,7 @@ def decode(studio: Studio, message: Message) -> dict[str, Any]:
     """The image at a place ``x``, ``y`` of ``model``'s plane, with the nearest test items."""
     x, y = _number(_field(message, "x", int, float)), _number(_field(message, "y", int, float))
     found = studio.look_up(x, y, _field(message, "model", str))
-    return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found)}
+    return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, studio.classes)}
 
 
 def decode_many(studio: Studio, message: Message) -> dict[str, Any]:
@@ -85,9 +84,9 @@ def images_at(studio: Studio, message: Message) -> NDArray[np.float32]:
     return studio.decode(numbers, _field(message, "model", str))
 
 
-def neighbours_json(found: Decoded) -> list[dict[str, Any]]:
+def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
     """The nearest test items of a decode, ready for JSON."""
-    return [{**vars(each), "name": CLASSES[each.label]} for each in found.neighbours]
+    return [{**vars(each), "name": classes[each.label]} for each in found.neighbours]
 
 
 def _strip_json(answer: Denoised) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autoencoder import checkpoint
-from autoencoder.classes import CLASS_COLOURS, CLASSES
+from autoencoder.classes import DATASET, colours
 from autoencoder.inference import Studio
 from autoencoder.noise import KINDS
 from autoencoder.ui.assets import Assets
@@ -34,9 +34,11 @@ def script(studio: Studio, assets: Assets, root: Path) -> str:
 
 
 def _settings(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]:
-    pixels = checkpoint.load_samples(root)
+    pixels, classes = checkpoint.load_samples(root), studio.classes
     return {
-        "classes": [{"name": name, "colour": colour} for name, colour in zip(CLASSES, CLASS_COLOURS, strict=True)],
+        "classes": [
+            {"name": name, "colour": colour} for name, colour in zip(classes, colours(len(classes)), strict=True)
+        ],
         "models": [
             {
                 "name": name,
@@ -51,7 +53,15 @@ def _settings(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]:
         "assets": assets.urls(),
         "samples": [
             {"index": index, "image": base64.b64encode(pixels[index].tobytes()).decode("ascii")}
-            for index in SAMPLES
-            if index < len(pixels)
+            for index in _examples(studio)
         ],
     }
+
+
+def _examples(studio: Studio) -> list[int]:
+    """Positions in the test set of one example of each class."""
+    first = next(iter(studio.checkpoints.values()))
+    if first.metrics.get("data", {}).get("name", DATASET) == DATASET:
+        return list(SAMPLES)
+    labels, index = first.latent_map.labels, first.latent_map.index
+    return [int(index[labels == number][0]) for number in range(len(studio.classes)) if (labels == number).any()]
