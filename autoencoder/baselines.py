@@ -14,6 +14,7 @@ from torch import Tensor
 from autoencoder import checkpoint, data, device, metrics
 from autoencoder.evaluate import score
 from autoencoder.noise import corrupt
+from autoencoder.workplace import Workplace
 
 LEVELS: Final = (0.0, 0.25, 0.6)
 FILE: Final = "baselines.json"
@@ -140,12 +141,15 @@ def measure(train: Tensor, test: Tensor, seed: int = 0) -> dict[str, Any]:
 _SLOW: Final = ("total variation", "non-local means")
 
 
-def write(folder: Path | None, device_name: str, root: Path, position: int = 0) -> str:
-    """Measure on Fashion-MNIST found in ``folder`` and write ``root/baselines.json``; returns a summary."""
+def write(folder: Path | None, device_name: str, place: Workplace, position: int = 0) -> str:
+    """Measure on the images found in ``folder`` and write ``baselines.json`` among what is finished.
+
+    Returns a summary.
+    """
     dataset = data.load(folder)
     where = device.resolve(device_name)
     report = measure(dataset.train.images.to(where), dataset.test.images.to(where))
-    checkpoint.write_json(root / FILE, report)
+    checkpoint.write_json(place.finished / FILE, report)
     lines = [
         f"| {name} | " + " | ".join(f"{report[level][name]['mse']['mean']:.5f}" for level in report) + " |"
         for name in report["0"]

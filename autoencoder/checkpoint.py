@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import os
 import shutil
 import tempfile
@@ -15,16 +16,20 @@ from zipfile import BadZipFile
 import numpy as np
 import safetensors.torch
 import torch
+from huggingface_hub import metadata_load
 from numpy.typing import NDArray
 from PIL import Image
 from safetensors import SafetensorError
 from torch import Tensor
 
+from autoencoder import files
+from autoencoder.classes import CLASSES
 from autoencoder.latent_map import LatentMap
 from autoencoder.model import Autoencoder, ModelConfig
 
 WEIGHTS_FILE: Final = "model.safetensors"
 CONFIG_FILE: Final = "config.json"
+CARD_FILE: Final = "README.md"
 METRICS_FILE: Final = "metrics.json"
 MAP_FILE: Final = "latent_map.npz"
 ATLAS_FILE: Final = "atlas.webp"
@@ -51,6 +56,8 @@ class Checkpoint:
     latent_map: LatentMap
     metrics: dict[str, Any]
     """The content of ``metrics.json``."""
+    classes: tuple[str, ...]
+    """Names of the dataset's classes, from the card."""
     checksum: str
     """SHA-256 of the weights file, 64 hexadecimal digits."""
 
@@ -68,6 +75,7 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
         checksum = sha256(folder / WEIGHTS_FILE)
         model = load_model(folder, device)
         latent_map = LatentMap.load(folder / MAP_FILE)
+        classes = class_names(folder / CARD_FILE)
     except (OSError, ValueError, KeyError, BadZipFile) as error:
         raise CheckpointError(
             f"{folder} cannot be loaded ({error}). Restore it with 'git checkout -- {folder}', or rebuild "
@@ -78,7 +86,7 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
             f"{folder / WEIGHTS_FILE} is not the file that {METRICS_FILE} describes. Restore the folder with "
             f"'git checkout -- {folder}', or measure it again with 'python -m autoencoder.evaluate {folder}'."
         )
-    return Checkpoint(folder.name, folder, model, latent_map, metrics, checksum)
+    return Checkpoint(folder.name, folder, model, latent_map, metrics, classes, checksum)
 
 
 def load_all(root: str | os.PathLike[str], device: torch.device | str = "cpu") -> dict[str, Checkpoint]:
@@ -116,11 +124,22 @@ def load_model(folder: str | os.PathLike[str], device: torch.device | str = "cpu
     return model.to(device).eval()
 
 
+def class_names(card: Path) -> tuple[str, ...]:
+    """The names of the dataset's classes in a model card's front matter; Fashion-MNIST's if it has none.
+
+    Raises:
+        OSError, ValueError: if the card cannot be read.
+    """
+    front_matter = metadata_load(card) or {}
+    names = front_matter.get("class_names", CLASSES)
+    if not isinstance(names, list | tuple) or not names:
+        raise ValueError(f"{card.name} has no list of class_names")
+    return tuple(map(str, names))
+
+
 def write_json(path: Path, content: object) -> None:
     """Write JSON to ``path`` in one step: a reader sees the old content or the new."""
-    scratch = path.with_name(f".{path.name}.tmp")
-    scratch.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    scratch.replace(path)
+    files.write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
 def sha256(path: Path) -> str:
@@ -131,11 +150,13 @@ def sha256(path: Path) -> str:
 def save_samples(images: Tensor, root: Path) -> None:
     """Write test thumbnails ``(N, 1, 28, 28)`` in [0, 1] as two sprites, 100 thumbnails a row.
 
-    ``samples.png`` is exact; ``samples.webp`` is the smaller, lossy one that browsers fetch.
+    The last row is filled up with black. ``samples.png`` is exact; ``samples.webp`` is the smaller, lossy
+    one that browsers fetch.
     """
     pixels = (images.cpu() * 255).round().to(torch.uint8)
-    rows = len(pixels) // SAMPLE_COLUMNS
-    grid = pixels[: rows * SAMPLE_COLUMNS].reshape(rows, SAMPLE_COLUMNS, _SIDE, _SIDE)
+    rows = math.ceil(len(pixels) / SAMPLE_COLUMNS)
+    pixels = torch.cat([pixels, pixels.new_zeros(rows * SAMPLE_COLUMNS - len(pixels), 1, _SIDE, _SIDE)])
+    grid = pixels.reshape(rows, SAMPLE_COLUMNS, _SIDE, _SIDE)
     sprite = grid.permute(0, 2, 1, 3).reshape(rows * _SIDE, SAMPLE_COLUMNS * _SIDE)
     picture = Image.fromarray(sprite.numpy())
     picture.save(root / SAMPLES_FILE, optimize=True)

@@ -13,7 +13,7 @@ import tyro
 from torch import Tensor
 
 from autoencoder import checkpoint, data, device, latent_map, map_quality, metrics
-from autoencoder.data import Split
+from autoencoder.dataset import DatasetError, Split
 from autoencoder.model import Autoencoder
 from autoencoder.noise import corrupt
 
@@ -48,7 +48,7 @@ Scores = dict[str, Interval]
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """Measure trained models on the 10,000 test images and update their metrics.json."""
+    """Measure trained models on the test images and update their metrics.json."""
 
     folders: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
     """Folders of the models; all of weights/ when none is named."""
@@ -57,7 +57,7 @@ class EvaluateConfig:
     device: str = "auto"
     """Device to compute on: auto, cpu, cuda or mps."""
     data: Path | None = None
-    """Folder that holds Fashion-MNIST; searched for, then downloaded, when not given."""
+    """Folder of the images (see train); Fashion-MNIST is searched for, then downloaded, when not given."""
     threads: int = 0
     """CPU threads; 0 leaves the choice to torch."""
     map_quality: bool = True
@@ -221,7 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status."""
     try:
         run(tyro.cli(EvaluateConfig, args=argv, prog="python -m autoencoder.evaluate"))
-    except (ValueError, data.DatasetError, checkpoint.CheckpointError) as error:
+    except (ValueError, DatasetError, checkpoint.CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

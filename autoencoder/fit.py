@@ -1,29 +1,24 @@
-"""Fit one autoencoder to images by a recipe."""
+"""Fit one autoencoder to images by a recipe, from the start or from where an earlier process stopped."""
 
 import copy
 import math
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from autoencoder import metrics
+from autoencoder import metrics, resume
 from autoencoder.model import Autoencoder
-from autoencoder.neighbours import nearest_neighbours, random_matching
-from autoencoder.noise import corrupt
-from autoencoder.objective import fill_loss, neighbour_loss, reconstruction_loss
-from autoencoder.optim import Stepper
+from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
+from autoencoder.training_run import Execution, Report, StoppedError, TrainingRun, corrupted
 
-_INITIAL_NEIGHBOUR_SCALE = 5.0
 _VALIDATION_SEED = 1
 _BATCH = 2_000
-
-
-class TrainingError(RuntimeError):
-    """Training failed; the message says what to change."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +28,15 @@ class Epoch:
     epoch: int
     train_loss: float
     """Mean reconstruction loss over the epoch's batches, per pixel."""
+    total_loss: float
+    """The same with the weighted terms on the codes."""
     validation_mse: float
     """Mean squared error on the validation images under the recipe's noise, with unrefined codes."""
     learning_rate: float
     seconds: float
-    """Wall-clock seconds since the start of the training."""
+    """Wall-clock seconds since the start of the training, without those between a stop and its resumption."""
+    images_per_second: float
+    """Training images seen in a second of this epoch, validation included."""
 
 
 @dataclass(frozen=True)
@@ -49,15 +48,44 @@ class Fitted:
     history: tuple[Epoch, ...]
     best_epoch: int
     cpu_seconds: float
-    """Processor seconds of this process, all threads together."""
+    """Processor seconds of the process, all threads together."""
 
 
-Report = Callable[[int, int, float], None]
-"""Called after each step with the step's number, the number of steps and the running loss."""
+@dataclass(frozen=True)
+class Hooks:
+    """What happens beside a training."""
+
+    report: Report = lambda *_: None
+    """Progress within the epoch."""
+    epoch: Callable[[tuple[Epoch, ...]], None] = lambda _: None
+    """Called after each epoch with the log so far."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked after each step whether to stop there."""
+    state: Path | None = None
+    """File to go on from, if it is there, and to write after each epoch and at a stop."""
 
 
-def fit(recipe: Recipe, train: Tensor, validation: Tensor, seed: int, report: Report = lambda *_: None) -> Fitted:
-    """Train from scratch.
+@dataclass
+class _Progress:
+    """The log, the best epoch so far, and the time it took."""
+
+    best: dict[str, Tensor]
+    best_score: float = math.inf
+    history: list[Epoch] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+def fit(
+    recipe: Recipe,
+    train: Tensor,
+    validation: Tensor,
+    seed: int,
+    hooks: Hooks | None = None,
+    execution: Execution | None = None,
+    peers: Peers | None = None,
+) -> Fitted:
+    """Train to the recipe's last epoch.
 
     Args:
         recipe: what to do.
@@ -65,34 +93,70 @@ def fit(recipe: Recipe, train: Tensor, validation: Tensor, seed: int, report: Re
         validation: ``(M, 1, 28, 28)`` on the same device; chooses the epoch that is kept. May be
             empty if the recipe keeps the epoch by its training loss.
         seed: of initial weights, order, corruption and dropout: the same seed on the same machine
-            and software gives the same weights, bit by bit.
-        report: progress callback.
+            and software, with one thread, gives the same weights, bit by bit, stopped and resumed or not.
+        hooks: progress callbacks and the file to resume from; none when not given.
+        execution: precision and compilation; float32 as torch runs it when not given.
+        peers: the processes that share the work; this one alone when not given.
 
     Raises:
-        TrainingError: if there are fewer images than a batch, or the loss stops being a number.
+        StoppedError: if asked to stop; ``hooks.state`` then holds all that is needed to go on.
+        TrainingError: if there are fewer images than a batch, the loss stops being a number, or the
+            state to resume from is damaged or another training's.
+        OSError: if the state cannot be written.
     """
-    if len(train) < recipe.batch_size:
-        raise TrainingError(
-            f"{len(train)} training images do not fill a batch of {recipe.batch_size}: lower --batch-size."
-        )
-    start, cpu_start = time.perf_counter(), time.process_time()
+    hooks, peers = hooks or Hooks(), peers or Peers()
     # Initial weights and dropout have no generator argument in torch: they follow the global one.
-    with torch.random.fork_rng(devices=[train.device] if train.device.type == "cuda" else []):
+    with torch.random.fork_rng(devices=[train.device] if train.is_cuda else []):
         torch.manual_seed(seed)
-        run = _Run(recipe, train, seed)
-        history: list[Epoch] = []
-        best, best_score = copy.deepcopy(run.model.state_dict()), math.inf
-        for number in range(1, recipe.epochs + 1):
-            loss = run.epoch(report)
-            error = validation_mse(run.model, validation, recipe)
-            seconds = time.perf_counter() - start
-            history.append(Epoch(number, loss, error, run.stepper.learning_rate, seconds))
-            score = error if recipe.keep == "validation" else loss
-            if score < best_score:
-                best, best_score = copy.deepcopy(run.model.state_dict()), score
-    run.model.load_state_dict(best)
-    kept = min(history, key=lambda e: e.validation_mse if recipe.keep == "validation" else e.train_loss)
-    return Fitted(run.model.eval(), tuple(history), kept.epoch, time.process_time() - cpu_start)
+        run = TrainingRun(recipe, train, seed, peers, execution or Execution())
+        progress = _Progress(copy.deepcopy(run.model.state_dict()))
+        identity = {"recipe": asdict(recipe), "seed": seed, "images": len(train)}
+        saved = peers.broadcast(resume.load(hooks.state, identity) if hooks.state and not peers.rank else None)
+        if saved is not None:
+            run.restore(saved["run"])
+            _restore(progress, saved)
+        _train(run, validation, hooks, progress, identity)
+    run.model.load_state_dict(progress.best)
+    scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
+    best_epoch = 1 + scores.index(min(scores))
+    return Fitted(run.model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
+
+
+def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progress, identity: dict[str, Any]) -> None:
+    start, cpu_start = time.perf_counter() - progress.seconds, time.process_time() - progress.cpu_seconds
+
+    def save() -> None:
+        progress.seconds, progress.cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+        if hooks.state is not None and not run.peers.rank:
+            content = {**vars(progress), "history": [asdict(epoch) for epoch in progress.history]}
+            resume.save(hooks.state, identity, {"run": run.state(), **content})
+
+    while len(progress.history) < run.recipe.epochs:
+        begun, begun_at = time.perf_counter(), run.done % run.steps_per_epoch
+        try:
+            total, loss = run.epoch(hooks.report, hooks.stop)
+        except StoppedError:
+            save()
+            raise
+        error = validation_mse(run.model, validation, run.recipe)
+        now = time.perf_counter()
+        speed = (run.steps_per_epoch - begun_at) / run.steps_per_epoch * len(run.images) / (now - begun)
+        number = len(progress.history) + 1
+        rate = run.stepper.learning_rate
+        progress.history.append(Epoch(number, loss, total, error, rate, now - start, speed))
+        score = error if run.recipe.keep == "validation" else loss
+        if score < progress.best_score:
+            progress.best, progress.best_score = copy.deepcopy(run.model.state_dict()), score
+        save()
+        hooks.epoch(tuple(progress.history))
+        if run.peers.any(hooks.stop(), run.images.device) and number < run.recipe.epochs:
+            raise StoppedError("Stopped.")
+
+
+def _restore(progress: _Progress, saved: dict[str, Any]) -> None:
+    progress.best, progress.best_score = saved["best"], saved["best_score"]
+    progress.history = [Epoch(**row) for row in saved["history"]]
+    progress.seconds, progress.cpu_seconds = saved["seconds"], saved["cpu_seconds"]
 
 
 @torch.inference_mode()
@@ -109,76 +173,7 @@ def validation_mse(model: Autoencoder, images: Tensor, recipe: Recipe) -> float:
     generator = torch.Generator(device=images.device).manual_seed(_VALIDATION_SEED)
     errors = []
     for batch in images.split(_BATCH):
-        z = model.encode(_corrupted(batch, recipe, generator), refined=False)
+        z = model.encode(corrupted(batch, recipe, generator), refined=False)
         errors.append(metrics.mse(model.decode(z), batch))
     model.train(was_training)
     return torch.cat(errors).mean().item()
-
-
-def _corrupted(x: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    if recipe.noise_high == 0:
-        return x
-    spread = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
-    level = recipe.noise_low + (recipe.noise_high - recipe.noise_low) * spread
-    return corrupt(x, "gaussian", level, generator)
-
-
-class _Run:
-    """State of one training: model, optimizer, order and place in it."""
-
-    def __init__(self, recipe: Recipe, images: Tensor, seed: int) -> None:
-        self.recipe, self.images = recipe, images
-        self.generator = torch.Generator(device=images.device).manual_seed(seed)
-        self.order_generator = torch.Generator().manual_seed(seed)
-        self.model = Autoencoder(recipe.model).to(images.device)
-        self.model.start_from(images)
-        self.log_scale = nn.Parameter(torch.tensor(math.log(_INITIAL_NEIGHBOUR_SCALE), device=images.device))
-        self.graph = nearest_neighbours(images, recipe.neighbours).tolist() if recipe.neighbour_weight_at(0) else None
-        self.steps_per_epoch = math.ceil(self._usable / recipe.batch_size)
-        self.total = self.steps_per_epoch * recipe.epochs
-        self.stepper = Stepper([*self.model.parameters(), self.log_scale], recipe, self.steps_per_epoch)
-        self.done = 0
-
-    @property
-    def _usable(self) -> int:
-        """Images an epoch: pairs need an even number, and BatchNorm more than one in the last batch."""
-        count = len(self.images) - len(self.images) % 2 if self.graph else len(self.images)
-        return count - (count % self.recipe.batch_size == 1)
-
-    def epoch(self, report: Report) -> float:
-        """Train over all images once; returns the mean reconstruction loss."""
-        self.model.train()
-        mean = 0.0
-        for count, (rows, linked) in enumerate(self._batches(), start=1):
-            loss = self._step(rows, linked)
-            mean += (loss - mean) / count
-            self.done += 1
-            report(self.done, self.total, mean)
-        if not math.isfinite(mean):
-            raise TrainingError("The loss is no longer a number: lower --learning-rate.")
-        self.stepper.end_epoch(mean)
-        return mean
-
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """Row numbers of each batch and, where it is made of pairs, which pairs are neighbours."""
-        size, device = self.recipe.batch_size, self.images.device
-        if self.graph is None:
-            order = torch.randperm(len(self.images), generator=self.order_generator).to(device)
-            for rows in order[: self._usable].split(size):
-                yield rows, None
-            return
-        pairs, linked = random_matching(self.graph, self.order_generator)
-        for some, are_linked in zip(pairs.split(size // 2), linked.split(size // 2), strict=True):
-            yield some.T.flatten().to(device), are_linked.to(device)
-
-    def _step(self, rows: Tensor, linked: Tensor | None) -> float:
-        clean = self.images[rows]
-        reconstruction, z = self.model(_corrupted(clean, self.recipe, self.generator))
-        loss = error = reconstruction_loss(reconstruction, clean, self.recipe.l1_weight)
-        weight = self.recipe.neighbour_weight_at(self.done / self.total)
-        if linked is not None and weight:
-            loss = loss + weight * neighbour_loss(z, linked, self.log_scale)
-        if self.recipe.fill_weight:
-            loss = loss + self.recipe.fill_weight * fill_loss(z, self.generator)
-        self.stepper.step(loss)
-        return error.item()

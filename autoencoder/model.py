@@ -4,12 +4,15 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from pathlib import Path
 from typing import Final
 
+import safetensors.torch
 import torch
 from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
+from autoencoder import files
 from autoencoder.refinement import refine
 from autoencoder.unet import SmallUNet
 
@@ -123,6 +126,10 @@ class Autoencoder(
         self.back = SmallUNet(config.back_channels, config.unet_depth) if config.back_channels else None
         self.linear_encoder = nn.Linear(PIXELS, config.latent_dim) if config.linear_path else None
         self.linear_decoder = nn.Linear(config.latent_dim, PIXELS) if config.linear_path else None
+
+    def _save_pretrained(self, save_directory: Path) -> None:
+        content = safetensors.torch.save(self.state_dict(), metadata={"format": "pt"})
+        files.write_bytes(save_directory / "model.safetensors", content)
 
     def encode(self, x: Tensor, *, refined: bool = True) -> Tensor:
         """Latent codes ``(B, latent_dim)`` of images ``(B, 1, 28, 28)`` in [0, 1].

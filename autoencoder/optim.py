@@ -13,6 +13,8 @@ from autoencoder.recipes import Recipe
 
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 _SMALLEST_MUON_SIDE = 64
+_WARM_UP = 0.1
+_SHORTEST_CYCLE = 4
 
 
 class Muon(Optimizer):
@@ -130,6 +132,20 @@ class Stepper:
         for plateau in self._plateaus:
             plateau.step(mean_loss)
 
+    def state(self) -> dict[str, Any]:
+        """All that the next updates depend on, as tensors and plain values."""
+        return {
+            "optimizers": [optimizer.state_dict() for optimizer in self._optimizers],
+            "schedules": [schedule.state_dict() for schedule in (*self._cycles, *self._plateaus)],
+        }
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Go on from what :meth:`state` gave."""
+        for optimizer, saved in zip(self._optimizers, state["optimizers"], strict=True):
+            optimizer.load_state_dict(saved)
+        for schedule, saved in zip((*self._cycles, *self._plateaus), state["schedules"], strict=True):
+            schedule.load_state_dict(saved)
+
 
 def _groups(parameters: list[nn.Parameter], recipe: Recipe) -> dict[str, list[nn.Parameter]]:
     groups: dict[str, list[nn.Parameter]] = {"muon": [], "decayed": [], "free": []}
@@ -149,4 +165,7 @@ def _groups(parameters: list[nn.Parameter], recipe: Recipe) -> dict[str, list[nn
 def _one_cycle(optimizer: Optimizer, total: int) -> OneCycleLR:
     peak = float(optimizer.param_groups[0]["lr"])
     is_adam = isinstance(optimizer, AdamW)
-    return OneCycleLR(optimizer, peak, total_steps=total, pct_start=0.1, cycle_momentum=is_adam)
+    # torch divides by the length of each phase less one step: a training of a few steps must not make it zero.
+    total = max(total, _SHORTEST_CYCLE)
+    start = max(_WARM_UP, 2 / total)
+    return OneCycleLR(optimizer, peak, total_steps=total, pct_start=start, cycle_momentum=is_adam)

@@ -10,9 +10,11 @@ from tqdm import tqdm
 
 from autoencoder import checkpoint, data, device, figures
 from autoencoder.baselines import pca
+from autoencoder.dataset import validation_split
 from autoencoder.evaluate import score
-from autoencoder.fit import fit
+from autoencoder.fit import Hooks, fit
 from autoencoder.recipes import PRESETS, Recipe
+from autoencoder.workplace import Workplace
 
 LATENT_DIMS: Final = (2, 4, 8, 16, 32, 64, 128)
 LEVELS: Final = (0.0, 0.25)
@@ -29,16 +31,20 @@ def recipe_for(latent_dim: int) -> Recipe:
     return replace(base, epochs=EPOCHS, batch_size=_BATCH_SIZE, model=model)
 
 
-def measure(train: Tensor, validation: Tensor, test: Tensor, seed: int = 0) -> list[dict[str, Any]]:
+def measure(
+    train: Tensor, validation: Tensor, test: Tensor, seed: int = 0, place: Workplace | None = None
+) -> list[dict[str, Any]]:
     """One row a latent size: MSE of the autoencoder and of PCA, with intervals, at each of :data:`LEVELS`.
 
     Args:
         train, validation, test: ``(N, 1, 28, 28)`` images.
         seed: of training and test noise.
+        place: where an interrupted sweep has left its networks, and this one does.
     """
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
-        model = fit(recipe_for(latent_dim), train, validation, seed).model
+        hooks = Hooks(state=place.state(f"sweep-{latent_dim}") if place else None)
+        model = fit(recipe_for(latent_dim), train, validation, seed, hooks).model
         linear = pca(train, latent_dim)
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:
@@ -58,15 +64,16 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     figures.save(figures.bottleneck_curve([row["latent_dim"] for row in rows], curves), path)
 
 
-def write(folder: Path | None, device_name: str, root: Path, position: int = 0) -> str:
-    """Run the sweep and write ``sweep.json`` and ``sweep.png`` into ``root``; returns a summary."""
+def write(folder: Path | None, device_name: str, place: Workplace, position: int = 0) -> str:
+    """Run the sweep and write ``sweep.json`` and ``sweep.png`` among what is finished; returns a summary."""
     torch.set_num_threads(1)
     where = device.resolve(device_name)
     dataset = data.load(folder)
-    train, validation = data.validation_split(dataset.train)
-    rows = measure(train.images.to(where), validation.images.to(where), dataset.test.images.to(where))
-    checkpoint.write_json(root / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
-    draw(rows, root / FIGURE)
+    train, validation = validation_split(dataset.train)
+    images = [part.images.to(where) for part in (train, validation, dataset.test)]
+    rows = measure(images[0], images[1], images[2], place=place)
+    checkpoint.write_json(place.finished / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
+    draw(rows, place.finished / FIGURE)
     lines = [
         f"| {row['latent_dim']} | "
         + " | ".join(f"{row[f'{key}_{level:g}']['mean']:.5f}" for level in LEVELS for key in ("autoencoder", "pca"))

@@ -1,109 +1,92 @@
 """Train, measure, draw and export everything the app needs: `python -m autoencoder.train`."""
 
-import csv
 import os
-import platform
-import shutil
 import signal
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import asdict
-from importlib.metadata import version
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
 import torch
 import tyro
-from PIL import Image
+from torch import Tensor
 from tqdm import tqdm
 
-from autoencoder import baselines, cards, checkpoint, data, device, evaluate, gallery, latent_map, sweep
-from autoencoder.data import Dataset
-from autoencoder.fit import Fitted, TrainingError, fit
+from autoencoder import artifacts, baselines, checkpoint, data, device, interrupts, logs, parallel, sweep, workplace
+from autoencoder.dataset import Dataset, DatasetError, validation_size, validation_split
+from autoencoder.fit import Epoch, Fitted, Hooks, fit
+from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
 from autoencoder.train_config import TrainConfig
+from autoencoder.training_run import Execution, Report, StoppedError, TrainingError
+from autoencoder.workplace import Workplace
 
-_PACKAGES: Final = ("torch", "torchvision", "numpy", "torchmetrics", "scikit-learn", "safetensors")
+_STOPPED: Final = 130
 
 
-def train_model(name: str, config: TrainConfig, root: Path, position: int = 0) -> str:
-    """Train one model and write its finished folder below ``root``; returns its summary.
+def train_model(name: str, config: TrainConfig, place: Workplace, position: int = 0) -> str:
+    """Train one model, or go on with it, and write its finished folder; returns its summary.
 
     Args:
         name: of the model, a key of ``config.recipes()``.
         config: of the whole run.
-        root: existing folder.
+        place: to work in.
         position: line of the progress bar on the terminal.
 
     Raises:
-        TrainingError: see :func:`autoencoder.fit.fit`.
+        StoppedError, TrainingError, OSError: see :func:`autoencoder.fit.fit`.
     """
-    torch.set_num_threads(config.threads)
-    where = device.resolve(config.device)
-    recipe = config.recipes()[name]
     dataset = data.load(config.data)
-    train, validation = data.validation_split(
-        dataset.train.subset(slice(config.train_size)), size=recipe.validation_size
-    )
-    fitted = fit(recipe, train.images.to(where), validation.images.to(where), config.seed, _progress(name, position))
-    return _export(name, recipe, config, fitted, dataset, root / name)
+    recipe, fitted = _fit(name, config, dataset, place, Peers(), position)
+    return artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
 
 
-def _export(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, dataset: Dataset, folder: Path) -> str:
-    model, where = fitted.model, next(fitted.model.parameters()).device
-    train, test = dataset.train.to(where), dataset.test.to(where)
-    (folder / "figures").mkdir(parents=True)
-    model.save_pretrained(folder)
-    (folder / checkpoint.WEIGHTS_FILE).chmod(0o644)  # safetensors makes it private; other users serve it
-    report = evaluate.evaluate(model, train, test, with_map_quality=config.extras)
-    metrics = {
-        "model": name,
-        "weights_sha256": checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE),
-        **report,
-        "training": _provenance(config, recipe, fitted),
-        "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
-        "data_sha256": dataset.checksum,
-    }
-    checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)
-    rows = [asdict(epoch) for epoch in fitted.history]
-    with (folder / "history.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, rows[0])
-        writer.writeheader()
-        writer.writerows(rows)
-    plane = latent_map.build(model, test.images, test.labels)
-    plane.save(folder / checkpoint.MAP_FILE)
-    Image.fromarray(latent_map.atlas(model, plane)).save(folder / checkpoint.ATLAS_FILE, quality=70, method=6)
-    gallery.draw(model, recipe, test, plane, fitted.history, folder / "figures")
-    (folder / "README.md").write_text(cards.model_card(name, recipe, metrics), encoding="utf-8")
-    return f"{name}\n\n{evaluate.summary(report)}"
+def _fit(
+    name: str, config: TrainConfig, dataset: Dataset, place: Workplace, peers: Peers, position: int = 0
+) -> tuple[Recipe, Fitted]:
+    torch.set_num_threads(config.threads)
+    where = parallel.own_device(device.resolve(config.device))
+    if where.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+    recipe, train, validation = _data_for(config.recipes()[name], config, dataset)
+    log = logs.tensorboard(config.log_folder / name) if config.log == "tensorboard" and not peers.rank else None
+
+    def note(history: Sequence[Epoch]) -> None:
+        if not peers.rank:
+            artifacts.write_history(history, place.history(name))
+        if log is not None:
+            log(history)
+
+    with interrupts.as_question() as stop:
+        report = (lambda *_: None) if peers.rank else _progress(name, position)
+        hooks = Hooks(report, note, stop, place.state(name))
+        execution = Execution(config.precision, config.compile)
+        return recipe, fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
 
 
-def _provenance(config: TrainConfig, recipe: Recipe, fitted: Fitted) -> dict[str, Any]:
-    return {
-        "command": config.command,
-        "seed": config.seed,
-        "device": str(next(fitted.model.parameters()).device),
-        "threads": config.threads,
-        "best_epoch": fitted.best_epoch,
-        "best_train_loss": min(epoch.train_loss for epoch in fitted.history),
-        "cpu_seconds": round(fitted.cpu_seconds, 1),
-        "seconds": round(fitted.history[-1].seconds, 1),
-        "recipe": asdict(recipe),
-    }
+def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Recipe, Tensor, Tensor]:
+    """Training and validation images, and the recipe with the number of the latter."""
+    if (config.train_size or 0) > len(dataset.train):
+        raise ValueError(f"--train-size is {config.train_size}, but there are {len(dataset.train)} training images.")
+    some = dataset.train.subset(slice(config.train_size))
+    size = validation_size(len(some), recipe.validation_size)
+    train, validation = validation_split(some, size=size)
+    return replace(recipe, validation_size=size), train.images, validation.images
 
 
-def _progress(name: str, position: int) -> Callable[[int, int, float], None]:
+def _progress(name: str, position: int) -> Report:
     bar: tqdm[Any] | None = None
 
     def report(done: int, total: int, loss: float) -> None:
         nonlocal bar
         if bar is None:
-            bar = tqdm(total=total, desc=name, position=position, unit="step", mininterval=1.0)
+            bar = tqdm(total=total, initial=done - 1, desc=name, position=position, unit="step", mininterval=1.0)
         bar.set_postfix_str(f"loss {loss:.5f}", refresh=False)
-        bar.update()
+        bar.update(done - bar.n)
         if done == total:
             bar.close()
 
@@ -111,66 +94,104 @@ def _progress(name: str, position: int) -> Callable[[int, int, float], None]:
 
 
 def run(config: TrainConfig) -> None:
-    """Train all models of a configuration and put the result in place of the old one in one go.
+    """Train all models of a configuration and put the result in place of the old one.
 
-    Raises what finding the device, loading the data and training raise; the old weights then stay.
+    Under ``torchrun`` its processes share each model's training, and the first one does all the rest.
+
+    Raises what finding the device, loading the data, the workplace and training raise; the old weights then stay.
     """
     where = device.resolve(config.device)
     dataset = data.load(config.data)
-    config.target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".training-", dir=config.target) as scratch:
-        root = Path(scratch)
-        tasks = _tasks(config)
-        jobs = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
-        for summary in _in_parallel(tasks, jobs, root):
-            tqdm.write(f"\n{summary}", file=sys.stdout)
-        checkpoint.save_samples(dataset.test.images, root)
-        _put_in_place(root, config.target)
+    if not parallel.is_launched():
+        with workplace.opened(config.target, config.work, config.resume) as place:
+            _finish(config, dataset, place, where)
+    elif int(os.environ["RANK"]):
+        _fit_together(config, dataset, Workplace(config.target), where)
+    else:
+        with workplace.opened(config.target, config.work, config.resume) as place:
+            _fit_together(config, dataset, place, where)
+            _finish(config, dataset, place, where)
+
+
+def _fit_together(config: TrainConfig, dataset: Dataset, place: Workplace, where: torch.device) -> None:
+    with parallel.joined(parallel.own_device(where)) as peers:
+        try:
+            for name in config.recipes():
+                _fit(name, config, dataset, place, peers)
+        except (StoppedError, TrainingError):
+            raise
+        except RuntimeError as error:
+            # torch's own words for a lost peer fill a page.
+            raise TrainingError(f"Process {peers.rank} lost another one, whose message says why ({error}).") from error
+
+
+def _finish(config: TrainConfig, dataset: Dataset, place: Workplace, where: torch.device) -> None:
+    tasks = _tasks(config)
+    jobs = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
+    for summary in _in_parallel(tasks, jobs, place):
+        tqdm.write(f"\n{summary}", file=sys.stdout)
+    checkpoint.save_samples(dataset.test.images, place.finished)
+    place.put_in_place()
     look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
     print(f"\nWrote {config.target}/. Look at it with '{look}'.")
 
 
-Task = tuple[Callable[..., str], tuple[Any, ...]]
+Task = tuple[str, Callable[..., str], tuple[Any, ...]]
 
 
 def _tasks(config: TrainConfig) -> list[Task]:
-    """Independent pieces of work; each is called with its arguments, the scratch folder and its bar's line."""
+    """Independent pieces of work: name, function and arguments, before the workplace and its bar's line."""
     # The wide model, named last, takes longest: begun last it would be waited for by idle cores.
-    tasks: list[Task] = [(train_model, (name, config)) for name in reversed(config.recipes())]
+    tasks: list[Task] = [(name, train_model, (name, config)) for name in reversed(config.recipes())]
     if config.extras and config.preset == "default":
         tasks += [
-            (sweep.write, (config.data, config.device)),
-            (baselines.write, (config.data, config.device)),
+            ("sweep", sweep.write, (config.data, config.device)),
+            ("baselines", baselines.write, (config.data, config.device)),
         ]
     return tasks
 
 
-def _in_parallel(tasks: Sequence[Task], jobs: int, root: Path) -> Iterator[str]:
+def _perform(task: Task, place: Workplace, position: int) -> str:
+    name, function, arguments = task
+    summary = place.summary_of(name)
+    if summary is None:
+        if (place.folder / _STOP).exists():
+            raise StoppedError("Stopped.")
+        summary = function(*arguments, place, position)
+        place.finish(name, summary)
+    return summary
+
+
+_STOP: Final = "stop"
+"""A file that tells workers to begin nothing new."""
+
+
+def _in_parallel(tasks: Sequence[Task], jobs: int, place: Workplace) -> Iterator[str]:
     """Summaries in the order in which the tasks end; the first failure cancels what has not begun."""
+    (place.folder / _STOP).unlink(missing_ok=True)
     if jobs == 1:
-        for function, arguments in tasks:
-            yield function(*arguments, root)
+        for position, task in enumerate(tasks):
+            yield _perform(task, place, position)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-        pending = [
-            pool.submit(function, *arguments, root, position) for position, (function, arguments) in enumerate(tasks)
-        ]
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
+        pending = [pool.submit(_perform, task, place, position) for position, task in enumerate(tasks)]
         try:
             for future in as_completed(pending):
                 yield future.result()
-        except BaseException:
+        except BaseException as error:
+            (place.folder / _STOP).touch()
             for worker in active_children():
                 worker.terminate()
+            if isinstance(error, BrokenProcessPool):
+                raise TrainingError(
+                    "A worker was killed, perhaps for lack of memory. Go on with --resume, and with fewer --jobs."
+                ) from error
             raise
 
 
-def _put_in_place(scratch: Path, target: Path) -> None:
-    """Move each finished folder and file over its predecessor."""
-    for new in sorted(scratch.iterdir()):
-        old = target / new.name
-        if new.is_dir() and old.exists():
-            shutil.move(old, scratch / f".old-{new.name}")
-        new.replace(old)
+def _ignore_interrupts() -> None:
+    """Ctrl-C reaches the whole group: the parent alone decides, and tells its workers by SIGTERM."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -179,17 +200,27 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; returns the exit status."""
+    """Command line; returns the exit status: 0, 1 for a failure that was explained, 130 when stopped."""
     signal.signal(signal.SIGTERM, _interrupt)
+    config: TrainConfig | None = None
     try:
-        run(tyro.cli(TrainConfig, args=argv, prog="python -m autoencoder.train"))
-    except (ValueError, OSError, data.DatasetError, TrainingError) as error:
+        config = tyro.cli(TrainConfig, args=argv, prog="python -m autoencoder.train")
+        run(config)
+    except (KeyboardInterrupt, StoppedError):
+        go_on = f" Go on with: {config.resume_command}" if config else ""
+        print(f"\nStopped; the weights that were there are unchanged.{go_on}", file=sys.stderr)
+        return _STOPPED
+    except OSError as error:
+        what = f"Cannot write or read {error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"error: {what}. The weights that were there are unchanged.", file=sys.stderr)
+        return 1
+    except _EXPLAINED as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print("\nInterrupted; the weights that were there are unchanged.", file=sys.stderr)
-        return 130
     return 0
+
+
+_EXPLAINED: Final = (ValueError, DatasetError, TrainingError, workplace.WorkplaceError, logs.LogError)
 
 
 if __name__ == "__main__":

@@ -3,10 +3,12 @@
 import shlex
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from autoencoder import device
 from autoencoder.recipes import PRESETS, Recipe
+
+_FEWEST_IMAGES: Final = 12
 
 
 @dataclass(frozen=True)
@@ -32,8 +34,8 @@ class TrainConfig:
     """Greatest noise level in training, in grey levels from 0 to 1; the preset's when not given."""
     latent_dim: int | None = None
     """Numbers in the bottleneck; the preset's when not given."""
-    train_size: int = 60_000
-    """Training images used, at most 60,000, validation images included."""
+    train_size: int | None = None
+    """Training images used, validation images included; all when not given."""
     seed: int = 0
     """Seed of weights, order, corruption and dropout."""
     device: str = "auto"
@@ -43,9 +45,18 @@ class TrainConfig:
     jobs: int = 0
     """Models trained at the same time; 0 means as many as there are cores, or one on a GPU."""
     data: Path | None = None
-    """Folder that holds Fashion-MNIST; searched for, then downloaded, when not given."""
+    """Folder of the images: Fashion-MNIST's or another set's four IDX files, or a folder of pictures a
+    class. Fashion-MNIST is searched for, then downloaded, when not given."""
     extras: bool = True
     """Whether to measure the map's quality, the baselines and the bottleneck sweep too."""
+    resume: bool = False
+    """Go on from where an interrupted run with the same options stopped."""
+    precision: Literal["float32", "bfloat16"] = "float32"
+    """Of matrix products in training; bfloat16 is for GPUs, and keeps three digits of a code."""
+    compile: bool = False
+    """Whether torch.compile prepares the network first; worth its minute on a GPU only."""
+    log: Literal["none", "tensorboard"] = "none"
+    """Dashboard to log each epoch for, beside history.csv; TensorBoard's files go to build/runs."""
 
     def __post_init__(self) -> None:
         unknown = set(self.models) - set(PRESETS[self.preset])
@@ -60,11 +71,9 @@ class TrainConfig:
             raise ValueError(f"--threads must be at least 1, got {self.threads}.")
         if min(self.jobs, self.seed) < 0:
             raise ValueError("--jobs and --seed must not be negative.")
-        for name in self.recipes().values():
-            if not name.validation_size + 2 <= self.train_size <= 60_000:
-                raise ValueError(
-                    f"--train-size must lie between {name.validation_size + 2} and 60000, got {self.train_size}."
-                )
+        if self.train_size is not None and self.train_size < _FEWEST_IMAGES:
+            raise ValueError(f"--train-size must be at least {_FEWEST_IMAGES}, got {self.train_size}.")
+        self.recipes()
 
     def recipes(self) -> dict[str, Recipe]:
         """The recipes to follow, by model name, with this configuration's own numbers put in."""
@@ -91,12 +100,34 @@ class TrainConfig:
 
     @property
     def command(self) -> str:
-        """The command line that gives this configuration."""
+        """The command line that gives this configuration, without what differs between machines."""
+        return self._command(leave_out=("output", "data", "resume"))
+
+    @property
+    def resume_command(self) -> str:
+        """The command line that goes on with an interrupted run of this configuration."""
+        return self._command(leave_out=("resume",)) + " --resume"
+
+    @property
+    def work(self) -> dict[str, str]:
+        """The options that a run must have in common with the one that it goes on with."""
+        return {
+            field.name: str(getattr(self, field.name))
+            for field in fields(self)
+            if field.name not in ("output", "resume", "jobs", "log", "threads")
+        }
+
+    @property
+    def log_folder(self) -> Path:
+        """Where a dashboard's files go."""
+        return Path("build", "runs", f"{self.target.name}-seed-{self.seed}")
+
+    def _command(self, leave_out: tuple[str, ...]) -> str:
         defaults = TrainConfig()
         words = ["python", "-m", "autoencoder.train"]
         for field in fields(self):
             value = getattr(self, field.name)
-            if value != getattr(defaults, field.name) and field.name not in ("output", "data"):
+            if value != getattr(defaults, field.name) and field.name not in leave_out:
                 flag = field.name.replace("_", "-")
                 if isinstance(value, bool):
                     words.append(f"--{flag}" if value else f"--no-{flag}")

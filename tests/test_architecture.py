@@ -12,13 +12,27 @@ PACKAGE = ROOT / "autoencoder"
 
 # From the ground up; a module may import only from layers below its own.
 LAYERS = (
-    ("classes", "device", "metrics", "noise", "refinement", "unet", "data", "picture"),
-    ("model",),
-    ("figures", "latent_map", "neighbours", "recipes", "objective"),
+    (
+        "classes",
+        "dataset",
+        "device",
+        "files",
+        "interrupts",
+        "metrics",
+        "noise",
+        "parallel",
+        "picture",
+        "refinement",
+        "unet",
+    ),
+    ("image_sets", "model", "workplace"),
+    ("data", "figures", "latent_map", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
-    ("evaluate", "fit", "inference"),
-    ("baselines", "cards", "gallery"),
-    ("sweep",),
+    ("evaluate", "training_run", "inference"),
+    ("resume",),
+    ("fit",),
+    ("baselines", "cards", "gallery", "logs"),
+    ("artifacts", "sweep"),
     ("train", "ui"),
     ("app",),
 )

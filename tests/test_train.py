@@ -14,10 +14,12 @@ import torch
 
 from autoencoder import checkpoint, data
 from autoencoder import train as training
-from autoencoder.fit import TrainingError, fit, validation_mse
+from autoencoder.dataset import validation_split
+from autoencoder.fit import Hooks, fit, validation_mse
 from autoencoder.model import NOTEBOOK, ModelConfig
 from autoencoder.recipes import PRESETS, Recipe
 from autoencoder.train_config import TrainConfig
+from autoencoder.training_run import TrainingError
 
 QUICK = Recipe(
     model=ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64),
@@ -32,7 +34,7 @@ QUICK = Recipe(
 
 @pytest.fixture(scope="module")
 def splits():
-    train, validation = data.validation_split(data.load().train.subset(slice(4_000)), size=QUICK.validation_size)
+    train, validation = validation_split(data.load().train.subset(slice(4_000)), size=QUICK.validation_size)
     return train.images, validation.images
 
 
@@ -76,7 +78,7 @@ def test_progress_counts_every_step_to_the_end(splits):
         splits[0][:1000],
         splits[1],
         0,
-        lambda *call: calls.append(call),
+        Hooks(report=lambda *call: calls.append(call)),
     )
     assert [done for done, _, _ in calls] == list(range(1, 9))
     assert {total for _, total, _ in calls} == {8}
@@ -89,7 +91,7 @@ def test_too_few_images_are_refused(splits):
 
 def test_a_diverging_loss_says_what_to_change(splits):
     recipe = Recipe(model=QUICK.model, epochs=1, batch_size=64, optimizer="adamw", learning_rate=1e30)
-    with pytest.raises(TrainingError, match="--learning-rate"):
+    with pytest.raises(TrainingError, match=r"at epoch 1, step \d of 8: lower --learning-rate"):
         fit(recipe, splits[0][:500], splits[1], 0)
 
 
@@ -152,7 +154,7 @@ def test_impossible_recipes_are_refused_by_their_flag(field, value, flag):
         ({"seed": -1}, "--seed"),
         ({"epochs": 0}, "--epochs"),
         ({"latent_dim": 0}, "--latent-dim"),
-        ({"train_size": 60_001}, "--train-size"),
+        ({"train_size": 11}, "--train-size"),
     ],
 )
 def test_impossible_options_are_refused_by_their_flag(arguments, flag):
@@ -235,4 +237,5 @@ def test_a_terminated_training_leaves_the_old_weights_and_no_process(tmp_path):
     _, rest = process.communicate(timeout=60)
     assert process.returncode == 130
     assert b"the weights that were there are unchanged" in rest
-    assert [path.name for path in tmp_path.iterdir()] == ["denoising"]
+    assert b"--resume" in rest
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".training", "denoising"]
