@@ -44,13 +44,13 @@ def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
         raise DatasetError(f"There is no folder {folder}. Correct --data.")
     if folder is not None and next(_complete(Path(folder)), None) is None and _has_folders(Path(folder)):
         return image_sets.from_folder(Path(folder))
-    source = find(folder) or _download()
-    contents = {name: _read(source, name) for name in SHA256}
-    damaged = [name for name in SHA256 if hashlib.sha256(contents[name]).hexdigest() != SHA256[name]]
+    source = find(folder) or download()
+    read = contents(source)
+    damaged = [name for name in SHA256 if hashlib.sha256(read[name]).hexdigest() != SHA256[name]]
     with tempfile.TemporaryDirectory() as scratch:
         plain = {name: Path(scratch, name) for name in SHA256}  # torchvision's readers want a path to a plain file
         for name, path in plain.items():
-            path.write_bytes(contents[name])
+            path.write_bytes(read[name])
         if folder is not None and len(damaged) == len(SHA256):
             return image_sets.from_idx(source, plain)
         if damaged:
@@ -79,6 +79,15 @@ def find(folder: str | os.PathLike[str] | None = None) -> Path | None:
         f".gz: {', '.join(SHA256)}; or, for --data, a folder of pictures for each class. Correct --data or "
         "FASHION_MNIST_DIR, or leave both out to search data/ and Debian's folder, then download."
     )
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """The plain content, by name, of the four IDX files in a folder that :func:`find` gave.
+
+    Raises:
+        DatasetError: if one is missing or cannot be read.
+    """
+    return {name: _read(folder, name) for name in SHA256}
 
 
 def _complete(root: Path) -> Iterator[Path]:
@@ -115,7 +124,12 @@ def _has_folders(root: Path) -> bool:
     return any(each.is_dir() and each.name not in ("FashionMNIST", "raw") for each in root.iterdir())
 
 
-def _download() -> Path:
+def download() -> Path:
+    """Download Fashion-MNIST into ``data/``; returns the folder of its four files.
+
+    Raises:
+        DatasetError: if that fails; says what to do.
+    """
     try:
         FashionMNIST(str(LOCAL_FOLDER), download=True)
     except (OSError, RuntimeError) as error:

@@ -1,0 +1,74 @@
+"""How long until a model is as good as the reference's: `python -m benchmarks.time_to_quality`.
+
+Processor seconds of training (set-up included, validation not) until the mean squared error at noise 0.25 of 5,000
+held-out training images reaches what the course notebook printed for its test images, 0.0268: by the `notebook`
+preset, and by the default recipe's network trained for two epochs (`--preset fast --epochs 2`). Codes are not refined.
+"""
+
+import sys
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+import torch
+import tyro
+from torch import Tensor
+
+from autoencoder import data
+from autoencoder.dataset import validation_split
+from autoencoder.evaluate import REFERENCE, REFERENCE_LEVEL
+from autoencoder.fit import validation_mse
+from autoencoder.parallel import Peers
+from autoencoder.recipes import PRESETS, Recipe
+from autoencoder.training_run import Execution, TrainingRun
+
+MUST_RATIO: Final = 20.0
+GOAL: Final = REFERENCE["mse"]
+
+
+@dataclass(frozen=True)
+class QualityConfig:
+    """Compare the time that the reference recipe and ours take to the reference's error."""
+
+    seeds: tuple[int, ...] = (0,)
+    """Seeds to train with; the mean time counts."""
+
+
+def main() -> int:
+    """Measure and print; 1 if the ratio that must hold does not."""
+    config = tyro.cli(QualityConfig)
+    torch.set_num_threads(1)
+    train, validation = (part.images for part in validation_split(data.load().train))
+    recipes = {"ours": replace(PRESETS["fast"]["denoising"], epochs=2), "notebook": PRESETS["notebook"]["denoising"]}
+    means = {}
+    for name, recipe in recipes.items():
+        times = [_seconds_to_goal(name, recipe, train, validation, seed) for seed in config.seeds]
+        means[name] = sum(times) / len(times)
+    ratio = means["notebook"] / means["ours"]
+    print(f"notebook / ours: {means['notebook']:.1f} / {means['ours']:.1f} CPU s = {ratio:.1f} (must {MUST_RATIO:g})")
+    return int(ratio < MUST_RATIO)
+
+
+def _seconds_to_goal(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed: int) -> float:
+    """CPU seconds until the goal, or all of them where the reference does not reach it."""
+    judged = replace(recipe, noise_low=REFERENCE_LEVEL, noise_high=REFERENCE_LEVEL)
+    torch.manual_seed(seed)
+    start = time.process_time()
+    run = TrainingRun(recipe, train, seed, Peers(), Execution())
+    seconds = time.process_time() - start
+    for epoch in range(1, recipe.epochs + 1):
+        start = time.process_time()
+        run.epoch(lambda *_: None, lambda: False)
+        seconds += time.process_time() - start
+        error = validation_mse(run.model, validation, judged)
+        print(f"{name}, seed {seed}, epoch {epoch}: {seconds:.1f} CPU s, MSE {error:.5f}", flush=True)
+        if error <= GOAL:
+            return seconds
+    if name == "ours":
+        sys.exit(f"Our recipe did not reach {GOAL} in {recipe.epochs} epochs.")
+    print(f"{name} did not reach {GOAL} in {recipe.epochs} epochs: all its time counts.")
+    return seconds
+
+
+if __name__ == "__main__":
+    sys.exit(main())
