@@ -33,13 +33,13 @@ def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, datase
     train, test = dataset.train.to(where), dataset.test.to(where)
     model.save_pretrained(folder)
     report = evaluate.evaluate(model, train, test, with_map_quality=config.extras)
+    report["data"] = dataset.described()
     metrics = {
         "model": name,
         "weights_sha256": checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE),
         **report,
         "training": _provenance(config, recipe, fitted),
         "versions": {"python": platform.python_version(), **{p: version(p) for p in _PACKAGES}},
-        "data": {"name": dataset.name, "train": len(train), "test": len(test)},
         "data_sha256": dataset.checksum,
     }
     checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)

@@ -54,6 +54,10 @@ class Dataset:
     checksum: str
     """SHA-256 of the content, 64 hexadecimal digits."""
 
+    def described(self) -> dict[str, str | int]:
+        """Name and sizes, for records of what was measured."""
+        return {"name": self.name, "train": len(self.train), "test": len(self.test)}
+
 
 def validation_split(train: Split, seed: int = 0, size: int | None = None) -> tuple[Split, Split]:
     """Hold ``size`` random items out of the training set, for choosing between models.

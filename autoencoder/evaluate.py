@@ -12,15 +12,12 @@ import torch
 import tyro
 from torch import Tensor
 
-from autoencoder import checkpoint, data, device, latent_map, map_quality, metrics
+from autoencoder import checkpoint, data, device, latent_map, map_quality, metrics, reference
 from autoencoder.dataset import DatasetError, Split
 from autoencoder.model import Autoencoder
 from autoencoder.noise import corrupt
 
 LEVELS: Final = (0.0, 0.1, 0.25, 0.4, 0.6)
-REFERENCE: Final = {"mse": 0.026800, "psnr": 16.33, "ssim_global": 0.8210}
-"""What the reference experiment printed for its denoising model at noise 0.25."""
-REFERENCE_LEVEL: Final = 0.25
 
 _BATCH: Final = 1_000
 _Z95: Final = 1.959964
@@ -148,11 +145,12 @@ def _as_numbers(results: Mapping[str, Scores]) -> dict[str, dict[str, dict[str, 
     return {level: {name: asdict(interval) for name, interval in scores.items()} for level, scores in results.items()}
 
 
-def table(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
-    """Markdown table of ``results`` as :func:`evaluate` gives them, the reference's figures beside."""
+def table(results: Mapping[str, Mapping[str, Mapping[str, float]]], with_reference: bool = True) -> str:
+    """Markdown table of ``results`` as :func:`evaluate` gives them, the reference's figures beside where they apply."""
+    beside = " reference: MSE, PSNR, ssim_global |" if with_reference else ""
     lines = [
-        "| noise | MSE | PSNR, dB | ssim | ssim_global | reference: MSE, PSNR, ssim_global |",
-        "| --- | --- | --- | --- | --- | --- |",
+        f"| noise | MSE | PSNR, dB | ssim | ssim_global |{beside}",
+        "| --- | --- | --- | --- | --- |" + (" --- |" if with_reference else ""),
     ]
     for level, scores in results.items():
         cells = [
@@ -161,18 +159,17 @@ def table(results: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
             _with_interval(scores["ssim"], 4),
             _with_interval(scores["ssim_global"], 4),
         ]
-        reference = (
-            f"{REFERENCE['mse']:.4f}, {REFERENCE['psnr']:.2f}, {REFERENCE['ssim_global']:.3f}"
-            if math.isclose(float(level), REFERENCE_LEVEL)
-            else ""
-        )
-        lines.append(f"| {level} | {' | '.join(cells)} | {reference} |")
+        if with_reference:
+            printed = reference.FIGURES
+            figures = f"{printed['mse']:.4f}, {printed['psnr']:.2f}, {printed['ssim_global']:.3f}"
+            cells.append(figures if math.isclose(float(level), reference.LEVEL) else "")
+        lines.append(f"| {level} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def summary(report: Mapping[str, Any]) -> str:
     """The table of a report and, where measured, one line each on its map and its encoder."""
-    lines = [table(report["results"])]
+    lines = [table(report["results"], reference.is_comparable(report))]
     if "unrefined" in report:
         alone = ", ".join(f"{scores['mse']['mean']:.5f} at {level}" for level, scores in report["unrefined"].items())
         lines.append(f"MSE of the encoder network's own codes, before they are refined: {alone}.")
@@ -205,6 +202,7 @@ def run(config: EvaluateConfig) -> None:
     train, test = dataset.train.to(where), dataset.test.to(where)
     for folder, model in models.items():
         report = evaluate(model, train, test, config.seed, config.map_quality)
+        report["data"] = dataset.described()
         path = folder / checkpoint.METRICS_FILE
         recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
         recorded.pop("unrefined", None)

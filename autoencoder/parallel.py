@@ -53,13 +53,20 @@ class Peers:
         """``module`` with gradients averaged over the processes.
 
         On CUDA, BatchNorm then counts the whole batch; on the CPU, where torch has no synchronised
-        BatchNorm, each process normalises by its own share and the first one's statistics are kept.
+        BatchNorm, each process normalises by its own share (see :meth:`agree_on_statistics`).
         """
         if self.size == 1:
             return module
         if next(module.parameters()).is_cuda:
             module = nn.SyncBatchNorm.convert_sync_batchnorm(module)
-        return DistributedDataParallel(module)
+        return DistributedDataParallel(module, broadcast_buffers=False)
+
+    def agree_on_statistics(self, module: nn.Module) -> None:
+        """Give ``module``'s running statistics in each process their mean over the processes."""
+        if self.size > 1:
+            for statistics in module.buffers():
+                if statistics.is_floating_point():
+                    statistics.copy_(self.mean(statistics))
 
 
 def is_launched() -> bool:

@@ -167,6 +167,7 @@ class TrainingRun:
                     raise StoppedError("Stopped.")
         total, error = self.peers.mean(self.losses.double().mean(0)).tolist()
         self.stepper.end_epoch(error)
+        self.peers.agree_on_statistics(self.model)
         return total, error
 
     def _mean_loss(self, steps: int) -> float:

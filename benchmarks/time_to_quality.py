@@ -14,16 +14,15 @@ import torch
 import tyro
 from torch import Tensor
 
-from autoencoder import data
+from autoencoder import data, reference
 from autoencoder.dataset import validation_split
-from autoencoder.evaluate import REFERENCE, REFERENCE_LEVEL
 from autoencoder.fit import validation_mse
 from autoencoder.parallel import Peers
 from autoencoder.recipes import PRESETS, Recipe
 from autoencoder.training_run import Execution, TrainingRun
 
 MUST_RATIO: Final = 20.0
-GOAL: Final = REFERENCE["mse"]
+GOAL: Final = reference.FIGURES["mse"]
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def main() -> int:
 
 def _seconds_to_goal(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed: int) -> float:
     """CPU seconds until the goal, or all of them where the reference does not reach it."""
-    judged = replace(recipe, noise_low=REFERENCE_LEVEL, noise_high=REFERENCE_LEVEL)
+    judged = replace(recipe, noise_low=reference.LEVEL, noise_high=reference.LEVEL)
     torch.manual_seed(seed)
     start = time.process_time()
     run = TrainingRun(recipe, train, seed, Peers(), Execution())

@@ -25,7 +25,7 @@ LAYERS = (
         "refinement",
         "unet",
     ),
-    ("image_sets", "model", "workplace"),
+    ("image_sets", "model", "reference", "workplace"),
     ("data", "figures", "latent_map", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
     ("evaluate", "training_run", "inference"),
