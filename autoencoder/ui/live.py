@@ -58,6 +58,7 @@ def routes(studio: Studio, assets: Assets) -> list[Route]:
 
 def strip(studio: Studio, message: Message) -> dict[str, Any]:
     """All noise levels of one image: ``image`` (base64 of 784 grey levels), ``model``, ``noise``, ``seed``."""
+    _only(message, "image", "model", "noise", "seed")
     image = _image(_field(message, "image", str))
     model, kind = _field(message, "model", str), _field(message, "noise", str)
     answer = studio.denoise(image, model, kind, seed=_field(message, "seed", int))
@@ -66,6 +67,7 @@ def strip(studio: Studio, message: Message) -> dict[str, Any]:
 
 def decode(studio: Studio, message: Message) -> dict[str, Any]:
     """The image at a place ``x``, ``y`` of ``model``'s plane, with the nearest test items."""
+    _only(message, "x", "y", "model")
     x, y = _number(_field(message, "x", int, float)), _number(_field(message, "y", int, float))
     found = studio.look_up(x, y, _field(message, "model", str))
     return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found)}
@@ -78,6 +80,7 @@ def decode_many(studio: Studio, message: Message) -> dict[str, Any]:
 
 def images_at(studio: Studio, message: Message) -> NDArray[np.float32]:
     """Images ``(N, 28, 28)`` in [0, 1] at the message's ``places`` of ``model``'s plane."""
+    _only(message, "places", "model")
     places = _field(message, "places", list)
     if not 1 <= len(places) <= MAX_PLACES or not all(isinstance(p, list) and len(p) == 2 for p in places):
         raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
@@ -143,6 +146,11 @@ def _message(body: bytes) -> Message:
     if not isinstance(message, dict):
         raise InputError("The request must be a JSON object.")
     return message
+
+
+def _only(message: Message, *names: str) -> None:
+    if not set(message) <= set(names):
+        raise InputError(f"The request must have nothing but {', '.join(names)}.")
 
 
 def _field(message: Message, name: str, *types: type) -> Any:
