@@ -13,6 +13,7 @@ from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
 from autoencoder.ui.live import finite, neighbours_json
 from autoencoder.ui.upload import PictureUpload
+from autoencoder.ui.words import refusal
 
 _T = TypeVar("_T")
 _Pixels = NDArray[np.uint8]
@@ -48,7 +49,7 @@ class StrictNumber(gr.Number):
         is_number = isinstance(payload, int | float) and not isinstance(payload, bool)
         if not is_number or not low <= payload <= high or (self.precision == 0 and payload != int(payload)):
             what = "a whole number" if self.precision == 0 else "a number"
-            raise _refusal(f"The {self.label} must be {what} between {low:.10g} and {high:.10g}.")
+            raise refusal(f"The {self.label} must be {what} between {low:.10g} and {high:.10g}.")
         return payload
 
 
@@ -65,7 +66,7 @@ class Choice(gr.Dropdown):
         """
         words = [value for _, value in self.choices]
         if payload not in words:
-            raise _refusal(f"The {self.label} must be one of: {', '.join(map(str, words))}.")
+            raise refusal(f"The {self.label} must be one of: {', '.join(map(str, words))}.")
         return payload
 
 
@@ -145,8 +146,4 @@ def _in_words(answer: Callable[[], _T]) -> _T:
     try:
         return answer()
     except (InputError, PictureError) as error:
-        raise _refusal(str(error)) from error
-
-
-def _refusal(sentence: str) -> gr.Error:
-    return gr.Error(sentence, print_exception=False)
+        raise refusal(str(error)) from error

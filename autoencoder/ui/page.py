@@ -7,7 +7,8 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.inference import Studio
-from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme
+from autoencoder.picture import MAX_BYTES
+from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme, words
 from autoencoder.ui.assets import Assets
 from autoencoder.ui.compression import PageGZip
 
@@ -27,7 +28,7 @@ def build(studio: Studio, assets: Assets, root: Path) -> gr.Blocks:
         assets: what the page fetches besides itself.
         root: the weights folder, for the samples and the shared numbers.
     """
-    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(60, 600))
+    page = words.Page(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(60, 600))
     with page:
         _static("header.html")
         with gr.Tabs(elem_id="tabs") as tabs:
@@ -53,12 +54,13 @@ def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]
         "app_kwargs": {
             "middleware": [Middleware(PageGZip)],
             "routes": [*live.routes(studio, assets), *latent_routes.routes(studio)],
+            "exception_handlers": words.handlers(),
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
         },
         "show_error": False,
-        "max_file_size": "8mb",
+        "max_file_size": MAX_BYTES,
         "allowed_paths": [],
         "enable_monitoring": False,
         "run_history": False,
