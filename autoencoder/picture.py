@@ -90,7 +90,7 @@ def _decoded(content: bytes) -> Image.Image:
             raise PictureError("This JPEG has too many scans. Save the picture anew and try again.")
         picture.draft(None, (_WORKING_SIDE, _WORKING_SIDE))  # a large JPEG is decoded at a fraction
         picture.load()
-        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation))
+        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation) or 1)
         small = _shrink(_plain(picture))
     return small if turn is None else small.transpose(turn)
 
@@ -140,7 +140,7 @@ def _plain(picture: Image.Image) -> Image.Image:
 
 def _scaled(picture: Image.Image) -> NDArray[np.float32]:
     """Grey levels in [0, 1] of a picture of more than 8 bits, or of floats."""
-    values = np.array(picture, dtype=np.float64 if picture.mode == "F" else np.float32)
+    values: NDArray[np.floating] = np.array(picture, dtype=np.float64 if picture.mode == "F" else np.float32)
     values[~np.isfinite(values)] = 0
     low, high = float(values.min()), float(values.max())
     # Cameras put 10, 12 or 14 bits into 16 and leave the rest dark: the least depth that holds all counts.
@@ -166,7 +166,7 @@ def to_grey(picture: Image.Image) -> NDArray[np.float32]:
     if picture.mode == "RGBA":
         paper = Image.new("RGBA", picture.size, "white")
         picture = Image.alpha_composite(paper, picture)
-    return np.asarray(picture.convert("L"), dtype=np.float32) / 255
+    return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
 
 
 def has_light_background(grey: NDArray[np.float32]) -> bool:

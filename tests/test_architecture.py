@@ -14,7 +14,7 @@ PACKAGE = ROOT / "autoencoder"
 LAYERS = (
     ("classes", "device", "metrics", "noise", "refinement", "unet", "data", "picture"),
     ("model",),
-    ("figures", "latent_map", "neighbours", "recipes", "objective"),
+    ("figures", "latent_map", "soundness", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
     ("evaluate", "fit", "inference"),
     ("baselines", "cards", "gallery"),

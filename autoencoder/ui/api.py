@@ -11,12 +11,14 @@ from autoencoder.inference import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, InputErro
 from autoencoder.noise import KINDS
 from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
+from autoencoder.ui.exhibit import Showcase
 from autoencoder.ui.live import finite, neighbours_json
 from autoencoder.ui.upload import PictureUpload
 from autoencoder.ui.words import refusal
 
 _T = TypeVar("_T")
 _Pixels = NDArray[np.uint8]
+MODEL_CHOICE: Final = "api-model"
 _DENOISE: Final = (
     "Put noise on a picture and reconstruct it. The picture may be of any size: it is cropped, centred and "
     "scaled to 28 x 28 grey levels, and inverted when its background is light. Returns the original, the noisy "
@@ -70,26 +72,27 @@ class Choice(gr.Dropdown):
         return payload
 
 
-def build(studio: Studio) -> None:
+def build(showcase: Showcase) -> None:
     """Add the three endpoints to the open ``gr.Blocks``; nothing of them is seen on the page."""
     with gr.Column(visible=False):
         image = PictureUpload(type="pil", label="image")
-        model = Choice(list(studio.names), value=studio.names[0], label="model")
-        _denoise_endpoint(studio, image, model)
-        _decode_endpoint(studio, model)
+        names = showcase.now.studio.names
+        model = Choice(list(names), value=names[0], label="model", elem_id=MODEL_CHOICE)
+        _denoise_endpoint(showcase, image, model)
+        _decode_endpoint(showcase, model)
         place = [gr.Number(label="x"), gr.Number(label="y")]
 
         def encode(image: Any, model: str) -> tuple[float, float]:
-            return _in_words(lambda: studio.encode(prepare(_present(image)), model))
+            return _in_words(lambda: showcase.now.studio.encode(prepare(_present(image)), model))
 
         gr.Button().click(encode, [image, model], place, api_name="encode", api_description=_ENCODE)
 
 
-def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> None:
+def _denoise_endpoint(showcase: Showcase, image: gr.Image, model: gr.Dropdown) -> None:
     def denoise(
         image: Any, model: str, noise: str, level: float, seed: int
     ) -> tuple[_Pixels, _Pixels, _Pixels, _Pixels, dict[str, Any]]:
-        return _in_words(lambda: _denoised(studio, image, model, noise, level, seed))
+        return _in_words(lambda: _denoised(showcase.now.studio, image, model, noise, level, seed))
 
     inputs = [
         image,
@@ -104,9 +107,9 @@ def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> No
     )
 
 
-def _decode_endpoint(studio: Studio, model: gr.Dropdown) -> None:
+def _decode_endpoint(showcase: Showcase, model: gr.Dropdown) -> None:
     def decode(x: float, y: float, model: str) -> tuple[_Pixels, list[dict[str, Any]]]:
-        found = _in_words(lambda: studio.look_up(x, y, model))
+        found = _in_words(lambda: showcase.now.studio.look_up(x, y, model))
         return _grey(found.image), neighbours_json(found)
 
     place = [StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=label) for label in ("x", "y")]

@@ -17,7 +17,7 @@ from starlette.routing import Route
 
 from autoencoder.classes import CLASSES
 from autoencoder.inference import Decoded, Denoised, InputError, Studio
-from autoencoder.ui.assets import Assets
+from autoencoder.ui.exhibit import Showcase
 
 MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
@@ -29,30 +29,32 @@ class TooLargeError(InputError):
 
 
 Message = Mapping[str, Any]
-Answer = Callable[[Message], Any]
+Answer = Callable[[Studio, Message], Any]
 
 
-def routes(studio: Studio, assets: Assets) -> list[Route]:
+def routes(showcase: Showcase) -> list[Route]:
     """The routes to hand to the server, to stand before Gradio's own."""
 
     async def healthz(_: Request) -> Response:
-        models = {name: checkpoint.checksum for name, checkpoint in studio.checkpoints.items()}
-        return JSONResponse({"status": "ok", "models": models})
+        now = showcase.now
+        models = {name: checkpoint.checksum for name, checkpoint in now.studio.checkpoints.items()}
+        missing = list(now.complaints.values())
+        return JSONResponse({"status": "ok", "models": models, "set": now.identity, "missing": missing})
 
     async def asset(request: Request) -> Response:
-        return await run_in_threadpool(
-            assets.respond,
-            request.path_params["name"],
-            request.path_params["version"],
-            "gzip" in request.headers.get("accept-encoding", ""),
-        )
+        name, version = request.path_params["name"], request.path_params["version"]
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        for assets in showcase.assets:
+            if answer := await run_in_threadpool(assets.respond, name, version, accepts_gzip):
+                return answer
+        return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
 
     return [
         Route("/healthz", healthz),
         Route("/assets/{version}/{name:path}", asset),
-        Route("/live/strip", endpoint(lambda message: strip(studio, message)), methods=["POST"]),
-        Route("/live/decode", endpoint(lambda message: decode(studio, message)), methods=["POST"]),
-        Route("/live/decode-many", endpoint(lambda message: decode_many(studio, message)), methods=["POST"]),
+        Route("/live/strip", endpoint(showcase, strip), methods=["POST"]),
+        Route("/live/decode", endpoint(showcase, decode), methods=["POST"]),
+        Route("/live/decode-many", endpoint(showcase, decode_many), methods=["POST"]),
     ]
 
 
@@ -110,21 +112,25 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
     return [float(value) if math.isfinite(value) else None for value in values]
 
 
-def endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
 
-    What cannot be answered gets a sentence: status 422, or 413 for a body longer than any answerable one.
+    The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
+    gets a sentence: status 422, or 413 for a body longer than any answerable one.
     """
 
     async def respond(request: Request) -> Response:
         try:
             message = _message(await _body(request))
-            content = await run_in_threadpool(answer, message)
+            now = showcase.now
+            content = await run_in_threadpool(answer, now.studio, message)
         except TooLargeError as error:
             return JSONResponse({"error": str(error)}, status_code=413)
         except InputError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
-        return content if isinstance(content, Response) else JSONResponse(content)
+        response = content if isinstance(content, Response) else JSONResponse(content)
+        response.headers["X-Models"] = now.identity
+        return response
 
     return respond
 

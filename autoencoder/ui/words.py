@@ -6,7 +6,6 @@ from typing import Any, Final
 
 import gradio as gr
 from fastapi.exceptions import RequestValidationError
-from gradio.blocks import BlockFunction
 from gradio.exceptions import Error
 from gradio.route_utils import FnIndexInferError
 from starlette.requests import Request
@@ -20,7 +19,7 @@ class Page(gr.Blocks):
     """``gr.Blocks`` whose events answer malformed values with a sentence."""
 
     async def preprocess_data(
-        self, block_fn: BlockFunction, inputs: list[Any], state: Any, explicit_call: bool = False
+        self, block_fn: Any, inputs: list[Any], state: Any, explicit_call: bool = False
     ) -> list[Any]:
         """What a function is called with, from what was sent for it.
 
