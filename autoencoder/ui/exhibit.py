@@ -43,7 +43,7 @@ class Exhibit:
         if not self.complaints:
             return ""
         lines = "".join(f"<li>{_literal(each)}</li>" for each in self.complaints.values())
-        return f'<ul class="notice" id="missing-models" aria-label="What is missing">{lines}</ul>'
+        return f'<ul id="missing-models" aria-label="What is missing">{lines}</ul>'
 
     def colophon(self) -> str:
         """Which weights answer, as HTML."""
