@@ -5,6 +5,7 @@ import random
 import struct
 import zipfile
 import zlib
+from functools import cache
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -86,6 +87,7 @@ def many_scans() -> bytes:
     return content[:end] + content[start:end] * 1000 + content[end:]
 
 
+@cache
 def good() -> dict[str, tuple[str, bytes]]:
     """By kind: name and content of files that all show the same garment."""
     grey = np.asarray(garment("L"))
@@ -121,6 +123,7 @@ def good() -> dict[str, tuple[str, bytes]]:
     }
 
 
+@cache
 def bad() -> dict[str, tuple[str, bytes]]:
     """By kind: name and content of files that must be refused."""
     whole = {kind: encoded(garment(), kind) for kind in FORMATS}

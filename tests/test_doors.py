@@ -69,7 +69,9 @@ IMAGES = {
 
 @pytest.fixture(scope="module")
 def caller(server_url, server_log):
-    return Caller(server_url, server_log)
+    caller = Caller(server_url, server_log)
+    yield caller
+    caller.http.close()
 
 
 @pytest.fixture(scope="module")
