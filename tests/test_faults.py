@@ -107,7 +107,7 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     page.goto(f"{crippled[0]}/?__theme={theme}")
     notice = page.locator("#missing-models")
     notice.wait_for()
-    assert notice.locator("li").all_inner_texts() == [
+    assert notice.locator("p").all_inner_texts() == [
         "The model basic is missing: its model.safetensors is not the file that metrics.json describes.",
         "The report lacks denoising/figures/classes.png, which is damaged.",
         "The report lacks seeds.json, which is damaged.",

@@ -42,8 +42,8 @@ class Exhibit:
         """What is missing, as HTML; empty when nothing is."""
         if not self.complaints:
             return ""
-        lines = "".join(f"<li>{_literal(each)}</li>" for each in self.complaints.values())
-        return f'<ul id="missing-models" aria-label="What is missing">{lines}</ul>'
+        lines = "".join(f"<p>{_literal(each)}</p>" for each in self.complaints.values())
+        return f'<div id="missing-models" role="note" aria-label="What is missing">{lines}</div>'
 
     def colophon(self) -> str:
         """Which weights answer, as HTML."""
