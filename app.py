@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
-from autoencoder import checkpoint
+import torch
+
 from autoencoder.checkpoint import CheckpointError
 from autoencoder.device import DEVICES, resolve
-from autoencoder.inference import Studio
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,8 +28,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         _check_port(options.host, options.port)
-        studio = Studio(checkpoint.load_all(options.weights, resolve(options.device)))
-        _serve(studio, options.weights, options.host, options.port)
+        _serve(options.weights, resolve(options.device), options.host, options.port)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -82,14 +81,22 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(studio: Studio, weights: Path, host: str, port: int) -> None:
+def _serve(weights: Path, device: torch.device, host: str, port: int) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
-    from autoencoder.ui import page
-    from autoencoder.ui.assets import Assets
+    from autoencoder.ui import exhibit, watch
 
-    assets = Assets(studio, weights)
-    app = page.build(studio, assets, weights)
-    app.launch(server_name=host, server_port=port, **page.launch_options(studio, assets, weights))
+    on_disk = watch.signature(weights)
+    showcase = exhibit.Showcase(exhibit.load(weights, device))
+    for warning in showcase.now.warnings:
+        print(warning, file=sys.stderr)
+    from autoencoder.ui import page
+
+    app = page.build(showcase)
+    end_watch = watch.Watch(showcase, weights, device, on_disk, lambda new: page.refresh(app, new)).start()
+    try:
+        app.launch(server_name=host, server_port=port, **page.launch_options(showcase))
+    finally:
+        end_watch()
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -1,37 +1,30 @@
 """The weights/ folder: save atomically, verify, load."""
 
 import hashlib
+import io
 import json
 import math
 import os
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
-from zipfile import BadZipFile
 
 import numpy as np
-import safetensors.torch
 import torch
-from huggingface_hub import metadata_load
 from numpy.typing import NDArray
 from PIL import Image
-from safetensors import SafetensorError
 from torch import Tensor
 
-from autoencoder import files
-from autoencoder.classes import CLASSES
+from autoencoder import files, soundness
 from autoencoder.latent_map import LatentMap
 from autoencoder.model import Autoencoder, ModelConfig
+from autoencoder.soundness import DamageError
 
 WEIGHTS_FILE: Final = "model.safetensors"
 CONFIG_FILE: Final = "config.json"
-CARD_FILE: Final = "README.md"
 METRICS_FILE: Final = "metrics.json"
 MAP_FILE: Final = "latent_map.npz"
+CARD_FILE: Final = "README.md"
 ATLAS_FILE: Final = "atlas.webp"
 SAMPLES_FILE: Final = "samples.png"
 SAMPLES_PREVIEW_FILE: Final = "samples.webp"
@@ -42,7 +35,18 @@ _SIDE: Final = 28
 
 
 class CheckpointError(RuntimeError):
-    """Weights are missing or damaged; the message says what to do."""
+    """Weights are missing or damaged; the message says what to do.
+
+    Args:
+        message: for whoever runs the program, with paths.
+        file: name of the file that is to blame, without its folders, or "".
+        cause: what is wrong with it, to be read after its name, or "".
+    """
+
+    def __init__(self, message: str, file: str = "", cause: str = "") -> None:
+        super().__init__(message)
+        self.file = file
+        self.cause = cause
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,12 @@ class Checkpoint:
     """Names of the dataset's classes, from the card."""
     checksum: str
     """SHA-256 of the weights file, 64 hexadecimal digits."""
+    atlas: bytes
+    """The map's decoded backdrop, a WebP file."""
 
 
 def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> Checkpoint:
-    """Load and verify one model's folder.
+    """Load and verify one model's folder. Each file is read once: what is checked is what is used.
 
     Raises:
         CheckpointError: if a file is missing or damaged, or the weights are not those that
@@ -71,22 +77,41 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
     """
     folder = Path(folder)
     try:
-        metrics = json.loads((folder / METRICS_FILE).read_text(encoding="utf-8"))
-        checksum = sha256(folder / WEIGHTS_FILE)
-        model = load_model(folder, device)
-        latent_map = LatentMap.load(folder / MAP_FILE)
-        classes = class_names(folder / CARD_FILE)
-    except (OSError, ValueError, KeyError, BadZipFile) as error:
+        metrics = soundness.read_json(folder / METRICS_FILE)
+        weights = soundness.read(folder / WEIGHTS_FILE, soundness.MAX_WEIGHTS)
+        checksum = hashlib.sha256(weights).hexdigest()
+        if metrics.get("weights_sha256") != checksum:
+            raise DamageError(folder / WEIGHTS_FILE, f"is not the file that {METRICS_FILE} describes")
+        config = soundness.config(folder / CONFIG_FILE)
+        soundness.check_metrics(folder / METRICS_FILE, metrics, config)
+        model = soundness.model(folder / WEIGHTS_FILE, weights, config)
+        latent_map = _load_map(folder / MAP_FILE, config)
+        atlas = soundness.read(folder / ATLAS_FILE)
+        soundness.check_atlas(folder / ATLAS_FILE, atlas)
+        classes = soundness.class_names(folder / CARD_FILE)
+        if latent_map.labels.max() >= len(classes):
+            raise DamageError(folder / MAP_FILE, f"names more classes than {CARD_FILE} does")
+    except DamageError as error:
         raise CheckpointError(
-            f"{folder} cannot be loaded ({error}). Restore it with 'git checkout -- {folder}', or rebuild "
-            "it with 'python -m autoencoder.train'."
+            f"{error}. Restore the folder with 'git checkout -- {folder}', rebuild it with 'python -m "
+            f"autoencoder.train', or, if only the numbers are old, measure it again with 'python -m "
+            f"autoencoder.evaluate {folder}'.",
+            error.path.name,
+            error.cause,
         ) from error
-    if metrics.get("weights_sha256") != checksum:
-        raise CheckpointError(
-            f"{folder / WEIGHTS_FILE} is not the file that {METRICS_FILE} describes. Restore the folder with "
-            f"'git checkout -- {folder}', or measure it again with 'python -m autoencoder.evaluate {folder}'."
-        )
-    return Checkpoint(folder.name, folder, model, latent_map, metrics, classes, checksum)
+    return Checkpoint(folder.name, folder, model.to(device), latent_map, metrics, classes, checksum, atlas)
+
+
+def _load_map(path: Path, config: ModelConfig) -> LatentMap:
+    try:
+        plane = LatentMap.from_bytes(soundness.read(path))
+    except DamageError:
+        raise
+    except ValueError as error:
+        raise DamageError(path, str(error)) from error
+    if plane.latent_dim != config.latent_dim:
+        raise DamageError(path, f"is the map of a model with {plane.latent_dim} numbers, not {config.latent_dim}")
+    return plane
 
 
 def load_all(root: str | os.PathLike[str], device: torch.device | str = "cpu") -> dict[str, Checkpoint]:
@@ -95,16 +120,59 @@ def load_all(root: str | os.PathLike[str], device: torch.device | str = "cpu") -
     Raises:
         CheckpointError: if there is none or one is damaged.
     """
-    names = sorted(
-        (path.parent.name for path in Path(root).glob(f"*/{CONFIG_FILE}")),
-        key=lambda name: (DEFAULT_ORDER.index(name) if name in DEFAULT_ORDER else len(DEFAULT_ORDER), name),
-    )
+    return {name: load(Path(root, name), device) for name in _names(Path(root))}
+
+
+def load_sound(
+    root: str | os.PathLike[str], device: torch.device | str = "cpu"
+) -> tuple[dict[str, Checkpoint], dict[str, CheckpointError]]:
+    """Load the models below ``root`` that are sound, the denoising one first.
+
+    Returns:
+        The models by name, and by name what is wrong with the others.
+
+    Raises:
+        CheckpointError: if none is sound; the message names what is wrong with each.
+    """
+    sound: dict[str, Checkpoint] = {}
+    damaged: dict[str, CheckpointError] = {}
+    for name in _names(Path(root)):
+        try:
+            sound[name] = load(Path(root, name), device)
+        except CheckpointError as error:
+            damaged[name] = error
+    if not sound:
+        causes = "; ".join(f"{Path(root, name, error.file)} {error.cause}" for name, error in damaged.items())
+        raise CheckpointError(
+            f"{root} holds no model that can be served: {causes}. Restore it with 'git checkout -- {root}', or "
+            "rebuild it with 'python -m autoencoder.train'."
+        )
+    return sound, damaged
+
+
+def _names(root: Path) -> list[str]:
+    try:
+        names = [path.name for path in root.iterdir() if path.name[0] != "." and path.is_dir() and _is_model(path)]
+    except OSError:
+        names = []
     if not names:
         raise CheckpointError(
             f"{root} holds no model. Name the right folder in AUTOENCODER_WEIGHTS, or build the models with "
             "'python -m autoencoder.train'."
         )
-    return {name: load(Path(root, name), device) for name in names}
+    return sorted(
+        names, key=lambda name: (DEFAULT_ORDER.index(name) if name in DEFAULT_ORDER else len(DEFAULT_ORDER), name)
+    )
+
+
+def _is_model(folder: Path) -> bool:
+    """Whether a folder is, or was, a model's: one file of several is enough to miss the others."""
+    try:
+        return not {WEIGHTS_FILE, CONFIG_FILE, METRICS_FILE, MAP_FILE}.isdisjoint(
+            path.name for path in folder.iterdir()
+        )
+    except OSError:
+        return True  # loading it will say why
 
 
 def load_model(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> Autoencoder:
@@ -114,31 +182,21 @@ def load_model(folder: str | os.PathLike[str], device: torch.device | str = "cpu
         CheckpointError: if the folder holds no readable model.
     """
     try:
-        model = Autoencoder(ModelConfig(**json.loads(Path(folder, CONFIG_FILE).read_text(encoding="utf-8"))))
-        safetensors.torch.load_model(model, Path(folder, WEIGHTS_FILE))
-    except (OSError, ValueError, TypeError, RuntimeError, SafetensorError) as error:
+        config = soundness.config(Path(folder, CONFIG_FILE))
+        path = Path(folder, WEIGHTS_FILE)
+        model = soundness.model(path, soundness.read(path, soundness.MAX_WEIGHTS), config)
+    except DamageError as error:
         raise CheckpointError(
             f"{folder} holds no model that can be read ({error}). Name a folder that has {WEIGHTS_FILE} and "
-            f"{CONFIG_FILE}, such as weights/denoising, or build it with 'python -m autoencoder.train'."
+            f"{CONFIG_FILE}, such as weights/denoising, or build it with 'python -m autoencoder.train'.",
+            error.path.name,
+            error.cause,
         ) from error
-    return model.to(device).eval()
-
-
-def class_names(card: Path) -> tuple[str, ...]:
-    """The names of the dataset's classes in a model card's front matter; Fashion-MNIST's if it has none.
-
-    Raises:
-        OSError, ValueError: if the card cannot be read.
-    """
-    front_matter = metadata_load(card) or {}
-    names = front_matter.get("class_names", CLASSES)
-    if not isinstance(names, list | tuple) or not names:
-        raise ValueError(f"{card.name} has no list of class_names")
-    return tuple(map(str, names))
+    return model.to(device)
 
 
 def write_json(path: Path, content: object) -> None:
-    """Write JSON to ``path`` in one step: a reader sees the old content or the new."""
+    """Write JSON to ``path`` in one step: a reader, or a crash, sees the old content or the new."""
     files.write_bytes(path, (json.dumps(content, indent=2) + "\n").encode())
 
 
@@ -159,8 +217,11 @@ def save_samples(images: Tensor, root: Path) -> None:
     grid = pixels.reshape(rows, SAMPLE_COLUMNS, _SIDE, _SIDE)
     sprite = grid.permute(0, 2, 1, 3).reshape(rows * _SIDE, SAMPLE_COLUMNS * _SIDE)
     picture = Image.fromarray(sprite.numpy())
-    picture.save(root / SAMPLES_FILE, optimize=True)
-    picture.save(root / SAMPLES_PREVIEW_FILE, quality=60, method=6)
+    exact, small = io.BytesIO(), io.BytesIO()
+    picture.save(exact, "PNG", optimize=True)
+    picture.save(small, "WEBP", quality=60, method=6)
+    files.write_bytes(root / SAMPLES_FILE, exact.getvalue())
+    files.write_bytes(root / SAMPLES_PREVIEW_FILE, small.getvalue())
 
 
 def load_samples(root: str | os.PathLike[str]) -> NDArray[np.uint8]:
@@ -171,32 +232,15 @@ def load_samples(root: str | os.PathLike[str]) -> NDArray[np.uint8]:
     """
     path = Path(root, SAMPLES_FILE)
     try:
-        with Image.open(path) as picture:
+        with Image.open(io.BytesIO(soundness.read(path)), formats=("PNG",)) as picture:
             sprite = np.asarray(picture.convert("L"))
         grid = sprite.reshape(-1, _SIDE, SAMPLE_COLUMNS, _SIDE)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # decoders answer damage with nearly any exception
+        cause = error.cause if isinstance(error, DamageError) else "is not a readable picture"
         raise CheckpointError(
-            f"{path} cannot be read ({error}). Restore it with 'git checkout -- {path}', or rebuild it with "
-            "'python -m autoencoder.train'."
+            f"{path} {cause}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m "
+            "autoencoder.train'.",
+            path.name,
+            cause,
         ) from error
     return grid.transpose(0, 2, 1, 3).reshape(-1, _SIDE, _SIDE)
-
-
-@contextmanager
-def atomic_folder(target: Path) -> Iterator[Path]:
-    """A scratch folder that takes the place of ``target`` if the block succeeds, else vanishes.
-
-    A reader of ``target`` sees the old folder or the new one, never a mixture.
-    """
-    target.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
-    scratch.chmod(0o755)
-    try:
-        yield scratch
-        old = Path(tempfile.mkdtemp(prefix=f".{target.name}-old-", dir=target.parent))
-        if target.exists():
-            target.rename(old / target.name)
-        scratch.rename(target)
-        shutil.rmtree(old)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)

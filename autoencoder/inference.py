@@ -20,6 +20,8 @@ LEVELS: Final = tuple(round(0.01 * i, 2) for i in range(61))
 MAX_SEED: Final = 2**31 - 1
 MAX_COORDINATE: Final = 1e3
 NEIGHBOURS: Final = 6
+_SHOWN: Final = 40
+"""Letters of an unknown name that a refusal repeats."""
 
 
 class InputError(ValueError):
@@ -104,7 +106,7 @@ class Studio:
             InputError: if there is none of that name.
         """
         if name not in self.checkpoints:
-            raise InputError(f"There is no model {name!r}. Choose one of: {', '.join(self.names)}.")
+            raise InputError(f"There is no model {name[:_SHOWN]!r}. Choose one of: {', '.join(self.names)}.")
         return self.checkpoints[name]
 
     @torch.inference_mode()
@@ -132,7 +134,7 @@ class Studio:
         clean = _checked_image(image).to(self.device)
         seed = _checked_seed(seed)
         if kind not in KINDS:
-            raise InputError(f"There is no noise {kind!r}. Choose one of: {', '.join(KINDS)}.")
+            raise InputError(f"There is no noise {kind[:_SHOWN]!r}. Choose one of: {', '.join(KINDS)}.")
         for level in levels:
             _checked_number(level, "noise level", 0, MAX_LEVEL)
         noisy = torch.cat([corrupt(clean, kind, level, self._generator(seed)) for level in levels])
@@ -220,8 +222,9 @@ def _checked_number(value: object, what: str, low: float, high: float) -> float:
     # bool is an int in Python, and JSON's true must not pass for 1.
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"The {what} must be a number between {low:g} and {high:.10g}.")
-    if not (math.isfinite(value) and low <= value <= high):
-        raise InputError(f"The {what} must lie between {low:g} and {high:.10g}, got {value:g}.")
+    # Compared before anything else is done with it: a whole number may be too long to become a float.
+    if not low <= value <= high:
+        raise InputError(f"The {what} must lie between {low:g} and {high:.10g}.")
     return float(value)
 
 

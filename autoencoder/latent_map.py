@@ -1,6 +1,8 @@
 """The latent plane as the app shows it: codes of the test set, neighbours, a decoded atlas."""
 
+import io
 import math
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -15,6 +17,9 @@ from autoencoder.model import Autoencoder
 ATLAS_CELLS: Final = 48
 """Cells a side of the decoded atlas; 48 x 28 pixels make it 1344 pixels wide."""
 _BATCH: Final = 2_000
+_MAX_UNPACKED: Final = 64 * 1024**2
+_MAX_INDEX: Final = 2**16 - 1
+"""The page's scripts are sent positions in the test set as 16-bit numbers."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +55,11 @@ class LatentMap:
     def is_projected(self) -> bool:
         """Whether the plane is a projection of a wider bottleneck."""
         return self.components is not None
+
+    @property
+    def latent_dim(self) -> int:
+        """Numbers of the bottleneck that the map is of."""
+        return 2 if self.mean is None else len(self.mean)
 
     def project(self, z: Tensor) -> Tensor:
         """Codes ``(B, latent_dim)`` -> places ``(B, 2)``."""
@@ -88,20 +98,47 @@ class LatentMap:
 
     @classmethod
     def load(cls, path: Path) -> "LatentMap":
-        """Read what :meth:`save` wrote.
+        """Read what :meth:`save` wrote; raises as :meth:`from_bytes`, or OSError."""
+        return cls.from_bytes(path.read_bytes())
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "LatentMap":
+        """The map in the content of a file that :meth:`save` wrote.
 
         Raises:
-            OSError, ValueError, KeyError: if the file is missing, damaged or incomplete.
+            ValueError: if it is damaged, incomplete, or holds what no map can hold; the message says what.
         """
-        # numpy leaves a file that it opened itself open when the archive is damaged.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            return cls(
-                codes=arrays["codes"],
-                labels=arrays["labels"],
-                index=arrays["index"],
-                mean=arrays.get("mean"),
-                components=arrays.get("components"),
-            )
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if sum(member.file_size for member in archive.infolist()) > _MAX_UNPACKED:
+                    raise ValueError("unpacks to too much")
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                arrays = {
+                    name: file[name] for name in ("codes", "labels", "index", "mean", "components") if name in file
+                }
+            plane = cls(**arrays)
+        except Exception as error:  # zipfile, zlib and numpy answer damage with a dozen kinds of exception
+            raise ValueError("is not a readable map") from error
+        plane._check()
+        return plane
+
+    def _check(self) -> None:
+        count = len(self.codes) if self.codes.ndim == 2 else 0
+        if not count or self.codes.shape[1] != 2 or self.labels.shape != (count,) or self.index.shape != (count,):
+            raise ValueError("is not a map: its arrays do not belong together")
+        if self.codes.dtype != np.float32 or self.labels.dtype != np.uint8 or self.index.dtype.kind not in "iu":
+            raise ValueError("is not a map: its numbers are of the wrong kind")
+        if self.index.min() < 0 or self.index.max() > _MAX_INDEX:
+            raise ValueError("names a class or a test image that does not exist")
+        floats = [self.codes, *(each for each in (self.mean, self.components) if each is not None)]
+        if not all(each.dtype == np.float32 and np.isfinite(each).all() for each in floats):
+            raise ValueError("holds codes that are not finite numbers")
+        if (self.mean is None) != (self.components is None) or (
+            self.mean is not None and self.components is not None and self.components.shape != (2, *self.mean.shape)
+        ):
+            raise ValueError("is not a map: its projection is incomplete")
+        if float(np.ptp(self.codes, axis=0).min()) == 0:
+            raise ValueError("is not a map: all codes lie on one line")
 
 
 @torch.inference_mode()

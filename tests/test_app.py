@@ -36,9 +36,9 @@ def test_what_prevents_serving_is_one_sentence(arguments, words):
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("missing", ["samples.webp", "denoising/atlas.webp"])
-def test_missing_picture_is_one_sentence_before_serving(missing, tmp_path):
-    """A page that could only half work is not served."""
+@pytest.mark.parametrize("missing", ["samples.webp", "samples.png"])
+def test_missing_samples_are_one_sentence_before_serving(missing, tmp_path):
+    """Without the thumbnails that all models share, the page could only half work: it is not served."""
     weights = tmp_path / "weights"
     shutil.copytree(ROOT / "weights", weights)
     (weights / missing).unlink()

@@ -26,7 +26,7 @@ LAYERS = (
         "unet",
     ),
     ("image_sets", "model", "reference", "workplace"),
-    ("data", "figures", "latent_map", "neighbours", "recipes", "objective"),
+    ("data", "figures", "latent_map", "soundness", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
     ("evaluate", "training_run", "inference"),
     ("resume",),

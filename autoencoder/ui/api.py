@@ -11,11 +11,14 @@ from autoencoder.inference import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, InputErro
 from autoencoder.noise import KINDS
 from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
+from autoencoder.ui.exhibit import Showcase
 from autoencoder.ui.live import finite, neighbours_json
 from autoencoder.ui.upload import PictureUpload
+from autoencoder.ui.words import refusal
 
 _T = TypeVar("_T")
 _Pixels = NDArray[np.uint8]
+MODEL_CHOICE: Final = "api-model"
 _DENOISE: Final = (
     "Put noise on a picture and reconstruct it. The picture may be of any size: it is cropped, centred and "
     "scaled to 28 x 28 grey levels, and inverted when its background is light. Returns the original, the noisy "
@@ -48,7 +51,7 @@ class StrictNumber(gr.Number):
         is_number = isinstance(payload, int | float) and not isinstance(payload, bool)
         if not is_number or not low <= payload <= high or (self.precision == 0 and payload != int(payload)):
             what = "a whole number" if self.precision == 0 else "a number"
-            raise _refusal(f"The {self.label} must be {what} between {low:.10g} and {high:.10g}.")
+            raise refusal(f"The {self.label} must be {what} between {low:.10g} and {high:.10g}.")
         return payload
 
 
@@ -65,30 +68,31 @@ class Choice(gr.Dropdown):
         """
         words = [value for _, value in self.choices]
         if payload not in words:
-            raise _refusal(f"The {self.label} must be one of: {', '.join(map(str, words))}.")
+            raise refusal(f"The {self.label} must be one of: {', '.join(map(str, words))}.")
         return payload
 
 
-def build(studio: Studio) -> None:
+def build(showcase: Showcase) -> None:
     """Add the three endpoints to the open ``gr.Blocks``; nothing of them is seen on the page."""
     with gr.Column(visible=False):
         image = PictureUpload(type="pil", label="image")
-        model = Choice(list(studio.names), value=studio.names[0], label="model")
-        _denoise_endpoint(studio, image, model)
-        _decode_endpoint(studio, model)
+        names = showcase.now.studio.names
+        model = Choice(list(names), value=names[0], label="model", elem_id=MODEL_CHOICE)
+        _denoise_endpoint(showcase, image, model)
+        _decode_endpoint(showcase, model)
         place = [gr.Number(label="x"), gr.Number(label="y")]
 
         def encode(image: Any, model: str) -> tuple[float, float]:
-            return _in_words(lambda: studio.encode(prepare(_present(image)), model))
+            return _in_words(lambda: showcase.now.studio.encode(prepare(_present(image)), model))
 
         gr.Button().click(encode, [image, model], place, api_name="encode", api_description=_ENCODE)
 
 
-def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> None:
+def _denoise_endpoint(showcase: Showcase, image: gr.Image, model: gr.Dropdown) -> None:
     def denoise(
         image: Any, model: str, noise: str, level: float, seed: int
     ) -> tuple[_Pixels, _Pixels, _Pixels, _Pixels, dict[str, Any]]:
-        return _in_words(lambda: _denoised(studio, image, model, noise, level, seed))
+        return _in_words(lambda: _denoised(showcase.now.studio, image, model, noise, level, seed))
 
     inputs = [
         image,
@@ -103,8 +107,9 @@ def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> No
     )
 
 
-def _decode_endpoint(studio: Studio, model: gr.Dropdown) -> None:
+def _decode_endpoint(showcase: Showcase, model: gr.Dropdown) -> None:
     def decode(x: float, y: float, model: str) -> tuple[_Pixels, list[dict[str, Any]]]:
+        studio = showcase.now.studio
         found = _in_words(lambda: studio.look_up(x, y, model))
         return _grey(found.image), neighbours_json(found, studio.classes)
 
@@ -145,8 +150,4 @@ def _in_words(answer: Callable[[], _T]) -> _T:
     try:
         return answer()
     except (InputError, PictureError) as error:
-        raise _refusal(str(error)) from error
-
-
-def _refusal(sentence: str) -> gr.Error:
-    return gr.Error(sentence, print_exception=False)
+        raise refusal(str(error)) from error

@@ -3,20 +3,21 @@
 import gzip
 import hashlib
 import io
-from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 from PIL import Image
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from autoencoder import checkpoint
+from autoencoder import checkpoint, soundness
 from autoencoder.inference import Studio
 from autoencoder.latent_map import LatentMap
+from autoencoder.soundness import DamageError
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
+_PLOTLY: Final = "plotly.min.js"
 _TYPES: Final = {
     ".js": "text/javascript",
     ".webp": "image/webp",
@@ -27,29 +28,39 @@ _COMPRESSIBLE: Final = {".js", ".bin"}
 
 
 class Assets:
-    """What the page fetches besides itself, by name. Contents are read when first asked for.
+    """What the page fetches besides itself, by name. All but plotly is read at once: files may be replaced later.
 
     Args:
         studio: the models, whose atlases, codes and figures are served.
         root: the weights folder, for the shared samples.
 
     Raises:
-        CheckpointError: if a picture that the page cannot do without is missing.
+        CheckpointError: if a picture that the page cannot do without is missing or damaged.
     """
 
     def __init__(self, studio: Studio, root: Path) -> None:
-        self._readers: dict[str, Callable[[], bytes]] = {"plotly.min.js": _plotly}
-        self._readers[checkpoint.SAMPLES_PREVIEW_FILE] = _reader(root / checkpoint.SAMPLES_PREVIEW_FILE)
-        if (root / "sweep.png").is_file():
-            self._readers["sweep.png"] = (root / "sweep.png").read_bytes
+        self._files: dict[str, bytes] = {checkpoint.SAMPLES_PREVIEW_FILE: _needed(root, "WEBP")}
+        self.damaged: list[str] = []
+        """Figures that are left out, by their paths below the weights folder."""
+        self._add_picture("sweep.png", root / "sweep.png")
         for name, model in studio.checkpoints.items():
-            self._readers[f"{name}/{checkpoint.ATLAS_FILE}"] = _reader(model.folder / checkpoint.ATLAS_FILE)
-            self._readers[f"{name}/codes.bin"] = _codes_reader(model.latent_map)
+            self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = model.atlas
+            self._files[f"{name}/codes.bin"] = _codes(model.latent_map)
             for figure in sorted((model.folder / "figures").glob("*.png")):
-                self._readers[f"{name}/figures/{figure.name}"] = figure.read_bytes
-        self._content = cache(lambda name: self._readers[name]())
-        self._compressed = cache(lambda name: gzip.compress(self._content(name), 9, mtime=0))
-        self._version = cache(lambda name: hashlib.sha256(self._content(name)).hexdigest()[:12])
+                self._add_picture(f"{name}/figures/{figure.name}", figure)
+        self._versions = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in self._files.items()}
+        self._compressed = cache(lambda name: gzip.compress(self._files[name], 9, mtime=0))
+
+    def _add_picture(self, name: str, path: Path) -> None:
+        if not path.exists():
+            return
+        try:
+            content = soundness.read(path)
+            _check_picture(content, "PNG")
+        except ValueError:
+            self.damaged.append(name)
+        else:
+            self._files[name] = content
 
     def url(self, name: str) -> str:
         """Address of an asset, relative to the page.
@@ -57,47 +68,75 @@ class Assets:
         Raises:
             KeyError: if there is none of that name.
         """
-        return f"assets/{self._version(name)}/{name}"
+        return f"assets/{_plotly_version() if name == _PLOTLY else self._versions[name]}/{name}"
 
     def size(self, name: str) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
-        with Image.open(io.BytesIO(self._content(name))) as picture:
+        with Image.open(io.BytesIO(self._files[name])) as picture:
             return picture.size
 
     def urls(self) -> dict[str, str]:
         """Addresses of all assets by name."""
-        return {name: self.url(name) for name in self._readers}
+        return {name: self.url(name) for name in (_PLOTLY, *self._files)}
 
-    def respond(self, name: str, version: str, accepts_gzip: bool) -> Response:
-        """The HTTP answer to a request for an asset; 404 for a wrong name or version."""
-        if name not in self._readers or version != self._version(name):
-            return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
+    def respond(self, name: str, version: str, accepts_gzip: bool) -> Response | None:
+        """The HTTP answer to a request for an asset; None for a wrong name or version."""
+        if name not in self.urls() or self.url(name) != f"assets/{version}/{name}":
+            return None
         suffix = Path(name).suffix
         headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
         if accepts_gzip and suffix in _COMPRESSIBLE:
             headers["Content-Encoding"] = "gzip"
-            return Response(self._compressed(name), media_type=_TYPES[suffix], headers=headers)
-        return Response(self._content(name), media_type=_TYPES[suffix], headers=headers)
+            content = _plotly_compressed() if name == _PLOTLY else self._compressed(name)
+        else:
+            content = _plotly() if name == _PLOTLY else self._files[name]
+        return Response(content, media_type=_TYPES[suffix], headers=headers)
 
 
-def _reader(path: Path) -> Callable[[], bytes]:
-    if not path.is_file():
+def _needed(root: Path, kind: str) -> bytes:
+    path = root / checkpoint.SAMPLES_PREVIEW_FILE
+    try:
+        content = soundness.read(path)
+        _check_picture(content, kind)
+    except ValueError as error:
+        cause = error.cause if isinstance(error, DamageError) else "is not a readable picture"
         raise checkpoint.CheckpointError(
-            f"{path} is missing. Restore it with 'git checkout -- {path}', or rebuild it with "
-            "'python -m autoencoder.train'."
-        )
-    return path.read_bytes
+            f"{path} {cause}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m "
+            "autoencoder.train'.",
+            path.name,
+            cause,
+        ) from error
+    return content
 
 
+def _check_picture(content: bytes, kind: str) -> None:
+    try:
+        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
+            picture.load()
+    except Exception as error:  # decoders answer damage with nearly any exception
+        raise ValueError("not a readable picture") from error
+
+
+@cache
 def _plotly() -> bytes:
     import plotly
 
-    return (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
+    return (Path(plotly.__file__).parent / "package_data" / _PLOTLY).read_bytes()
 
 
-def _codes_reader(plane: LatentMap) -> Callable[[], bytes]:
+@cache
+def _plotly_compressed() -> bytes:
+    return gzip.compress(_plotly(), 9, mtime=0)
+
+
+@cache
+def _plotly_version() -> str:
+    return hashlib.sha256(_plotly()).hexdigest()[:12]
+
+
+def _codes(plane: LatentMap) -> bytes:
     """Little-endian float32 codes ``(N, 2)``, then N bytes of labels, then N uint16 test-set positions."""
-    return lambda: b"".join(
+    return b"".join(
         (
             plane.codes.astype("<f4").tobytes(),
             plane.labels.astype(np.uint8).tobytes(),

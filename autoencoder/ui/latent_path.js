@@ -134,9 +134,7 @@ class PathStrip {
 
   async saveGif() {
     try {
-      const body = JSON.stringify({ model: this.model, places: this.places });
-      const answer = await fetch("live/path.gif", { method: "POST", headers: { "content-type": "application/json" }, body });
-      if (!answer.ok) throw new Error("The GIF could not be made. Try again in a moment.");
+      const answer = await studio.post("live/path.gif", { model: this.model, places: this.places });
       studio.download(`path-${this.model}.gif`, await answer.blob());
     } catch (error) {
       this.hint.textContent = error.message;

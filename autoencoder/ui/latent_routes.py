@@ -11,19 +11,20 @@ from starlette.routing import Route
 
 from autoencoder.inference import Studio
 from autoencoder.ui import live
+from autoencoder.ui.exhibit import Showcase
 
 SCALE: Final = 8
 """Screen pixels a model pixel: 28 x 8 = 224."""
 FRAME_MS: Final = 110
 
 
-def routes(studio: Studio) -> list[Route]:
+def routes(showcase: Showcase) -> list[Route]:
     """The routes to add to the page's server."""
 
-    def path_gif(message: live.Message) -> Response:
+    def path_gif(studio: Studio, message: live.Message) -> Response:
         return Response(animated_gif(live.images_at(studio, message)), media_type="image/gif")
 
-    return [Route("/live/path.gif", live.endpoint(path_gif), methods=["POST"])]
+    return [Route("/live/path.gif", live.endpoint(showcase, path_gif), methods=["POST"])]
 
 
 def animated_gif(images: NDArray[np.float32], scale: int = SCALE, frame_ms: int = FRAME_MS) -> bytes:

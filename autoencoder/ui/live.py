@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from autoencoder.inference import Decoded, Denoised, InputError, Studio
-from autoencoder.ui.assets import Assets
+from autoencoder.ui.exhibit import Showcase
 
 MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
@@ -28,35 +28,38 @@ class TooLargeError(InputError):
 
 
 Message = Mapping[str, Any]
-Answer = Callable[[Message], Any]
+Answer = Callable[[Studio, Message], Any]
 
 
-def routes(studio: Studio, assets: Assets) -> list[Route]:
+def routes(showcase: Showcase) -> list[Route]:
     """The routes to hand to the server, to stand before Gradio's own."""
 
     async def healthz(_: Request) -> Response:
-        models = {name: checkpoint.checksum for name, checkpoint in studio.checkpoints.items()}
-        return JSONResponse({"status": "ok", "models": models})
+        now = showcase.now
+        models = {name: checkpoint.checksum for name, checkpoint in now.studio.checkpoints.items()}
+        missing = list(now.complaints.values())
+        return JSONResponse({"status": "ok", "models": models, "set": now.identity, "missing": missing})
 
     async def asset(request: Request) -> Response:
-        return await run_in_threadpool(
-            assets.respond,
-            request.path_params["name"],
-            request.path_params["version"],
-            "gzip" in request.headers.get("accept-encoding", ""),
-        )
+        name, version = request.path_params["name"], request.path_params["version"]
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        for assets in showcase.assets:
+            if answer := await run_in_threadpool(assets.respond, name, version, accepts_gzip):
+                return answer
+        return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
 
     return [
         Route("/healthz", healthz),
         Route("/assets/{version}/{name:path}", asset),
-        Route("/live/strip", endpoint(lambda message: strip(studio, message)), methods=["POST"]),
-        Route("/live/decode", endpoint(lambda message: decode(studio, message)), methods=["POST"]),
-        Route("/live/decode-many", endpoint(lambda message: decode_many(studio, message)), methods=["POST"]),
+        Route("/live/strip", endpoint(showcase, strip), methods=["POST"]),
+        Route("/live/decode", endpoint(showcase, decode), methods=["POST"]),
+        Route("/live/decode-many", endpoint(showcase, decode_many), methods=["POST"]),
     ]
 
 
 def strip(studio: Studio, message: Message) -> dict[str, Any]:
     """All noise levels of one image: ``image`` (base64 of 784 grey levels), ``model``, ``noise``, ``seed``."""
+    _only(message, "image", "model", "noise", "seed")
     image = _image(_field(message, "image", str))
     model, kind = _field(message, "model", str), _field(message, "noise", str)
     answer = studio.denoise(image, model, kind, seed=_field(message, "seed", int))
@@ -65,6 +68,7 @@ def strip(studio: Studio, message: Message) -> dict[str, Any]:
 
 def decode(studio: Studio, message: Message) -> dict[str, Any]:
     """The image at a place ``x``, ``y`` of ``model``'s plane, with the nearest test items."""
+    _only(message, "x", "y", "model")
     x, y = _number(_field(message, "x", int, float)), _number(_field(message, "y", int, float))
     found = studio.look_up(x, y, _field(message, "model", str))
     return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, studio.classes)}
@@ -77,6 +81,7 @@ def decode_many(studio: Studio, message: Message) -> dict[str, Any]:
 
 def images_at(studio: Studio, message: Message) -> NDArray[np.float32]:
     """Images ``(N, 28, 28)`` in [0, 1] at the message's ``places`` of ``model``'s plane."""
+    _only(message, "places", "model")
     places = _field(message, "places", list)
     if not 1 <= len(places) <= MAX_PLACES or not all(isinstance(p, list) and len(p) == 2 for p in places):
         raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
@@ -106,21 +111,25 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
     return [float(value) if math.isfinite(value) else None for value in values]
 
 
-def endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
 
-    What cannot be answered gets a sentence: status 422, or 413 for a body longer than any answerable one.
+    The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
+    gets a sentence: status 422, or 413 for a body longer than any answerable one.
     """
 
     async def respond(request: Request) -> Response:
         try:
             message = _message(await _body(request))
-            content = await run_in_threadpool(answer, message)
+            now = showcase.now
+            content = await run_in_threadpool(answer, now.studio, message)
         except TooLargeError as error:
             return JSONResponse({"error": str(error)}, status_code=413)
         except InputError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
-        return content if isinstance(content, Response) else JSONResponse(content)
+        response = content if isinstance(content, Response) else JSONResponse(content)
+        response.headers["X-Models"] = now.identity
+        return response
 
     return respond
 
@@ -142,6 +151,11 @@ def _message(body: bytes) -> Message:
     if not isinstance(message, dict):
         raise InputError("The request must be a JSON object.")
     return message
+
+
+def _only(message: Message, *names: str) -> None:
+    if not set(message) <= set(names):
+        raise InputError(f"The request must have nothing but {', '.join(names)}.")
 
 
 def _field(message: Message, name: str, *types: type) -> Any:

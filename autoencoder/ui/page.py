@@ -6,59 +6,82 @@ from typing import Any, Final
 import gradio as gr
 from starlette.middleware import Middleware
 
-from autoencoder.inference import Studio
-from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme
-from autoencoder.ui.assets import Assets
+from autoencoder.picture import MAX_BYTES
+from autoencoder.ui import api, denoise, latent, latent_routes, live, report, theme, words
 from autoencoder.ui.compression import PageGZip
+from autoencoder.ui.exhibit import Exhibit, Showcase
 
 TITLE: Final = "A garment in two numbers"
 _HERE: Final = Path(__file__).parent
+_HEADER: Final = "page-header"
+_FOOTER: Final = "page-footer"
 _PICK_TAB: Final = """() => {
   const tab = studio.query.get("tab");
   return { selected: ["denoise", "latent", "report"].includes(tab) ? tab : "denoise", __type__: "update" };
 }"""
 
 
-def build(studio: Studio, assets: Assets, root: Path) -> gr.Blocks:
+def build(showcase: Showcase) -> gr.Blocks:
     """Lay the page out.
 
     Args:
-        studio: the loaded models.
-        assets: what the page fetches besides itself.
-        root: the weights folder, for the samples and the shared numbers.
+        showcase: holds the models; :func:`refresh` brings a page after it.
     """
-    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(60, 600))
+    page = words.Page(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(60, 600))
+    studio = showcase.now.studio
     with page:
-        _static("header.html")
+        _static("", elem_id=_HEADER)
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Denoise", id="denoise", elem_id="tab-denoise"):
                 denoise.build(studio)
             with gr.Tab("Latent space", id="latent", elem_id="tab-latent"):
                 latent.build(studio)
             with gr.Tab("Report", id="report", elem_id="tab-report"):
-                report.build(studio, assets, root)
-        _static("footer.html")
-        api.build(studio)
+                report.build("")
+        _static("", elem_id=_FOOTER)
+        api.build(showcase)
         page.load(fn=None, js=_PICK_TAB, outputs=tabs, api_visibility="private")
+    refresh(page, showcase.now)
     page.queue(max_size=32, default_concurrency_limit=2, api_open=False)
     return page
 
 
-def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]:
+def refresh(page: gr.Blocks, exhibit: Exhibit) -> None:
+    """Let a page, also one that is being served, show another exhibit to whoever loads it from now on."""
+    contents = {
+        _HEADER: _read("header.html") + exhibit.notice(),
+        _FOOTER: _read("footer.html").replace("<!-- weights -->", exhibit.colophon()),
+        "report": exhibit.report,
+    }
+    names = list(exhibit.studio.names)
+    for block in page.blocks.values():
+        name = getattr(block, "elem_id", None)
+        if isinstance(block, gr.HTML) and name in contents:
+            block.html_template = contents[name]
+        elif isinstance(block, gr.Radio | gr.Dropdown) and name in ("model", api.MODEL_CHOICE):
+            block.choices, block.value = [(each, each) for each in names], names[0]
+    page.head = _head(exhibit)  # type: ignore[assignment]  # annotated by its first value, None
+    page.config = page.get_config_file()  # one assignment: a page is of one exhibit, never of two
+    page.app.page_api_info.clear()
+    page.app.api_info = None
+
+
+def launch_options(showcase: Showcase) -> dict[str, Any]:
     """Arguments of ``launch``: the look, the head, the page's own routes, and every door closed that can be."""
     return {
         "theme": theme.build(),
-        "head": _head(studio, assets, root),
+        "head": _head(showcase.now),
         "footer_links": [],
         "app_kwargs": {
             "middleware": [Middleware(PageGZip)],
-            "routes": [*live.routes(studio, assets), *latent_routes.routes(studio)],
+            "routes": [*live.routes(showcase), *latent_routes.routes(showcase)],
+            "exception_handlers": words.handlers(),
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,
         },
         "show_error": False,
-        "max_file_size": "8mb",
+        "max_file_size": MAX_BYTES,
         "allowed_paths": [],
         "enable_monitoring": False,
         "run_history": False,
@@ -69,14 +92,14 @@ def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]
     }
 
 
-def _head(studio: Studio, assets: Assets, root: Path) -> str:
+def _head(exhibit: Exhibit) -> str:
     # Styles stand in the head, not in launch(css=), so that the first paint has them.
     styles = "".join(_read(name) for name in ("page.css", "denoise.css", "denoise_stage.css"))
-    return f"{settings.script(studio, assets, root)}<script>{_read('store.js')}</script><style>{styles}</style>"
+    return f"{exhibit.settings}<script>{_read('store.js')}</script><style>{styles}</style>"
 
 
-def _static(name: str) -> None:
-    gr.HTML(_read(name), apply_default_css=False, js_on_load=None)
+def _static(html: str, elem_id: str) -> None:
+    gr.HTML(html, html_template="", apply_default_css=False, js_on_load=None, elem_id=elem_id)
 
 
 def _read(name: str) -> str:

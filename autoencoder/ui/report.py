@@ -1,11 +1,12 @@
 """The "Report" tab: what the experiment printed and plotted, ours beside it."""
 
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from autoencoder import soundness
 from autoencoder.inference import Studio
+from autoencoder.soundness import DamageError
 from autoencoder.ui import report_comparisons as comparisons
 from autoencoder.ui import report_sections as sections
 from autoencoder.ui import report_seeds
@@ -14,42 +15,59 @@ from autoencoder.ui.assets import Assets
 _HERE: Final = Path(__file__).parent
 
 
-def build(studio: Studio, assets: Assets, root: Path) -> None:
+def build(html: str) -> None:
     """Add the report to the open ``gr.Tab``.
 
     Args:
-        studio: the models, with the numbers recorded of them.
-        assets: addresses of their figures.
-        root: the weights folder, for the numbers that the models share; those that it lacks are left out.
+        html: what :func:`page` made.
     """
     import gradio as gr
 
     gr.HTML(
-        html_template=page(studio, assets, root),
+        html_template=html,
         css_template=(_HERE / "report.css").read_text(encoding="utf-8"),
         apply_default_css=False,
         elem_id="report",
     )
 
 
-def page(studio: Studio, assets: Assets, root: Path) -> str:
-    """The report as HTML."""
-    measured = {name: each.metrics for name, each in studio.checkpoints.items() if "results" in each.metrics}
-    recorded = _shared(root, "seeds.json")
+def page(studio: Studio, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:
+    """The report as HTML, and the shared files that are too damaged to show.
+
+    Args:
+        studio: the models, with the numbers recorded of them.
+        assets: addresses of their figures.
+        root: the weights folder, for the numbers that the models share; those that it lacks are left out.
+    """
+    complete = {"results", "training", "versions"}
+    measured = {name: each.metrics for name, each in studio.checkpoints.items() if complete <= set(each.metrics)}
+    shared = _Shared(root)
     parts = [
         sections.headline(measured),
-        sections.reconstruction(measured, recorded),
-        comparisons.baselines(measured, _shared(root, "baselines.json")),
-        comparisons.sweep(_shared(root, "sweep.json"), assets),
+        shared.section("seeds.json", lambda seeds: sections.reconstruction(measured, seeds)),
+        shared.section("baselines.json", lambda baselines: comparisons.baselines(measured, baselines)),
+        shared.section("sweep.json", lambda sweep: comparisons.sweep(sweep, assets)),
         sections.plane(measured),
-        report_seeds.seeds(recorded),
+        shared.section("seeds.json", report_seeds.seeds),
         sections.figures(studio, assets),
         sections.provenance(measured),
     ]
-    return f'<article class="report">{"".join(parts)}</article>'
+    return f'<article class="report">{"".join(parts)}</article>', tuple(sorted(shared.damaged))
 
 
-def _shared(root: Path, name: str) -> Mapping[str, Any]:
-    path = root / name
-    content: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    return content
+class _Shared:
+    """The files of numbers that the models share; a damaged one counts as absent."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.damaged: set[str] = set()
+
+    def section(self, name: str, build: Callable[[Mapping[str, Any]], str]) -> str:
+        """A section made of the content of a file, and made without it if that cannot be used."""
+        path = self.root / name
+        if path.exists() and name not in self.damaged:
+            try:
+                return build(soundness.read_json(path, finite=False))
+            except (DamageError, KeyError, TypeError, ValueError, AttributeError, IndexError):
+                self.damaged.add(name)
+        return build({})

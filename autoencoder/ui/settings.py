@@ -22,14 +22,14 @@ KIND_NAMES: Final = {
 }
 
 
-def script(studio: Studio, assets: Assets, root: Path) -> str:
-    """The settings as a JSON script element for the page's head.
+def script(studio: Studio, assets: Assets, root: Path, identity: str) -> str:
+    """The settings as a JSON script element for the page's head; ``identity`` is that of the set of models.
 
     Raises:
         CheckpointError: if the samples cannot be read.
     """
     # "</script>" inside a string would end the element.
-    text = json.dumps(_settings(studio, assets, root)).replace("<", "\\u003c")
+    text = json.dumps({"set": identity, **_settings(studio, assets, root)}).replace("<", "\\u003c")
     return f'<script type="application/json" id="studio-config">{text}</script>'
 
 

@@ -23,8 +23,26 @@ window.studio ??= (() => {
     return () => subscribers.splice(subscribers.indexOf(one), 1);
   }
 
-  /** POST JSON to an address of the page's server. Throws an Error whose message is a sentence for people. */
-  async function api(path, body, signal) {
+  const REPLACED = "The models were replaced while this page was open. Load the page again to go on.";
+
+  /** Throw if an answer comes from other models than the page's own: their pictures must not mix with its maps. */
+  function checkModels(answer) {
+    const answering = answer.headers.get("X-Models");
+    if (!answering || answering === config.set) return;
+    if (!document.getElementById("models-replaced")) {
+      const bar = document.createElement("div");
+      bar.id = "models-replaced";
+      bar.setAttribute("role", "alert");
+      bar.innerHTML = "<p></p><button type=button>Load again</button>";
+      bar.firstChild.textContent = REPLACED;
+      bar.lastChild.addEventListener("click", () => location.reload());
+      document.querySelector(".gradio-container").append(bar); // where the theme's colours hold
+    }
+    throw new Error(REPLACED);
+  }
+
+  /** POST JSON to an address of the page's server; the answer as it came. Throws an Error with a sentence for people. */
+  async function post(path, body, signal) {
     let answer;
     try {
       answer = await fetch(new URL(path, document.baseURI), {
@@ -34,9 +52,16 @@ window.studio ??= (() => {
       if (error.name === "AbortError") throw error;
       throw new Error("The server cannot be reached. Check the connection and try again.");
     }
-    const content = await answer.json().catch(() => ({}));
-    if (!answer.ok) throw new Error(content.error ?? `The server could not answer (${answer.status}). Try again.`);
-    return content;
+    checkModels(answer);
+    if (answer.ok) return answer;
+    const { error } = await answer.json().catch(() => ({}));
+    throw new Error(error ?? `The server could not answer (${answer.status}). Try again.`);
+  }
+
+  /** The same, for JSON in return. */
+  async function api(path, body, signal) {
+    const answer = await post(path, body, signal);
+    return answer.json();
   }
 
   function decodeBase64(text) {
@@ -127,7 +152,7 @@ window.studio ??= (() => {
   }
 
   return {
-    state, set, subscribe, api, assets, HOT: config.hot, drawPixels, drawGrey, decodeBase64, encodeBase64, sampleSprite,
+    state, set, subscribe, post, api, assets, HOT: config.hot, drawPixels, drawGrey, decodeBase64, encodeBase64, sampleSprite,
     drawSample, say, download, classes: config.classes, models: config.models, kinds: config.kinds,
     samples: config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) })),
     query: new URLSearchParams(location.search),

@@ -12,7 +12,7 @@ import torch
 from gradio.data_classes import ImageData
 from torch import Tensor
 
-from autoencoder.picture import PictureError, open_picture, prepare
+from autoencoder.picture import MAX_BYTES, PictureError, open_picture, prepare
 
 _BRIDGE: Final = """
 watch("value", () => {
@@ -39,7 +39,8 @@ class PictureUpload(gr.Image):
         if payload is None or not payload.path:
             return None
         try:
-            return open_picture(Path(payload.path).read_bytes())
+            with Path(payload.path).open("rb") as file:
+                return open_picture(file.read(MAX_BYTES + 1))
         except PictureError as error:
             raise complaint(str(error)) from error
         except OSError as error:
