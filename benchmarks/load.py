@@ -6,12 +6,11 @@ The clients share the processor with the server: milliseconds of processor time 
 
 import argparse
 import asyncio
-import os
 import random
 import sys
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -77,7 +76,7 @@ class Tally:
         ]
 
 
-HEADS: Final = "answers/s, p50, p95, failures, busy (p95), server CPU, client CPU, resident".split(", ")
+HEADS: Final = ["answers/s", "p50", "p95", "failures", "busy (p95)", "server CPU", "client CPU", "resident"]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,7 +85,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=float, default=10.0, help="length of each row (default: %(default)s)")
     parser.add_argument("--clients", type=int, nargs="+", default=CLIENTS, help="at once (default: 1 16 64 256)")
     parser.add_argument("--calls", nargs="+", choices=CALLS, default=tuple(CALLS), help="which (default: all)")
-    parser.add_argument("--soak", type=float, metavar="SECONDS", help="the long run instead of the table; 600 says much")
+    parser.add_argument(
+        "--soak", type=float, metavar="SECONDS", help="the long run instead of the table; 600 says much"
+    )
     parser.add_argument("--log", type=Path, help="file for what the app says")
     options = parser.parse_args(argv)
     with served(options.log) as url:

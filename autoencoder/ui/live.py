@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from autoencoder.inference import Decoded, Denoised, InputError, Studio
+from autoencoder.denoising import Denoised
+from autoencoder.inference import Decoded, InputError, Studio
 from autoencoder.ui.assets import Assets
 
 MAX_BODY: Final = 65_536

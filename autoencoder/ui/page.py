@@ -7,7 +7,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.inference import Studio
-from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme
+from autoencoder.ui import api, denoise, express, latent, latent_routes, live, report, settings, theme
 from autoencoder.ui.assets import Assets
 from autoencoder.ui.compression import PageGZip
 
@@ -38,9 +38,10 @@ def build(studio: Studio, assets: Assets, root: Path) -> gr.Blocks:
             with gr.Tab("Report", id="report", elem_id="tab-report"):
                 report.build(studio, assets, root)
         _static("footer.html")
-        api.build(studio)
+        lanes = api.build(lambda: studio)
         page.load(fn=None, js=_PICK_TAB, outputs=tabs, api_visibility="private")
-    page.queue(max_size=32, default_concurrency_limit=2, api_open=False)
+    page.queue(max_size=express.QUEUED, default_concurrency_limit=2, api_open=False)
+    express.install(page, lanes)
     return page
 
 
