@@ -9,7 +9,7 @@ import asyncio
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,13 +24,13 @@ from gradio.server_messages import ProcessCompletedMessage
 from gradio.utils import LRUCache, error_payload
 from starlette.requests import Request
 
-from autoencoder.batching import BUSY, Batcher, Places
+from autoencoder.batching import BUSY, Batcher, Places, workers
 
 PLACES: Final = 128
 """Calls of the public endpoints that may be in at once: what two cores answer in little more than a second."""
 QUEUED: Final = 32
 """Events of the page, which are its uploads, that may wait."""
-LARGEST_BATCH: Final = 16
+LARGEST_BATCH: Final = 32
 _SESSIONS: Final = 1000
 """Callers whose answers may wait to be fetched, the latest ones."""
 
@@ -53,7 +53,7 @@ class ExpressQueue(Queue):
 
     def open(self, lanes: Sequence[Lane]) -> None:
         """Take the functions that these lanes are for."""
-        executor = ThreadPoolExecutor(1, thread_name_prefix="express")
+        executor = workers(1, "express")
         self._places = Places(PLACES)
         self._lanes: Mapping[int, Batcher[Values, list[Any]]] = {
             lane.number: self._batcher(lane, executor) for lane in lanes

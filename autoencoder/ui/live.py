@@ -1,10 +1,13 @@
 """The page's own HTTP routes: health, immutable assets, and the calls behind its live parts."""
 
+import asyncio
 import base64
 import binascii
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,17 +18,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from autoencoder.batching import BUSY, Places, workers
 from autoencoder.denoising import Denoised
 from autoencoder.inference import Decoded, InputError, Studio
 from autoencoder.ui.assets import Assets
 
 MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
+PLACES: Final = 96
+"""Requests that may be in at once."""
+_WORKERS: Final = 2
+"""Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 _PIXELS: Final = 784
 
 
 class TooLargeError(InputError):
     """A request's body is longer than any answerable one."""
+
+
+class BusyError(InputError):
+    """Too many requests wait already."""
 
 
 Message = Mapping[str, Any]
@@ -110,20 +122,39 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
 def endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
 
-    What cannot be answered gets a sentence: status 422, or 413 for a body longer than any answerable one.
+    What cannot be answered gets a sentence: status 422, 413 for a body longer than any answerable one, or 503
+    at once when too many wait already.
     """
 
     async def respond(request: Request) -> Response:
         try:
             message = _message(await _body(request))
-            content = await run_in_threadpool(answer, message)
+            content = await _computed(answer, message)
         except TooLargeError as error:
             return JSONResponse({"error": str(error)}, status_code=413)
+        except BusyError as error:
+            return JSONResponse({"error": str(error)}, status_code=503)
         except InputError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         return content if isinstance(content, Response) else JSONResponse(content)
 
     return respond
+
+
+async def _computed(answer: Answer, message: Message) -> Any:
+    places, threads = _capacity()
+    if not places.take():
+        raise BusyError(BUSY)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(threads, answer, message)
+    finally:
+        places.give_back()
+
+
+@cache
+def _capacity() -> tuple[Places, Executor]:
+    """What all routes share."""
+    return Places(PLACES), workers(_WORKERS, "live")
 
 
 async def _body(request: Request) -> bytes:
