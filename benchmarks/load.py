@@ -162,11 +162,10 @@ async def run(url: str, call: Call, count: int, seconds: float, pages: Tally | N
             Client(await stack.enter_async_context(Connection(url, PATIENCE)), garment, random.Random(number))
             for number, garment in enumerate(garments)
         ]
-        if call in (load_calls.denoise,):  # its picture is sent once, before the clock starts
+        if call is load_calls.denoise:  # its picture is sent once, before the clock starts
             for client in clients[:count]:
                 await load_calls.upload(client)
-        clocks = start, server_cpu, client_cpu = time.monotonic(), usage.cpu_seconds(server), time.process_time()
-        del clocks
+        start, server_cpu, client_cpu = time.monotonic(), usage.cpu_seconds(server), time.process_time()
         tasks: list[Awaitable[None]] = [_insist(client, call, start + seconds, tally) for client in clients[:count]]
         if pages is not None:
             tasks += [_insist(client, load_calls.load_page, start + seconds, pages, 1.0) for client in clients[count:]]

@@ -81,7 +81,7 @@ async def denoise_with_files(client: Client) -> None:
 async def decode(client: Client) -> None:
     """``/decode`` of a place drawn anew."""
     place = [client.random.uniform(-_HALF_PLANE, _HALF_PLANE) for _ in range(2)]
-    image, nearest = await _called(client, "decode", [*place, client.random.choice(MODELS)])
+    image, nearest = await called(client, "decode", [*place, client.random.choice(MODELS)])
     if not image["path"].endswith(".png") or len(nearest) < 1:
         raise WrongError("The answer of /decode is incomplete.")
 
@@ -127,13 +127,19 @@ async def _denoised(client: Client) -> list[Any]:
     draw = client.random
     level = round(draw.uniform(0, HIGHEST_LEVEL), 2)
     values = [client.picture, draw.choice(MODELS), draw.choice(KINDS), level, draw.randrange(2**31)]
-    answer = await _called(client, "denoise", values)
+    answer = await called(client, "denoise", values)
     if len(answer) != 5 or not 0 < answer[4]["mse"] < 1 or not all(each["path"] for each in answer[:4]):
         raise WrongError("The answer of /denoise is incomplete.")
     return answer
 
 
-async def _called(client: Client, endpoint: str, values: list[Any]) -> list[Any]:
+async def called(client: Client, endpoint: str, values: list[Any]) -> list[Any]:
+    """What an endpoint returns for some values.
+
+    Raises:
+        BusyError: if the server says that it is busy.
+        WrongError: if it refuses otherwise; the message holds its words.
+    """
     path = f"{API}/call/{endpoint}"
     event = _content(await client.connection.post(path, {"data": values}))["event_id"]
     stream = (await client.connection.get(f"{path}/{event}")).body.decode()
