@@ -1,7 +1,7 @@
 """What the app calls: images and numbers in, images and numbers out. No Gradio, no dataset."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,8 +10,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from autoencoder import metrics
 from autoencoder.checkpoint import Checkpoint
+from autoencoder.denoising import Denoised, Noised, reconstruct
 from autoencoder.noise import KINDS, corrupt
 
 MAX_LEVEL: Final = 0.6
@@ -29,24 +29,14 @@ class InputError(ValueError):
 
 
 @dataclass(frozen=True)
-class Denoised:
-    """What a model makes of one image at each of L noise levels."""
+class Question:
+    """What to denoise, and how; see :meth:`Studio.denoise`."""
 
-    levels: tuple[float, ...]
-    original: NDArray[np.float32]
-    """``(28, 28)`` in [0, 1]."""
-    noisy: NDArray[np.float32]
-    """``(L, 28, 28)`` in [0, 1]."""
-    reconstruction: NDArray[np.float32]
-    """``(L, 28, 28)`` in [0, 1]."""
-    scores: dict[str, NDArray[np.float32]]
-    """mse, psnr, ssim and ssim_global of the reconstruction against the original, each ``(L,)``."""
-    noisy_scores: dict[str, NDArray[np.float32]]
-    """The same of the noisy image against the original; psnr is infinite where nothing changed."""
-    codes: NDArray[np.float32]
-    """``(L, 2)`` places on the plane of the noisy images' codes."""
-    clean_code: NDArray[np.float32]
-    """``(2,)`` place of the clean image's code."""
+    image: Tensor
+    model: str = "denoising"
+    kind: str = "gaussian"
+    levels: tuple[float, ...] = LEVELS
+    seed: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,7 +99,6 @@ class Studio:
             raise InputError(f"There is no model {name[:_SHOWN]!r}. Choose one of: {', '.join(self.names)}.")
         return self.checkpoints[name]
 
-    @torch.inference_mode()
     def denoise(
         self,
         image: Tensor,
@@ -130,28 +119,39 @@ class Studio:
         Raises:
             InputError: if an argument is unknown or out of range.
         """
-        checkpoint = self.checkpoint(model)
-        clean = _checked_image(image).to(self.device)
-        seed = _checked_seed(seed)
+        [answer] = self.denoise_many([Question(image, model, kind, levels, seed)])
+        if isinstance(answer, InputError):
+            raise answer
+        return answer
+
+    @torch.inference_mode()
+    def denoise_many(self, questions: Sequence[Question]) -> list[Denoised | InputError]:
+        """The same for many images, with one forward pass for all that ask the same model.
+
+        Returns:
+            An answer to each question in their order; an error where :meth:`denoise` raises it.
+        """
+        answers: dict[int, Denoised | InputError] = {}
+        groups: dict[str, dict[int, Noised]] = {}
+        for i, question in enumerate(questions):
+            try:
+                self.checkpoint(question.model)
+                groups.setdefault(question.model, {})[i] = self._noised(question)
+            except InputError as error:
+                answers[i] = error
+        for model, group in groups.items():
+            answers.update(zip(group, reconstruct(self.checkpoint(model), list(group.values())), strict=True))
+        return [answers[i] for i in range(len(questions))]
+
+    def _noised(self, question: Question) -> Noised:
+        clean = _checked_image(question.image).to(self.device)
+        seed, kind = _checked_seed(question.seed), question.kind
         if kind not in KINDS:
             raise InputError(f"There is no noise {kind[:_SHOWN]!r}. Choose one of: {', '.join(KINDS)}.")
-        for level in levels:
+        for level in question.levels:
             _checked_number(level, "noise level", 0, MAX_LEVEL)
-        noisy = torch.cat([corrupt(clean, kind, level, self._generator(seed)) for level in levels])
-        batch = torch.cat([noisy, clean])  # (L + 1, 1, 28, 28); the last row is the clean image
-        reconstruction, z = checkpoint.model(batch)
-        places = checkpoint.latent_map.project(z)
-        target = clean.expand_as(noisy)
-        return Denoised(
-            levels=tuple(levels),
-            original=_to_numpy(clean)[0],
-            noisy=_to_numpy(noisy),
-            reconstruction=_to_numpy(reconstruction[:-1].clamp(0, 1)),
-            scores=_scores(reconstruction[:-1].clamp(0, 1), target),
-            noisy_scores=_scores(noisy, target),
-            codes=places[:-1].cpu().numpy(),
-            clean_code=places[-1].cpu().numpy(),
-        )
+        noisy = torch.cat([corrupt(clean, kind, level, self._generator(seed)) for level in question.levels])
+        return Noised(tuple(question.levels), clean, noisy)
 
     @torch.inference_mode()
     def decode(self, places: Tensor, model: str = "denoising") -> NDArray[np.float32]:
@@ -199,10 +199,6 @@ class Studio:
 
     def _generator(self, seed: int) -> torch.Generator:
         return torch.Generator(device=self.device).manual_seed(seed)
-
-
-def _scores(images: Tensor, target: Tensor) -> dict[str, NDArray[np.float32]]:
-    return {name: metric(images, target).cpu().numpy() for name, metric in metrics.METRICS.items()}
 
 
 def _to_numpy(images: Tensor) -> NDArray[np.float32]:

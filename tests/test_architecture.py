@@ -13,6 +13,7 @@ PACKAGE = ROOT / "autoencoder"
 # From the ground up; a module may import only from layers below its own.
 LAYERS = (
     (
+        "batching",
         "classes",
         "dataset",
         "device",
@@ -28,8 +29,8 @@ LAYERS = (
     ("image_sets", "model", "reference", "workplace"),
     ("data", "figures", "latent_map", "soundness", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
-    ("evaluate", "training_run", "inference"),
-    ("resume",),
+    ("denoising", "evaluate", "training_run"),
+    ("inference", "resume"),
     ("fit",),
     ("baselines", "cards", "gallery", "logs"),
     ("artifacts", "sweep"),

@@ -1,18 +1,21 @@
 """The public endpoints: the same functions as the page's own, for ``gradio_client`` and other programs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar
 
 import gradio as gr
 import numpy as np
 from numpy.typing import NDArray
 
-from autoencoder.inference import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, InputError, Studio
+from autoencoder.denoising import Denoised
+from autoencoder.inference import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, InputError, Question, Studio
 from autoencoder.noise import KINDS
 from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
-from autoencoder.ui.exhibit import Showcase
+from autoencoder.ui.express import Lane, Values
 from autoencoder.ui.live import finite, neighbours_json
+from autoencoder.ui.small_image import SmallImage
 from autoencoder.ui.upload import PictureUpload
 from autoencoder.ui.words import refusal
 
@@ -72,27 +75,32 @@ class Choice(gr.Dropdown):
         return payload
 
 
-def build(showcase: Showcase) -> None:
-    """Add the three endpoints to the open ``gr.Blocks``; nothing of them is seen on the page."""
+def build(studio: Callable[[], Studio]) -> list[Lane]:
+    """Add the three endpoints to the open ``gr.Blocks``; nothing of them is seen on the page.
+
+    Args:
+        studio: gives the present models; asked once for all calls that are answered together.
+
+    Returns:
+        The endpoints' express lanes.
+    """
+    names = studio().names
     with gr.Column(visible=False):
         image = PictureUpload(type="pil", label="image")
-        names = showcase.now.studio.names
         model = Choice(list(names), value=names[0], label="model", elem_id=MODEL_CHOICE)
-        _denoise_endpoint(showcase, image, model)
-        _decode_endpoint(showcase, model)
-        place = [gr.Number(label="x"), gr.Number(label="y")]
-
-        def encode(image: Any, model: str) -> tuple[float, float]:
-            return _in_words(lambda: showcase.now.studio.encode(prepare(_present(image)), model))
-
-        gr.Button().click(encode, [image, model], place, api_name="encode", api_description=_ENCODE)
+        return [
+            _denoise_endpoint(studio, image, model),
+            _decode_endpoint(studio, model),
+            _encode_endpoint(studio, image, model),
+        ]
 
 
-def _denoise_endpoint(showcase: Showcase, image: gr.Image, model: gr.Dropdown) -> None:
-    def denoise(
-        image: Any, model: str, noise: str, level: float, seed: int
-    ) -> tuple[_Pixels, _Pixels, _Pixels, _Pixels, dict[str, Any]]:
-        return _in_words(lambda: _denoised(showcase.now.studio, image, model, noise, level, seed))
+def _denoise_endpoint(studio: Callable[[], Studio], image: gr.Image, model: gr.Dropdown) -> Lane:
+    def denoise_many(calls: Sequence[Values]) -> list[Values | Exception]:
+        return _denoised(studio(), calls)
+
+    def denoise(image: Any, model: str, noise: str, level: float, seed: int) -> Values:
+        return _only(denoise_many([(image, model, noise, level, seed)]))
 
     inputs = [
         image,
@@ -101,39 +109,69 @@ def _denoise_endpoint(showcase: Showcase, image: gr.Image, model: gr.Dropdown) -
         StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level"),
         StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed"),
     ]
-    pictures = [gr.Image(format="png", label=label) for label in ("original", "noisy", "reconstruction", "error map")]
-    gr.Button().click(
+    pictures = [SmallImage(format="png", label=label) for label in ("original", "noisy", "reconstruction", "error map")]
+    event = gr.Button().click(
         denoise, inputs, [*pictures, gr.JSON(label="scores")], api_name="denoise", api_description=_DENOISE
     )
+    return Lane(event["id"], denoise_many)
 
 
-def _decode_endpoint(showcase: Showcase, model: gr.Dropdown) -> None:
-    def decode(x: float, y: float, model: str) -> tuple[_Pixels, list[dict[str, Any]]]:
-        studio = showcase.now.studio
-        found = _in_words(lambda: studio.look_up(x, y, model))
-        return _grey(found.image), neighbours_json(found, studio.classes)
+def _decode_endpoint(studio: Callable[[], Studio], model: gr.Dropdown) -> Lane:
+    def decode_many(calls: Sequence[Values]) -> list[Values | Exception]:
+        now = studio()
+        return [_in_words(partial(_decoded, now, *call)) for call in calls]
+
+    def decode(x: float, y: float, model: str) -> Values:
+        return _only(decode_many([(x, y, model)]))
 
     place = [StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=label) for label in ("x", "y")]
-    outputs = [gr.Image(format="png", label="image"), gr.JSON(label="nearest test items")]
-    gr.Button().click(decode, [*place, model], outputs, api_name="decode", api_description=_DECODE)
+    outputs = [SmallImage(format="png", label="image"), gr.JSON(label="nearest test items")]
+    event = gr.Button().click(decode, [*place, model], outputs, api_name="decode", api_description=_DECODE)
+    return Lane(event["id"], decode_many)
 
 
-def _denoised(
-    studio: Studio, image: Any, model: str, noise: str, level: float, seed: int
-) -> tuple[_Pixels, _Pixels, _Pixels, _Pixels, dict[str, Any]]:
-    answer = studio.denoise(prepare(_present(image)), model, noise, (level,), seed)
+def _encode_endpoint(studio: Callable[[], Studio], image: gr.Image, model: gr.Dropdown) -> Lane:
+    def encode_many(calls: Sequence[Values]) -> list[Values | Exception]:
+        now = studio()
+        return [_in_words(partial(_encoded, now, *call)) for call in calls]
+
+    def encode(image: Any, model: str) -> Values:
+        return _only(encode_many([(image, model)]))
+
+    place = [gr.Number(label="x"), gr.Number(label="y")]
+    event = gr.Button().click(encode, [image, model], place, api_name="encode", api_description=_ENCODE)
+    return Lane(event["id"], encode_many)
+
+
+def _denoised(studio: Studio, calls: Sequence[Values]) -> list[Values | Exception]:
+    questions = [_in_words(partial(_question, *call)) for call in calls]
+    sound = iter(studio.denoise_many([each for each in questions if isinstance(each, Question)]))
+    return [_in_words(partial(_pictures, next(sound))) if isinstance(each, Question) else each for each in questions]
+
+
+def _question(image: Any, model: str, noise: str, level: float, seed: int) -> Question:
+    return Question(prepare(_present(image)), model, noise, (level,), seed)
+
+
+def _pictures(answer: Denoised | InputError) -> Values:
+    if isinstance(answer, InputError):
+        raise answer
     scores: dict[str, Any] = {name: finite(values)[0] for name, values in answer.scores.items()}
     scores["noisy"] = {name: finite(values)[0] for name, values in answer.noisy_scores.items()}
     scores["code_clean"] = answer.clean_code.tolist()
     scores["code_noisy"] = answer.codes[0].tolist()
     original, reconstruction = answer.original, answer.reconstruction[0]
-    return (
-        _grey(original),
-        _grey(answer.noisy[0]),
-        _grey(reconstruction),
-        error_map(original, reconstruction),
-        scores,
-    )
+    colours = error_map(original, reconstruction)
+    return _grey(original), _grey(answer.noisy[0]), _grey(reconstruction), colours, scores
+
+
+def _decoded(studio: Studio, x: float, y: float, model: str) -> Values:
+    found = studio.look_up(x, y, model)
+    return _grey(found.image), neighbours_json(found, studio.classes)
+
+
+def _encoded(studio: Studio, image: Any, model: str) -> Values:
+    return studio.encode(prepare(_present(image)), model)
 
 
 def _grey(image: NDArray[np.float32]) -> _Pixels:
@@ -146,8 +184,15 @@ def _present(image: Any) -> Any:
     return image
 
 
-def _in_words(answer: Callable[[], _T]) -> _T:
+def _in_words(answer: Callable[[], _T]) -> _T | gr.Error:
     try:
         return answer()
     except (InputError, PictureError) as error:
-        raise refusal(str(error)) from error
+        return refusal(str(error))
+
+
+def _only(answers: Sequence[Values | Exception]) -> Values:
+    [answer] = answers
+    if isinstance(answer, Exception):
+        raise answer
+    return answer

@@ -1,10 +1,13 @@
 """The page's own HTTP routes: health, immutable assets, and the calls behind its live parts."""
 
+import asyncio
 import base64
 import binascii
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import cache
 from typing import Any, Final
 
 import numpy as np
@@ -15,16 +18,26 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from autoencoder.inference import Decoded, Denoised, InputError, Studio
+from autoencoder.batching import BUSY, Places, workers
+from autoencoder.denoising import Denoised
+from autoencoder.inference import Decoded, InputError, Studio
 from autoencoder.ui.exhibit import Showcase
 
 MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
+PLACES: Final = 96
+"""Requests that may be in at once."""
+_WORKERS: Final = 2
+"""Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 _PIXELS: Final = 784
 
 
 class TooLargeError(InputError):
     """A request's body is longer than any answerable one."""
+
+
+class BusyError(InputError):
+    """Too many requests wait already."""
 
 
 Message = Mapping[str, Any]
@@ -115,16 +128,18 @@ def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitabl
     """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
-    gets a sentence: status 422, or 413 for a body longer than any answerable one.
+    gets a sentence: status 422, 413 for a body longer than any answerable one, or 503 at once when too many wait.
     """
 
     async def respond(request: Request) -> Response:
         try:
             message = _message(await _body(request))
             now = showcase.now
-            content = await run_in_threadpool(answer, now.studio, message)
+            content = await _computed(answer, now.studio, message)
         except TooLargeError as error:
             return JSONResponse({"error": str(error)}, status_code=413)
+        except BusyError as error:
+            return JSONResponse({"error": str(error)}, status_code=503)
         except InputError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
         response = content if isinstance(content, Response) else JSONResponse(content)
@@ -132,6 +147,22 @@ def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitabl
         return response
 
     return respond
+
+
+async def _computed(answer: Answer, studio: Studio, message: Message) -> Any:
+    places, threads = _capacity()
+    if not places.take():
+        raise BusyError(BUSY)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(threads, answer, studio, message)
+    finally:
+        places.give_back()
+
+
+@cache
+def _capacity() -> tuple[Places, Executor]:
+    """What all routes share."""
+    return Places(PLACES), workers(_WORKERS, "live")
 
 
 async def _body(request: Request) -> bytes:

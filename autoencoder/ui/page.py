@@ -7,7 +7,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.picture import MAX_BYTES
-from autoencoder.ui import api, denoise, latent, latent_routes, live, report, theme, words
+from autoencoder.ui import api, denoise, express, latent, latent_routes, live, report, theme, words
 from autoencoder.ui.compression import PageGZip
 from autoencoder.ui.exhibit import Exhibit, Showcase
 
@@ -39,10 +39,11 @@ def build(showcase: Showcase) -> gr.Blocks:
             with gr.Tab("Report", id="report", elem_id="tab-report"):
                 report.build("")
         _static("", elem_id=_FOOTER)
-        api.build(showcase)
+        lanes = api.build(lambda: showcase.now.studio)
         page.load(fn=None, js=_PICK_TAB, outputs=tabs, api_visibility="private")
     refresh(page, showcase.now)
-    page.queue(max_size=32, default_concurrency_limit=2, api_open=False)
+    page.queue(max_size=express.QUEUED, default_concurrency_limit=2, api_open=False)
+    express.install(page, lanes)
     return page
 
 
