@@ -84,12 +84,16 @@ def _check_port(host: str, port: int) -> None:
 
 def _serve(studio: Studio, weights: Path, host: str, port: int) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
-    from autoencoder.ui import page
-    from autoencoder.ui.assets import Assets
+    from autoencoder.ui import janitor
 
-    assets = Assets(studio, weights)
+    keeper = janitor.Janitor(janitor.claim())  # Gradio reads the folder's name when it is imported
+    from autoencoder.ui import page, serving
+    from autoencoder.ui.assets import Assets
+    from autoencoder.ui.crowd import Crowd
+
+    assets, crowd = Assets(studio, weights), Crowd()
     app = page.build(studio, assets, weights)
-    app.launch(server_name=host, server_port=port, **page.launch_options(studio, assets, weights))
+    serving.serve(app, host, port, crowd, page.launch_options(app, studio, assets, weights, host, crowd, keeper))
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -7,9 +7,11 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.inference import Studio
-from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme
+from autoencoder.ui import api, denoise, gate, latent, latent_routes, live, report, settings, theme
 from autoencoder.ui.assets import Assets
 from autoencoder.ui.compression import PageGZip
+from autoencoder.ui.crowd import Crowd
+from autoencoder.ui.janitor import Janitor
 
 TITLE: Final = "A garment in two numbers"
 _HERE: Final = Path(__file__).parent
@@ -27,7 +29,7 @@ def build(studio: Studio, assets: Assets, root: Path) -> gr.Blocks:
         assets: what the page fetches besides itself.
         root: the weights folder, for the samples and the shared numbers.
     """
-    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(60, 600))
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
         _static("header.html")
         with gr.Tabs(elem_id="tabs") as tabs:
@@ -44,13 +46,16 @@ def build(studio: Studio, assets: Assets, root: Path) -> gr.Blocks:
     return page
 
 
-def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]:
+def launch_options(
+    page: gr.Blocks, studio: Studio, assets: Assets, root: Path, host: str, crowd: Crowd, keeper: Janitor
+) -> dict[str, Any]:
     """Arguments of ``launch``: the look, the head, the page's own routes, and every door closed that can be."""
     return {
         "theme": theme.build(),
         "head": _head(studio, assets, root),
         "footer_links": [],
         "app_kwargs": {
+            "lifespan": gate.lifespan(page, host, crowd, keeper),
             "middleware": [Middleware(PageGZip)],
             "routes": [*live.routes(studio, assets), *latent_routes.routes(studio)],
             "docs_url": None,
