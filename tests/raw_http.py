@@ -69,4 +69,5 @@ def is_refusal(body):
     message = json.loads(body)
     sentence = message["error"]
     secrets = ("Traceback", "Error", "site-packages", "/tmp", "root:", "pydantic", "loc")
-    return sentence.endswith(".") and len(sentence) < 200 and not any(secret in body.decode() for secret in secrets)
+    text = body if isinstance(body, str) else body.decode()
+    return sentence.endswith(".") and len(sentence) < 200 and not any(secret in text for secret in secrets)

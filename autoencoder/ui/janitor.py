@@ -137,8 +137,7 @@ def _entries(folder: Path, now: float) -> Iterator[Entry]:
 
 def _entry(path: Path, now: float) -> Entry:
     found = path.lstat()  # a link is as old as itself, and is never followed
-    age = now - max(found.st_mtime, found.st_ctime)
-    return Entry(age, found.st_blocks * 512, path, stat.S_ISDIR(found.st_mode))
+    return Entry(now - found.st_mtime, found.st_blocks * 512, path, stat.S_ISDIR(found.st_mode))
 
 
 def _delete(entry: Entry, now: float) -> None:
