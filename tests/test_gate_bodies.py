@@ -11,12 +11,20 @@ from raw_http import ask, is_refusal, multipart, post, run
 
 from autoencoder.ui import body as bodies
 from autoencoder.ui import serving
-from autoencoder.ui.answers import Refusal
+from autoencoder.ui.answers import RefusalError
 from autoencoder.ui.body import MAX_BODY, MAX_FILES, MAX_JSON, Body, BodyError
 from autoencoder.ui.crowd import LIMIT, LIMITS, Crowd
 from autoencoder.ui.doors import Kind
 
-UPLOAD = "/gradio_api/upload"
+API = "/gradio_api"
+UPLOAD = f"{API}/upload"
+
+
+def patient(app):
+    """A server for an ASGI app, with our protocol and nothing else of ours."""
+    protocol = serving.PatientProtocol
+    config = uvicorn.Config(app, port=0, lifespan="off", http=protocol, log_level="critical", timeout_keep_alive=1)
+    return uvicorn.Server(config)
 
 
 def chunks(total, size=65_536):
@@ -26,7 +34,7 @@ def chunks(total, size=65_536):
         yield b"x" * min(size, total - start)
 
 
-@pytest.mark.parametrize("path", [UPLOAD, "/live/strip", "/gradio_api/queue/join", "/gradio_api/call/decode", "/gradio_api/cancel"])
+@pytest.mark.parametrize("path", [UPLOAD, "/live/strip", f"{API}/queue/join", f"{API}/call/decode", f"{API}/cancel"])
 @pytest.mark.parametrize("way", ["told", "chunked"])
 def test_bodies_over_the_limit_are_refused(server_url, path, way):
     """With the length told beforehand, and without."""
@@ -42,7 +50,8 @@ def test_bodies_over_the_limit_are_refused(server_url, path, way):
 def test_long_parts_of_an_upload_are_refused(server_url, named):
     """A text part counts like a file."""
     body, kind = multipart([("files", named, b"x" * MAX_BODY)])
-    status, _, answer = ask(server_url, "POST", UPLOAD, {"Content-Type": kind, "Transfer-Encoding": "chunked"}, iter([body]), encode_chunked=True)
+    headers = {"Content-Type": kind, "Transfer-Encoding": "chunked"}
+    status, _, answer = ask(server_url, "POST", UPLOAD, headers, iter([body]), encode_chunked=True)
     assert status == 413
     assert is_refusal(answer)
 
@@ -114,8 +123,7 @@ def test_a_connection_without_a_whole_request_is_closed(monkeypatch, first, sent
         await send({"type": "http.response.body", "body": b""})
 
     async def visit():
-        config = uvicorn.Config(app, port=0, lifespan="off", http=serving.PatientProtocol, log_level="critical", timeout_keep_alive=1)
-        server = uvicorn.Server(config)
+        server = patient(app)
         running = asyncio.create_task(server._serve())
         while not server.started:
             await asyncio.sleep(0.01)
@@ -148,8 +156,7 @@ def test_readers_that_do_not_read_are_dropped(monkeypatch):
         gone.set()
 
     async def visit():
-        config = uvicorn.Config(app, port=0, lifespan="off", http=serving.PatientProtocol, log_level="critical")
-        server = uvicorn.Server(config)
+        server = patient(app)
         running = asyncio.create_task(server._serve())
         while not server.started:
             await asyncio.sleep(0.01)
@@ -169,7 +176,7 @@ def test_more_than_there_is_room_for_are_told_so_at_once(kind):
     for _ in range(LIMITS.get(kind, LIMIT)):
         inside.append(crowd.enter(kind))
         inside[-1].__enter__()
-    with pytest.raises(Refusal, match="busy") as refused, crowd.enter(kind):
+    with pytest.raises(RefusalError, match="busy") as refused, crowd.enter(kind):
         pass
     assert refused.value.status == 503
     inside.pop().__exit__(None, None, None)

@@ -43,7 +43,7 @@ _SENTENCES: Final = {
 }
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """A request that gets a sentence instead of what it asked for."""
 
     def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
@@ -58,7 +58,7 @@ class Reply:
         self._send = send
         self._started = False
         self.kind = Kind.PLAIN
-        self.refusal: Refusal | None = None
+        self.refusal: RefusalError | None = None
 
     def watch(self, body: Body) -> Receive:
         """The body for the application; if that must stop reading, whatever it answers is not sent."""
@@ -67,7 +67,7 @@ class Reply:
             try:
                 return await body.receive()
             except BodyError as error:
-                self.refusal = Refusal(error.status, str(error))
+                self.refusal = RefusalError(error.status, str(error))
                 raise
 
         return receive
@@ -85,7 +85,7 @@ class Reply:
             self._dress(MutableHeaders(scope=message))
         await self._send(message)
 
-    async def refuse(self, refusal: Refusal) -> None:
+    async def refuse(self, refusal: RefusalError) -> None:
         """Send a sentence, unless an answer is under way."""
         if self._started:
             return
@@ -107,9 +107,9 @@ class Reply:
         headers["Content-Security-Policy"] = FILE_POLICY if self.kind is Kind.FILE else PAGE_POLICY
 
 
-def _in_words(status: int, kind: Kind) -> Refusal:
+def _in_words(status: int, kind: Kind) -> RefusalError:
     if status == 500:  # nothing of ours fails behind Gradio's routes: what was sent made no sense
         status = 500 if kind in _OWN else 400
     if status == 500:
-        return Refusal(500, "Something went wrong here. Try again in a moment.")
-    return Refusal(status, _SENTENCES.get(status, "The server could not make sense of this request."))
+        return RefusalError(500, "Something went wrong here. Try again in a moment.")
+    return RefusalError(status, _SENTENCES.get(status, "The server could not make sense of this request."))

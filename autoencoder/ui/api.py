@@ -12,6 +12,7 @@ from autoencoder.noise import KINDS
 from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
 from autoencoder.ui.live import finite, neighbours_json
+from autoencoder.ui.results import ResultImage
 from autoencoder.ui.upload import PictureUpload
 
 _T = TypeVar("_T")
@@ -97,7 +98,9 @@ def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> No
         StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level"),
         StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed"),
     ]
-    pictures = [gr.Image(format="png", label=label) for label in ("original", "noisy", "reconstruction", "error map")]
+    pictures = [
+        ResultImage(format="png", label=label) for label in ("original", "noisy", "reconstruction", "error map")
+    ]
     gr.Button().click(
         denoise, inputs, [*pictures, gr.JSON(label="scores")], api_name="denoise", api_description=_DENOISE
     )
@@ -109,7 +112,7 @@ def _decode_endpoint(studio: Studio, model: gr.Dropdown) -> None:
         return _grey(found.image), neighbours_json(found, studio.classes)
 
     place = [StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=label) for label in ("x", "y")]
-    outputs = [gr.Image(format="png", label="image"), gr.JSON(label="nearest test items")]
+    outputs = [ResultImage(format="png", label="image"), gr.JSON(label="nearest test items")]
     gr.Button().click(decode, [*place, model], outputs, api_name="decode", api_description=_DECODE)
 
 

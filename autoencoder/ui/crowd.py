@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from autoencoder.ui.answers import Refusal
+from autoencoder.ui.answers import RefusalError
 from autoencoder.ui.doors import Kind
 
 LIMITS: Final = {Kind.LIVE: 96, Kind.UPLOAD: 64, Kind.JOIN: 64, Kind.CALL: 64}
@@ -28,12 +28,12 @@ class Crowd:
         """Be inside for a while.
 
         Raises:
-            Refusal: if there are too many already, or the server is about to end and this would be new work.
+            RefusalError: if there are too many already, or the server is about to end and this would be new work.
         """
         if self.is_closing and kind in _NEW:
-            raise Refusal(503, "The server is about to end: try again in a minute.")
+            raise RefusalError(503, "The server is about to end: try again in a minute.")
         if self._inside[kind] >= LIMITS.get(kind, LIMIT) or self._inside.total() >= LIMIT:
-            raise Refusal(503, BUSY)
+            raise RefusalError(503, BUSY)
         self._inside[kind] += 1
         try:
             yield

@@ -81,4 +81,5 @@ def find(doors: Iterable[Door], path: str) -> tuple[frozenset[str], Door | None,
 
 def _is_crooked(path: str) -> bool:
     """Whether a path, as it was decoded once, leads anywhere else than it says."""
-    return any(part in (".", "..") for part in path.split("/")) or not path.isprintable() or bool(set(path) & set("\\%"))
+    dotted = any(part in (".", "..") for part in path.split("/"))
+    return dotted or not path.isprintable() or bool(set(path) & set("\\%"))

@@ -13,7 +13,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autoencoder.ui import janitor
-from autoencoder.ui.answers import Refusal, Reply
+from autoencoder.ui.answers import RefusalError, Reply
 from autoencoder.ui.body import MAX_BODY, MAX_JSON, Body, BodyError, Source, boundary
 from autoencoder.ui.calls import CallError, Calls, token
 from autoencoder.ui.crowd import Crowd
@@ -48,7 +48,7 @@ class Gate:
         source, reply = Source(receive), Reply(send)
         try:
             await self._pass(scope, headers, source.receive, reply)
-        except Refusal as refusal:
+        except RefusalError as refusal:
             if "expect" not in headers and scope["method"] not in ("GET", "HEAD"):
                 await source.drain()
             await reply.refuse(refusal)
@@ -60,16 +60,16 @@ class Gate:
             try:
                 scope, receive = await self._look(scope, headers, receive, reply, found.kind, match)
             except BodyError as error:
-                raise Refusal(error.status, str(error)) from error
+                raise RefusalError(error.status, str(error)) from error
             except CallError as error:
-                raise Refusal(400, str(error)) from error
+                raise RefusalError(400, str(error)) from error
             try:
                 await self._app(scope, receive, reply.send)
             except Exception as error:
                 # The answer is a sentence; one line of the log tells whoever runs this. A client that went is no news.
                 if reply.refusal is None:
                     _LOG.warning("%s failed: %s.", found.kind.name.lower(), type(error).__name__)
-                    reply.refusal = Refusal(*_failure(found.kind))
+                    reply.refusal = RefusalError(*_failure(found.kind))
             if reply.refusal is not None:
                 raise reply.refusal
 
@@ -77,17 +77,17 @@ class Gate:
         named = [*headers.getlist("host"), *headers.getlist("x-forwarded-host")]
         names = [name.strip() for each in named for name in each.split(",")]
         if len(headers.getlist("host")) != 1 or not all(map(self._hosts.allow, names)):
-            raise Refusal(400, f"This server does not go by that name. If it should, name it in {VARIABLE}.")
+            raise RefusalError(400, f"This server does not go by that name. If it should, name it in {VARIABLE}.")
         if not is_same_origin(headers):
-            raise Refusal(403, "Pages of other origins may not call this server.")
+            raise RefusalError(403, "Pages of other origins may not call this server.")
         path = scope["path"]
         if self._root and (path == self._root or path.startswith(f"{self._root}/")):
             path = path.removeprefix(self._root)
         methods, found, match = find(self._doors, path)
         if found is None or match is None:
-            raise Refusal(404, _NOTHING)
+            raise RefusalError(404, _NOTHING)
         if scope["method"] not in methods:
-            raise Refusal(405, "This address does not take that method.", {"Allow": ", ".join(sorted(methods))})
+            raise RefusalError(405, "This address does not take that method.", {"Allow": ", ".join(sorted(methods))})
         return found, match
 
     async def _look(
@@ -98,13 +98,13 @@ class Gate:
             case Kind.JOIN | Kind.CALL | Kind.CANCEL:
                 body = await Body(receive, headers, MAX_JSON).read()
                 if body is None:
-                    raise Refusal(400, "The request was cut.")
+                    raise RefusalError(400, "The request was cut.")
                 return _with_body(scope, receive, self._checked(kind, match, body))
             case Kind.UPLOAD:
                 if self._keeper.is_full():
-                    raise Refusal(503, "The server holds too many pictures: try again in a minute.")
+                    raise RefusalError(503, "The server holds too many pictures: try again in a minute.")
                 if not boundary(headers):
-                    raise Refusal(400, "An upload must be multipart/form-data.")
+                    raise RefusalError(400, "An upload must be multipart/form-data.")
             case Kind.EVENTS:
                 self._check_session(scope)
             case Kind.RESULT:
@@ -124,22 +124,22 @@ class Gate:
     def _check_session(self, scope: Scope) -> None:
         session = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[0]
         if token(session) not in self._page._queue.pending_messages_per_session:
-            raise Refusal(404, "There is no such session: start a run first.")
+            raise RefusalError(404, "There is no such session: start a run first.")
 
     def _check_event(self, event: str) -> None:
         queue = self._page._queue
         waiting = any(event in events for events in queue.pending_event_ids_session.values())
         if event not in queue.event_ids_to_events and not waiting:
-            raise Refusal(404, "There is no such run, or its answer was fetched already.")
+            raise RefusalError(404, "There is no such run, or its answer was fetched already.")
 
     def _check_file(self, path: str) -> None:
         # Only what lies where uploads and results lie: <folder>/<digest>/<name>. The digest is what makes it private.
         folder = janitor.folder()
         below = path.removeprefix(f"{folder}/")
         if below == path or not _KEPT.fullmatch(below) or Path(path).resolve() != Path(path):
-            raise Refusal(404, _NOTHING)
+            raise RefusalError(404, _NOTHING)
         if not janitor.is_ours(path):
-            raise Refusal(404, "This file is gone, or never was.")
+            raise RefusalError(404, "This file is gone, or never was.")
 
 
 def lifespan(
