@@ -9,8 +9,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
+import torch
+
 from autoencoder import checkpoint
-from autoencoder.checkpoint import CheckpointError
+from autoencoder.checkpoint import Checkpoint, CheckpointError
 from autoencoder.device import DEVICES, resolve
 from autoencoder.inference import Studio
 
@@ -28,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         _check_port(options.host, options.port)
-        studio = Studio(checkpoint.load_all(options.weights, resolve(options.device)))
+        studio = Studio(_load(options.weights, options.device))
         _serve(studio, options.weights, options.host, options.port)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
@@ -80,6 +82,17 @@ def _check_port(host: str, port: int) -> None:
                 f"Cannot listen on {host}:{port} ({error.strerror}). Choose another port with --port or "
                 "GRADIO_SERVER_PORT, or end the program that uses it."
             ) from error
+
+
+def _load(weights: Path, device: str) -> dict[str, Checkpoint]:
+    """The models; on the CPU if the device was left to us and has no memory left for them."""
+    try:
+        return checkpoint.load_all(weights, resolve(device))
+    except torch.OutOfMemoryError as error:
+        if device != "auto":
+            raise ValueError(f"The {device} device has no memory left for the models: choose auto or cpu.") from error
+        print("The graphics card has no memory left for the models: they run on the CPU.", file=sys.stderr)
+        return checkpoint.load_all(weights, resolve("cpu"))
 
 
 def _serve(studio: Studio, weights: Path, host: str, port: int) -> None:

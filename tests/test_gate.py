@@ -234,13 +234,13 @@ def test_unknown_runs_and_sessions_are_said_to_be_unknown(server_url, path, stat
 
 @pytest.mark.parametrize(
     "case",
-    "no multipart, no boundary, empty, text for a file, no name, cut, long name, odd name, tracked text".split(", "),
+    ["no kind", "no boundary", "empty", "text for a file", "no name", "cut", "long name", "odd name", "tracked text"],
 )
 def test_malformed_uploads_get_a_sentence_or_a_sound_path(server_url, case):
     body, kind = multipart([("files", "a.png", b"x")])
     path = f"{API}/upload"
     match case:
-        case "no multipart":
+        case "no kind":
             kind = "application/json"
         case "no boundary":
             kind = "multipart/form-data"

@@ -5,13 +5,14 @@ from typing import Any, Final, TypeVar
 
 import gradio as gr
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from autoencoder.inference import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, InputError, Studio
 from autoencoder.noise import KINDS
 from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
-from autoencoder.ui.live import finite, neighbours_json
+from autoencoder.ui.live import NO_MEMORY, finite, neighbours_json
 from autoencoder.ui.results import ResultImage
 from autoencoder.ui.upload import PictureUpload
 
@@ -149,6 +150,8 @@ def _in_words(answer: Callable[[], _T]) -> _T:
         return answer()
     except (InputError, PictureError) as error:
         raise _refusal(str(error)) from error
+    except torch.OutOfMemoryError as error:
+        raise _refusal(NO_MEMORY) from error
 
 
 def _refusal(sentence: str) -> gr.Error:

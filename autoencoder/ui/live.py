@@ -20,6 +20,7 @@ from autoencoder.ui.assets import Assets
 
 MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
+NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
 
 
@@ -120,6 +121,8 @@ def endpoint(answer: Answer) -> Callable[[Request], Awaitable[Response]]:
             return JSONResponse({"error": str(error)}, status_code=413)
         except InputError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
+        except torch.OutOfMemoryError:
+            return JSONResponse({"error": NO_MEMORY}, status_code=503)
         return content if isinstance(content, Response) else JSONResponse(content)
 
     return respond
