@@ -63,7 +63,7 @@ class Calls:
         if name not in self._numbers:
             raise CallError(f"There is no such endpoint: choose one of {', '.join(sorted(self._numbers))}.")
         message = read_object(body)
-        answer = {"data": self._data(self._numbers[name], message.get("data"))}
+        answer: dict[str, Any] = {"data": self._data(self._numbers[name], message.get("data"))}
         if message.get("session_hash") is not None:
             answer["session_hash"] = token(message["session_hash"])
         return _dump(answer)

@@ -1,5 +1,6 @@
 """What stands before the whole server: who may ask, for what, how much, and what an answer carries."""
 
+import asyncio
 import logging
 import re
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -12,7 +13,7 @@ import gradio as gr
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from autoencoder.ui import janitor
+from autoencoder.ui import janitor, sessions
 from autoencoder.ui.answers import RefusalError, Reply
 from autoencoder.ui.body import MAX_BODY, MAX_JSON, Body, BodyError, Source, boundary
 from autoencoder.ui.calls import CallError, Calls, token
@@ -164,9 +165,11 @@ def lifespan(
         app.middleware_stack = Gate(app.middleware_stack, page, hosts, crowd, keeper, (*DOORS, *extra))
         keeper.lists = page.temp_file_sets
         keeper.start()
+        forgetting = asyncio.create_task(sessions.forget(page))
         try:
             yield
         finally:
+            forgetting.cancel()
             keeper.stop()
 
     return live
