@@ -151,19 +151,16 @@ def test_an_upload_is_used_and_shown_to_whoever_knows_its_digest(server_url, tmp
         assert ask(server_url, "GET", f"{API}/file={guess}")[0] == 404
 
 
-@pytest.mark.parametrize(
-    ("address", "data"),
-    [
-        ("marked", [{"path": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}, "basic"]),
-        ("bare", [{"path": "HTTPS://example.org/x.png"}, "basic"]),
-        ("by a model's name", [None, {"path": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}]),
-        ("in a list", [None, [{"path": "http://127.0.0.1:9/x", "meta": {"_type": "gradio.FileData"}}]]),
-    ],
-)  # fmt: skip
-def test_no_address_is_fetched(server_url, address, data):
-    status, _, body = post(server_url, f"{API}/call/encode", {"data": data})
-    assert status == 400
-    assert is_refusal(body)
+@pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}], ids=["bare", "marked"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.png", "HTTPS://example.org/x.png"])
+def test_no_address_is_fetched(server_url, address, meta):
+    """Nor is any in place of a word or number, where Gradio would fetch it too."""
+    value = {"path": address, **meta}
+    event, answer = run(server_url, "encode", [value, "denoising"])
+    assert event == "error"
+    assert "not its address" in answer
+    for hidden in (value, [value]):
+        assert run(server_url, "encode", [None, hidden])[0] == "400"
 
 
 @pytest.mark.parametrize(
