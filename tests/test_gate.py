@@ -61,6 +61,7 @@ TRAVERSALS = [
     )
 ]
 FILES = [
+    "HTTPS://example.org/x.png",
     "/etc/passwd", "/etc/shadow", "/proc/self/environ", "/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/maps",
     "/proc/self/cwd/app.py", "/dev/zero", "/dev/stdin", "/dev/fd/0", str(ROOT / "app.py"), "app.py", "./app.py",
     str(ROOT / "weights/basic/model.safetensors"), "weights/samples.webp", "file:///etc/passwd", "//etc/passwd",
@@ -152,7 +153,7 @@ def test_an_upload_is_used_and_shown_to_whoever_knows_its_digest(server_url, tmp
 
 
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}], ids=["bare", "marked"])
-@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.png", "HTTPS://example.org/x.png"])
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.png", "https://127.0.0.1:9/x.png"])
 def test_no_address_is_fetched(server_url, address, meta):
     """Nor is any in place of a word or number, where Gradio would fetch it too."""
     value = {"path": address, **meta}

@@ -121,7 +121,7 @@ def _file(value: Any) -> dict[str, Any] | None:
     if not isinstance(path, str):
         raise CallError("A picture must be an uploaded file: upload it first, then send {'path': ...}.")
     # An address is refused by the upload in its own words, which Gradio's clients show; they show none of a 400.
-    if not path.lower().startswith(("http:", "https:")) and not janitor.is_ours(path):
+    if not path.startswith(("http://", "https://")) and not janitor.is_ours(path):
         raise CallError("The picture did not arrive. Upload it again.")
     return {"path": path, "meta": {"_type": "gradio.FileData"}}
 
