@@ -5,14 +5,17 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 import torch
 
 from autoencoder.checkpoint import CheckpointError
 from autoencoder.device import DEVICES, resolve
+
+_T = TypeVar("_T")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -28,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         _check_port(options.host, options.port)
-        _serve(options.weights, resolve(options.device), options.host, options.port)
+        _serve(options.weights, options.device, options.host, options.port)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -81,22 +84,37 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(weights: Path, device: torch.device, host: str, port: int) -> None:
+def _serve(weights: Path, device: str, host: str, port: int) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
-    from autoencoder.ui import exhibit, watch
+    from autoencoder.ui import exhibit, janitor, watch
+    from autoencoder.ui.crowd import Crowd
 
+    keeper = janitor.Janitor(janitor.claim())  # Gradio reads the folder's name when it is imported
     on_disk = watch.signature(weights)
-    showcase = exhibit.Showcase(exhibit.load(weights, device))
+    first, where = _load(exhibit.load, weights, device)
+    showcase, crowd = exhibit.Showcase(first), Crowd()
     for warning in showcase.now.warnings:
         print(warning, file=sys.stderr)
-    from autoencoder.ui import page
+    from autoencoder.ui import page, serving
 
     app = page.build(showcase)
-    end_watch = watch.Watch(showcase, weights, device, on_disk, lambda new: page.refresh(app, new)).start()
+    end_watch = watch.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
     try:
-        app.launch(server_name=host, server_port=port, **page.launch_options(showcase))
+        serving.serve(app, host, port, crowd, page.launch_options(app, showcase, host, crowd, keeper))
     finally:
         end_watch()
+
+
+def _load(load: Callable[[Path, torch.device], _T], weights: Path, device: str) -> tuple[_T, torch.device]:
+    """The models and where they are; on the CPU if the device was left to us and has no memory left for them."""
+    where = resolve(device)
+    try:
+        return load(weights, where), where
+    except torch.OutOfMemoryError as error:
+        if device != "auto":
+            raise ValueError(f"The {device} device has no memory left for the models: choose auto or cpu.") from error
+        print("The graphics card has no memory left for the models: they run on the CPU.", file=sys.stderr)
+        return load(weights, torch.device("cpu")), torch.device("cpu")
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

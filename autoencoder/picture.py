@@ -14,7 +14,7 @@ from torch import Tensor
 
 FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """What is read; of the forty others that Pillow knows, some start other programs (EPS) or are seldom tested."""
-MAX_BYTES: Final = 10 * 1024**2
+MAX_BYTES: Final = 10_000_000
 MAX_PIXELS: Final = 20_000_000
 GARMENT_SIZE: Final = 28
 """Fashion-MNIST scales a garment's longer edge to 28 pixels, then centres it (Xiao et al., 2017, section 2)."""
@@ -59,7 +59,7 @@ def open_picture(content: bytes) -> Image.Image:
     if not content:
         raise PictureError("This file is empty. Choose another one.")
     if len(content) > MAX_BYTES:
-        raise PictureError(f"This file is larger than {MAX_BYTES // 1024**2} MB. Scale the picture down and try again.")
+        raise PictureError(f"This file is larger than {MAX_BYTES // 10**6} MB. Scale the picture down and try again.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd metadata

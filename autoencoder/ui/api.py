@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 import gradio as gr
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from autoencoder.denoising import Denoised
@@ -14,8 +15,8 @@ from autoencoder.noise import KINDS
 from autoencoder.picture import PictureError, prepare
 from autoencoder.ui.colours import error_map
 from autoencoder.ui.express import Lane, Values
-from autoencoder.ui.live import finite, neighbours_json
-from autoencoder.ui.small_image import SmallImage
+from autoencoder.ui.live import NO_MEMORY, finite, neighbours_json
+from autoencoder.ui.results import ResultImage
 from autoencoder.ui.upload import PictureUpload
 from autoencoder.ui.words import refusal
 
@@ -109,7 +110,9 @@ def _denoise_endpoint(studio: Callable[[], Studio], image: gr.Image, model: gr.D
         StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level"),
         StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed"),
     ]
-    pictures = [SmallImage(format="png", label=label) for label in ("original", "noisy", "reconstruction", "error map")]
+    pictures = [
+        ResultImage(format="png", label=label) for label in ("original", "noisy", "reconstruction", "error map")
+    ]
     event = gr.Button().click(
         denoise, inputs, [*pictures, gr.JSON(label="scores")], api_name="denoise", api_description=_DENOISE
     )
@@ -125,7 +128,7 @@ def _decode_endpoint(studio: Callable[[], Studio], model: gr.Dropdown) -> Lane:
         return _only(decode_many([(x, y, model)]))
 
     place = [StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=label) for label in ("x", "y")]
-    outputs = [SmallImage(format="png", label="image"), gr.JSON(label="nearest test items")]
+    outputs = [ResultImage(format="png", label="image"), gr.JSON(label="nearest test items")]
     event = gr.Button().click(decode, [*place, model], outputs, api_name="decode", api_description=_DECODE)
     return Lane(event["id"], decode_many)
 
@@ -189,6 +192,8 @@ def _in_words(answer: Callable[[], _T]) -> _T | gr.Error:
         return answer()
     except (InputError, PictureError) as error:
         return refusal(str(error))
+    except torch.OutOfMemoryError:
+        return refusal(NO_MEMORY)
 
 
 def _only(answers: Sequence[Values | Exception]) -> Values:

@@ -29,6 +29,7 @@ PLACES: Final = 96
 """Requests that may be in at once."""
 _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
+NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
 
 
@@ -142,6 +143,8 @@ def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitabl
             return JSONResponse({"error": str(error)}, status_code=503)
         except InputError as error:
             return JSONResponse({"error": str(error)}, status_code=422)
+        except torch.OutOfMemoryError:
+            return JSONResponse({"error": NO_MEMORY}, status_code=503)
         response = content if isinstance(content, Response) else JSONResponse(content)
         response.headers["X-Models"] = now.identity
         return response

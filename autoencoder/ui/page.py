@@ -7,9 +7,11 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.picture import MAX_BYTES
-from autoencoder.ui import api, denoise, express, latent, latent_routes, live, report, theme, words
+from autoencoder.ui import api, denoise, express, gate, latent, latent_routes, live, report, theme, words
 from autoencoder.ui.compression import PageGZip
+from autoencoder.ui.crowd import Crowd
 from autoencoder.ui.exhibit import Exhibit, Showcase
+from autoencoder.ui.janitor import Janitor
 
 TITLE: Final = "A garment in two numbers"
 _HERE: Final = Path(__file__).parent
@@ -27,7 +29,7 @@ def build(showcase: Showcase) -> gr.Blocks:
     Args:
         showcase: holds the models; :func:`refresh` brings a page after it.
     """
-    page = words.Page(title=TITLE, analytics_enabled=False, fill_width=True, delete_cache=(60, 600))
+    page = words.Page(title=TITLE, analytics_enabled=False, fill_width=True)
     studio = showcase.now.studio
     with page:
         _static("", elem_id=_HEADER)
@@ -67,13 +69,14 @@ def refresh(page: gr.Blocks, exhibit: Exhibit) -> None:
     page.app.api_info = None
 
 
-def launch_options(showcase: Showcase) -> dict[str, Any]:
+def launch_options(page: gr.Blocks, showcase: Showcase, host: str, crowd: Crowd, keeper: Janitor) -> dict[str, Any]:
     """Arguments of ``launch``: the look, the head, the page's own routes, and every door closed that can be."""
     return {
         "theme": theme.build(),
         "head": _head(showcase.now),
         "footer_links": [],
         "app_kwargs": {
+            "lifespan": gate.lifespan(page, host, crowd, keeper),
             "middleware": [Middleware(PageGZip)],
             "routes": [*live.routes(showcase), *latent_routes.routes(showcase)],
             "exception_handlers": words.handlers(),

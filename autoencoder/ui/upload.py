@@ -4,7 +4,6 @@ import base64
 import html
 import json
 import time
-from pathlib import Path
 from typing import Any, Final
 
 import gradio as gr
@@ -13,7 +12,9 @@ from gradio.data_classes import ImageData
 from torch import Tensor
 
 from autoencoder.picture import MAX_BYTES, PictureError, open_picture, prepare
+from autoencoder.ui import janitor
 
+_LOST: Final = "The picture did not arrive. Upload it again."
 _BRIDGE: Final = """
 watch("value", () => {
   if (props.value) window.dispatchEvent(new CustomEvent("studio-upload", { detail: JSON.parse(props.value) }));
@@ -39,18 +40,28 @@ class PictureUpload(gr.Image):
         if payload is None or not payload.path:
             return None
         try:
-            with Path(payload.path).open("rb") as file:
-                return open_picture(file.read(MAX_BYTES + 1))
+            return open_picture(_bytes(payload.path))
         except PictureError as error:
             raise complaint(str(error)) from error
-        except OSError as error:
-            raise complaint("The picture did not arrive. Upload it again.") from error
 
     async def async_move_resource_to_block_cache(self, url_or_file_path: Any) -> str | None:
-        """Refuse addresses: the server must fetch nothing on a visitor's behalf."""
+        """Refuse addresses, and paths of anything but an upload: nothing is fetched on a visitor's behalf."""
         if str(url_or_file_path).lower().startswith(("http:", "https:")):
             raise complaint("Send the picture itself, not its address.")
+        if not janitor.is_ours(str(url_or_file_path)):
+            raise complaint(_LOST)
         return await super().async_move_resource_to_block_cache(url_or_file_path)
+
+
+def _bytes(path: str) -> bytes:
+    """The file's content, and one byte more than any picture may have if it is longer.
+
+    The path is checked here again: Gradio checks none that comes without its mark of a file.
+    """
+    content = janitor.read(path, MAX_BYTES + 1)
+    if content is None:
+        raise complaint(_LOST)
+    return content
 
 
 def complaint(sentence: str) -> gr.Error:
