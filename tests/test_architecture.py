@@ -26,9 +26,9 @@ LAYERS = (
         "unet",
     ),
     ("image_sets", "model", "workplace"),
-    ("data", "figures", "latent_map", "neighbours", "recipes", "objective"),
+    ("data", "export_graph", "figures", "latent_map", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
-    ("evaluate", "training_run", "inference"),
+    ("evaluate", "export", "training_run", "inference"),
     ("resume",),
     ("fit",),
     ("baselines", "cards", "gallery", "logs"),
@@ -44,6 +44,9 @@ HEAVY = {
     "skimage": {"baselines"},
     "scipy": {"baselines"},
     "sklearn": {"map_quality"},
+    "onnx": {"export"},
+    "onnxruntime": {"export"},
+    "onnxscript": {"export"},
 }
 
 
