@@ -1,6 +1,7 @@
 """Serve the page: ``python app.py`` (see ``--help``)."""
 
 import argparse
+import importlib.util
 import os
 import signal
 import socket
@@ -28,8 +29,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         _check_port(options.host, options.port)
+        _check_mcp(options.mcp)
         studio = Studio(checkpoint.load_all(options.weights, resolve(options.device)))
-        _serve(studio, options.weights, options.host, options.port)
+        _serve(studio, options.weights, options.host, options.port, options.mcp)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -63,6 +65,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         default=env("AUTOENCODER_DEVICE", "auto"),
         help=f"one of {', '.join(DEVICES)} (AUTOENCODER_DEVICE; default %(default)s)",
     )
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=env("GRADIO_MCP_SERVER", "").lower() == "true",
+        help="also answer MCP clients, at /gradio_api/mcp/ (GRADIO_MCP_SERVER; default off)",
+    )
     return parser.parse_args(argv)
 
 
@@ -82,14 +90,19 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(studio: Studio, weights: Path, host: str, port: int) -> None:
+def _check_mcp(wanted: bool) -> None:
+    if wanted and importlib.util.find_spec("mcp") is None:
+        raise ValueError("--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'")
+
+
+def _serve(studio: Studio, weights: Path, host: str, port: int, mcp: bool) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
     from autoencoder.ui import page
     from autoencoder.ui.assets import Assets
 
     assets = Assets(studio, weights)
     app = page.build(studio, assets, weights)
-    app.launch(server_name=host, server_port=port, **page.launch_options(studio, assets, weights))
+    app.launch(server_name=host, server_port=port, mcp_server=mcp, **page.launch_options(studio, assets, weights))
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

@@ -1,4 +1,7 @@
-"""The public endpoints: the same functions as the page's own, for ``gradio_client`` and other programs."""
+"""The public endpoints: the same functions as the page's own, for ``gradio_client`` and other programs.
+
+MCP clients read what each argument means in the ``Args`` of the functions below.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
@@ -37,6 +40,10 @@ class StrictNumber(gr.Number):
     """A number that answers anything else with a sentence; Gradio's own lets NaN and true pass."""
 
     is_template = True  # keeps gr.Number's front end
+
+    def api_info(self) -> dict[str, Any]:
+        """The type with its range, for the API page and for MCP clients."""
+        return {**super().api_info(), "minimum": self.minimum, "maximum": self.maximum}
 
     def preprocess(self, payload: Any) -> Any:
         """The number as it came.
@@ -79,6 +86,12 @@ def build(studio: Studio) -> None:
         place = [gr.Number(label="x"), gr.Number(label="y")]
 
         def encode(image: Any, model: str) -> tuple[float, float]:
+            """Encode a picture.
+
+            Args:
+                image: the picture itself as data:image/png;base64,..., not its address
+                model: name of the model to encode with
+            """
             return _in_words(lambda: studio.encode(prepare(_present(image)), model))
 
         gr.Button().click(encode, [image, model], place, api_name="encode", api_description=_ENCODE)
@@ -88,6 +101,15 @@ def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> No
     def denoise(
         image: Any, model: str, noise: str, level: float, seed: int
     ) -> tuple[_Pixels, _Pixels, _Pixels, _Pixels, dict[str, Any]]:
+        """Denoise a picture.
+
+        Args:
+            image: the picture itself as data:image/png;base64,..., not its address
+            model: name of the model; denoising-64 cleans best, the others squeeze it through two numbers
+            noise: kind of the noise
+            level: strength of the noise, in grey levels (or as the share of pixels hit), from 0 to 0.6
+            seed: of the noise; the same seed draws the same noise
+        """
         return _in_words(lambda: _denoised(studio, image, model, noise, level, seed))
 
     inputs = [
@@ -105,6 +127,13 @@ def _denoise_endpoint(studio: Studio, image: gr.Image, model: gr.Dropdown) -> No
 
 def _decode_endpoint(studio: Studio, model: gr.Dropdown) -> None:
     def decode(x: float, y: float, model: str) -> tuple[_Pixels, list[dict[str, Any]]]:
+        """Decode a place.
+
+        Args:
+            x: first coordinate; garments lie between about -2 and 2
+            y: second coordinate; garments lie between about -2 and 2
+            model: name of the model to decode with
+        """
         found = _in_words(lambda: studio.look_up(x, y, model))
         return _grey(found.image), neighbours_json(found, studio.classes)
 

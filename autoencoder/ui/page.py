@@ -49,7 +49,7 @@ def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]
     return {
         "theme": theme.build(),
         "head": _head(studio, assets, root),
-        "footer_links": [],
+        "footer_links": ["api"],
         "app_kwargs": {
             "middleware": [Middleware(PageGZip)],
             "routes": [*live.routes(studio, assets), *latent_routes.routes(studio)],
