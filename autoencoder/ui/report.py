@@ -44,6 +44,7 @@ def page(studio: Studio, assets: Assets, root: Path) -> str:
         sections.plane(measured),
         report_seeds.seeds(recorded),
         sections.figures(studio, assets),
+        sections.merits(),
         sections.provenance(measured),
     ]
     return f'<article class="report">{"".join(parts)}</article>'
