@@ -3,7 +3,7 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: app test lint train evaluate screenshots browser dataset clean
+.PHONY: app test lint train evaluate hub screenshots browser dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
@@ -21,6 +21,15 @@ train: $(VENV)/app
 
 evaluate: $(VENV)/app
 	$(PYTHON) -m autoencoder.evaluate
+
+# Each model with its card to the Hub: `make hub REPO=user/garment`, with DRY_RUN=1 only the list of files.
+hub: $(VENV)/app
+	@test -n "$(REPO)" || { echo "Say where to: make hub REPO=user/garment"; exit 2; }
+	@set -e; for config in weights/*/config.json; do \
+	  folder=$$(dirname "$$config"); target="$(REPO)-$$(basename "$$folder")"; \
+	  if [ -n "$(DRY_RUN)" ]; then find "$$folder" -type f | sort | sed "s|^$$folder|$$target|"; \
+	  else $(VENV)/bin/hf upload "$$target" "$$folder" . --repo-type model; fi; \
+	done
 
 screenshots: $(VENV)/dev browser
 	$(PYTHON) -m docs.screenshots

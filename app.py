@@ -1,6 +1,7 @@
 """Serve the page: ``python app.py`` (see ``--help``)."""
 
 import argparse
+import importlib.util
 import os
 import signal
 import socket
@@ -31,7 +32,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     try:
         _check_port(options.host, options.port)
-        _serve(options.weights, options.device, options.host, options.port)
+        _check_mcp(options.mcp)
+        _serve(options)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -65,6 +67,12 @@ def _options(argv: Sequence[str] | None) -> argparse.Namespace:
         default=env("AUTOENCODER_DEVICE", "auto"),
         help=f"one of {', '.join(DEVICES)} (AUTOENCODER_DEVICE; default %(default)s)",
     )
+    parser.add_argument(
+        "--mcp",
+        action="store_true",
+        default=env("GRADIO_MCP_SERVER", "").lower() == "true",
+        help="also answer MCP clients, at /gradio_api/mcp/ (GRADIO_MCP_SERVER; default off)",
+    )
     return parser.parse_args(argv)
 
 
@@ -84,14 +92,20 @@ def _check_port(host: str, port: int) -> None:
             ) from error
 
 
-def _serve(weights: Path, device: str, host: str, port: int) -> None:
+def _check_mcp(wanted: bool) -> None:
+    if wanted and importlib.util.find_spec("mcp") is None:
+        raise ValueError("--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'")
+
+
+def _serve(options: argparse.Namespace) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
     from autoencoder.ui import exhibit, janitor, watch
     from autoencoder.ui.crowd import Crowd
 
+    weights: Path = options.weights
     keeper = janitor.Janitor(janitor.claim())  # Gradio reads the folder's name when it is imported
     on_disk = watch.signature(weights)
-    first, where = _load(exhibit.load, weights, device)
+    first, where = _load(exhibit.load, weights, options.device)
     showcase, crowd = exhibit.Showcase(first), Crowd()
     for warning in showcase.now.warnings:
         print(warning, file=sys.stderr)
@@ -100,7 +114,8 @@ def _serve(weights: Path, device: str, host: str, port: int) -> None:
     app = page.build(showcase)
     end_watch = watch.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
     try:
-        serving.serve(app, host, port, crowd, page.launch_options(app, showcase, host, crowd, keeper))
+        launch = page.launch_options(app, showcase, options.host, crowd, keeper, options.mcp)
+        serving.serve(app, options.host, options.port, crowd, launch)
     finally:
         end_watch()
 

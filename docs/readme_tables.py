@@ -11,6 +11,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 README: Final = ROOT / "README.md"
 WEIGHTS: Final = ROOT / "weights"
 SEEDS: Final = WEIGHTS / "seeds.json"
+ONNX: Final = ROOT / "docs" / "onnx.json"
 
 Numbers = Mapping[str, Any]
 
@@ -22,7 +23,7 @@ def main() -> None:
 
 def filled(readme: str) -> str:
     """The README's text with its tables made anew."""
-    for name, table in (("results", results()), ("seeds", seeds()), ("baselines", baselines())):
+    for name, table in (("results", results()), ("seeds", seeds()), ("baselines", baselines()), ("onnx", onnx())):
         before, rest = readme.split(f"<!-- {name} -->\n")
         _, after = rest.split(f"<!-- /{name} -->")
         readme = f"{before}<!-- {name} -->\n{table}\n<!-- /{name} -->{after}"
@@ -93,6 +94,20 @@ def baselines() -> str:
     ranked = sorted(entries.items(), key=lambda entry: float(entry[1][1]["mean"]))
     head = ("method", *(f"MSE, noise {level}" if level != "0" else "MSE, clean" for level in report))
     return _markdown([head, ("---",) * len(head), *((name, *(_cell(x, 4) for x in cells)) for name, cells in ranked)])
+
+
+def onnx() -> str:
+    """Size, agreement and time of each ONNX file."""
+    head = ("file", "MB", "1 image, ms: torch", "onnxruntime", "1,000 images, ms: torch", "onnxruntime")
+    rows: list[tuple[str, ...]] = [(*head, "from torch", "from the page")]
+    rows.append(("---",) * len(rows[0]))
+    for model, files in _read(ONNX)["models"].items():
+        for name, entry in files.items():
+            one, many = entry["times"]["1"], entry["times"]["1000"]
+            times = [f"{each[key]:.3g}" for each in (one, many) for key in ("torch_ms", "onnxruntime_ms")]
+            apart = (f"{entry[key]:.0e}" for key in ("difference", "from_single"))
+            rows.append((f"{model}/{name}", f"{entry['bytes'] / 1e6:.1f}", *times, *apart))
+    return _markdown(rows)
 
 
 def _models() -> list[str]:

@@ -11,9 +11,12 @@ import torch
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
+from playwright.sync_api import expect
 
 from autoencoder import checkpoint
 from autoencoder.ui.colours import HOT
+from benchmarks.harness import context_of, requests_of
+from tests.conftest import leaves_home
 
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
@@ -161,3 +164,18 @@ def test_generated_documentation_of_the_framework_is_off(server_url):
         assert json.load(answer)["named_endpoints"]
     for path in ("docs", "redoc", "openapi.json"):
         assert httpx.get(f"{server_url}/{path}").status_code == 404
+
+
+def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url):
+    """Its examples name a file to send, not an address on somebody's server."""
+    with context_of(browser) as context:
+        page = context.new_page()
+        with requests_of(page) as urls:
+            page.goto(server_url)
+            page.get_by_role("button", name="Use via API").click()
+            expect(page.get_by_role("heading", name="API documentation")).to_be_visible()
+            for name in ("/denoise", "/decode", "/encode"):
+                expect(page.get_by_text(f"API name: {name}")).to_be_visible()
+            expect(page.get_by_text("boot.png").first).to_be_visible()
+            expect(page.get_by_text("githubusercontent")).to_have_count(0)
+        assert not [url for url in urls if leaves_home(url)]

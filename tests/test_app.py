@@ -74,8 +74,24 @@ def test_help_names_options_and_their_variables():
     for name in ("--host", "GRADIO_SERVER_NAME", "--port", "GRADIO_SERVER_PORT", "--weights", "AUTOENCODER_WEIGHTS"):
         assert name in shown
     assert "AUTOENCODER_DEVICE" in shown
+    assert "--mcp" in shown
+    assert "GRADIO_MCP_SERVER" in shown
 
 
 def test_importing_the_entry_point_does_nothing():
     code = "import sys, app; sys.exit('gradio' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=300, check=False).returncode == 0
+
+
+def test_mcp_without_its_package_is_one_sentence():
+    code = (
+        "import importlib.util, sys, app\n"
+        "find = importlib.util.find_spec\n"
+        "importlib.util.find_spec = lambda name, *rest: None if name == 'mcp' else find(name, *rest)\n"
+        "sys.exit(app.main(['--mcp', '--port', '17862']))"
+    )
+    command = [sys.executable, "-c", code]
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 1
+    assert "Install it with: pip install 'gradio[mcp]'" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1

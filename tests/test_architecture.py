@@ -27,9 +27,9 @@ LAYERS = (
         "unet",
     ),
     ("image_sets", "model", "reference", "workplace"),
-    ("data", "figures", "latent_map", "soundness", "neighbours", "recipes", "objective"),
+    ("data", "export_graph", "figures", "latent_map", "soundness", "neighbours", "recipes", "objective"),
     ("checkpoint", "map_quality", "optim", "train_config"),
-    ("denoising", "evaluate", "training_run"),
+    ("denoising", "evaluate", "export", "training_run"),
     ("inference", "resume"),
     ("fit",),
     ("baselines", "cards", "gallery", "logs"),
@@ -45,6 +45,9 @@ HEAVY = {
     "skimage": {"baselines"},
     "scipy": {"baselines"},
     "sklearn": {"map_quality"},
+    "onnx": {"export"},
+    "onnxruntime": {"export"},
+    "onnxscript": {"export"},
 }
 
 

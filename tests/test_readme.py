@@ -2,9 +2,14 @@
 
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 
 import pytest
+import torch
 import yaml
+from PIL import Image
 
 from autoencoder import evaluate, train
 from docs import readme_tables
@@ -63,3 +68,49 @@ def test_front_matter_makes_a_space():
 def test_pictures_and_pages_it_links_exist():
     for target in re.findall(r"\]\(((?!http)[^)]+)\)", README):
         assert (ROOT / target).exists(), target
+
+
+def snippet(language, mark):
+    """The one block of that language that has ``mark`` in it, as it stands."""
+    (found,) = (block for block in re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S) if mark in block)
+    return found
+
+
+@pytest.fixture
+def boot(samples, tmp_path):
+    """A folder with the picture that the examples send."""
+    Image.fromarray(samples[0]).save(tmp_path / "boot.png")
+    return tmp_path
+
+
+def test_python_client_example_runs(boot, server_url, studio, samples):
+    code = snippet("python", "gradio_client").replace("http://localhost:7860", server_url)
+    code += "\nprint(scores['psnr'], nearest[0]['index'], x, y)"
+    ended = subprocess.run([sys.executable, "-c", code], cwd=boot, capture_output=True, text=True, check=True)
+    psnr, nearest, x, y = ended.stdout.split()[-4:]
+    assert 5 < float(psnr) < 40
+    assert int(nearest) == studio.look_up(0.4, -1.2).neighbours[0].index
+    assert (float(x), float(y)) == pytest.approx(studio.encode(tensor(samples[0])), abs=1e-3)
+
+
+def test_shell_example_runs(boot, server_url, studio, samples):
+    assert shutil.which("curl"), "the README's example needs curl: apt-get install curl"
+    code = snippet("sh", "curl").replace("http://localhost:7860", server_url)
+    ended = subprocess.run(["sh", "-ec", code], cwd=boot, capture_output=True, text=True, check=True, timeout=300)
+    decoded, encoded = re.findall(r"event: complete\ndata: (.*)", ended.stdout)
+    assert f'"index": {studio.look_up(0.4, -1.2).neighbours[0].index}' in decoded
+    assert [float(each) for each in encoded.strip("[]").split(",")] == pytest.approx(
+        studio.encode(tensor(samples[0])), abs=1e-3
+    )
+
+
+def test_package_example_runs():
+    code = snippet("python", "from_pretrained")
+    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert len(re.findall(r"\d+\.\d+", ended.stdout)) == 8
+    lines = [line for line in code.splitlines() if line and not line.startswith(("import", "from"))]
+    assert len(lines) == 4
+
+
+def tensor(pixels):
+    return torch.from_numpy(pixels[None, None]).float() / 255

@@ -1,4 +1,7 @@
-"""The public endpoints: the same functions as the page's own, for ``gradio_client`` and other programs."""
+"""The public endpoints: the same functions as the page's own, for ``gradio_client`` and other programs.
+
+MCP clients read what each argument means in the ``Args`` of the functions below.
+"""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -44,6 +47,10 @@ class StrictNumber(gr.Number):
     """A number that answers anything else with a sentence; Gradio's own lets NaN and true pass."""
 
     is_template = True  # keeps gr.Number's front end
+
+    def api_info(self) -> dict[str, Any]:
+        """The type with its range, for the API page and for MCP clients."""
+        return {**super().api_info(), "minimum": self.minimum, "maximum": self.maximum}
 
     def preprocess(self, payload: Any) -> Any:
         """The number as it came.
@@ -101,6 +108,15 @@ def _denoise_endpoint(studio: Callable[[], Studio], image: gr.Image, model: gr.D
         return _denoised(studio(), calls)
 
     def denoise(image: Any, model: str, noise: str, level: float, seed: int) -> Values:
+        """Denoise a picture.
+
+        Args:
+            image: the picture itself as data:image/png;base64,..., not its address
+            model: name of the model; denoising-64 cleans best, the others squeeze it through two numbers
+            noise: kind of the noise
+            level: strength of the noise, in grey levels (or as the share of pixels hit), from 0 to 0.6
+            seed: of the noise; the same seed draws the same noise
+        """
         return _only(denoise_many([(image, model, noise, level, seed)]))
 
     inputs = [
@@ -125,6 +141,13 @@ def _decode_endpoint(studio: Callable[[], Studio], model: gr.Dropdown) -> Lane:
         return [_in_words(partial(_decoded, now, *call)) for call in calls]
 
     def decode(x: float, y: float, model: str) -> Values:
+        """Decode a place.
+
+        Args:
+            x: first coordinate; garments lie between about -2 and 2
+            y: second coordinate; garments lie between about -2 and 2
+            model: name of the model to decode with
+        """
         return _only(decode_many([(x, y, model)]))
 
     place = [StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=label) for label in ("x", "y")]
@@ -139,6 +162,12 @@ def _encode_endpoint(studio: Callable[[], Studio], image: gr.Image, model: gr.Dr
         return [_in_words(partial(_encoded, now, *call)) for call in calls]
 
     def encode(image: Any, model: str) -> Values:
+        """Encode a picture.
+
+        Args:
+            image: the picture itself as data:image/png;base64,..., not its address
+            model: name of the model to encode with
+        """
         return _only(encode_many([(image, model)]))
 
     place = [gr.Number(label="x"), gr.Number(label="y")]

@@ -69,6 +69,13 @@ DOORS: Final = (
     door("GET HEAD", f"{API}/file=(?P<file>/.+)", Kind.FILE),
 )
 
+MCP_DOORS: Final = (
+    door("GET", f"{API}/mcp/?", Kind.STREAM),
+    door("POST DELETE", f"{API}/mcp/?"),
+    door("GET", f"{API}/mcp/schema"),
+)
+"""Open besides when MCP clients are to be answered."""
+
 
 def find(doors: Iterable[Door], path: str) -> tuple[frozenset[str], Door | None, re.Match[str] | None]:
     """The methods open for a path (none: it is closed), with the first door that fits and how it fits."""

@@ -10,6 +10,7 @@ from autoencoder.picture import MAX_BYTES
 from autoencoder.ui import api, denoise, express, gate, latent, latent_routes, live, report, theme, words
 from autoencoder.ui.compression import PageGZip
 from autoencoder.ui.crowd import Crowd
+from autoencoder.ui.doors import MCP_DOORS
 from autoencoder.ui.exhibit import Exhibit, Showcase
 from autoencoder.ui.janitor import Janitor
 
@@ -69,14 +70,17 @@ def refresh(page: gr.Blocks, exhibit: Exhibit) -> None:
     page.app.api_info = None
 
 
-def launch_options(page: gr.Blocks, showcase: Showcase, host: str, crowd: Crowd, keeper: Janitor) -> dict[str, Any]:
+def launch_options(
+    page: gr.Blocks, showcase: Showcase, host: str, crowd: Crowd, keeper: Janitor, mcp: bool = False
+) -> dict[str, Any]:
     """Arguments of ``launch``: the look, the head, the page's own routes, and every door closed that can be."""
     return {
         "theme": theme.build(),
         "head": _head(showcase.now),
-        "footer_links": [],
+        "footer_links": ["api"],
+        "mcp_server": mcp,
         "app_kwargs": {
-            "lifespan": gate.lifespan(page, host, crowd, keeper),
+            "lifespan": gate.lifespan(page, host, crowd, keeper, MCP_DOORS if mcp else ()),
             "middleware": [Middleware(PageGZip)],
             "routes": [*live.routes(showcase), *latent_routes.routes(showcase)],
             "exception_handlers": words.handlers(),

@@ -50,6 +50,7 @@ def page(studio: Studio, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
         sections.plane(measured),
         shared.section("seeds.json", report_seeds.seeds),
         sections.figures(studio, assets),
+        sections.merits(),
         sections.provenance(measured),
     ]
     return f'<article class="report">{"".join(parts)}</article>', tuple(sorted(shared.damaged))

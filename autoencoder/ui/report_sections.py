@@ -19,6 +19,20 @@ _PUBLISHED: Final = (
     ("t-SNE (has no decoder)", "–", "0.804", "0.991"),
 )
 """Test MSE, 5-NN accuracy and trustworthiness from Sainburg et al. (2021) and its notebooks, 2-D, no labels."""
+_MERITS: Final = {
+    "For": (
+        "It needs no labels.",
+        "Hundreds of numbers become a few that can be plotted, searched and compared.",
+        "It removes noise of the kind that it was trained for.",
+        "Its codes serve as features for other tasks.",
+    ),
+    "Against": (
+        "Reconstructions are imperfect: where the code leaves something open they show the mean of it, a blur.",
+        "Width, depth, noise and loss must be tuned.",
+        "It costs a training; PCA has a closed form.",
+        "It knows its own kind of data only, and draws a garment whatever it is shown.",
+    ),
+}
 _FIGURES: Final = {
     "reconstruction_grid": ("Reconstruction grid", "What survives the bottleneck: shape and tone stay, print goes."),
     "error_maps": ("Error maps", "Where it is wrong: black is right, white is off by the full range."),
@@ -157,6 +171,19 @@ def figures(studio: Studio, assets: Assets) -> str:
                 f'<div class="report-figures">{"".join(shown)}</div></details>'
             )
     return section("Pictures", "".join(parts), "The notebook's figures, drawn of each model.") if parts else ""
+
+
+def merits() -> str:
+    """What autoencoders are good for, and what they cost."""
+    lists = "".join(
+        f"<h3>{title}</h3><ul>{''.join(f'<li>{line}</li>' for line in lines)}</ul>" for title, lines in _MERITS.items()
+    )
+    return section(
+        "For and against",
+        lists,
+        "Most of this can be seen: the loss of detail and the worth of a wider bottleneck above, the map on the Latent "
+        "space tab, and the last line by drawing something that is no garment on the Denoise tab.",
+    )
 
 
 def provenance(measured: Mapping[str, Numbers]) -> str:

@@ -31,6 +31,14 @@ class PictureUpload(gr.Image):
 
     is_template = True  # keeps gr.Image's front end
 
+    def api_info(self) -> dict[str, Any]:
+        """Gradio's type, with what this server takes: it opens no addresses."""
+        return {**super().api_info(), "additional_description": "Path of a picture file of any size, not its address."}
+
+    def example_payload(self) -> Any:
+        """What the API page's code examples name; Gradio's own is an address."""
+        return {"path": "boot.png", "meta": {"_type": "gradio.FileData"}}
+
     def preprocess(self, payload: ImageData | None) -> Any:
         """The picture as Pillow opened it, or None when there is none.
 
