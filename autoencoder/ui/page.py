@@ -7,7 +7,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.inference import Studio
-from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme
+from autoencoder.ui import api, denoise, latent, latent_routes, live, report, settings, theme, upload_route
 from autoencoder.ui.assets import Assets
 from autoencoder.ui.compression import PageGZip
 
@@ -52,7 +52,7 @@ def launch_options(studio: Studio, assets: Assets, root: Path) -> dict[str, Any]
         "footer_links": [],
         "app_kwargs": {
             "middleware": [Middleware(PageGZip)],
-            "routes": [*live.routes(studio, assets), *latent_routes.routes(studio)],
+            "routes": [*live.routes(studio, assets), *latent_routes.routes(studio), *upload_route.routes()],
             "docs_url": None,
             "redoc_url": None,
             "openapi_url": None,

@@ -23,12 +23,14 @@ window.studio ??= (() => {
     return () => subscribers.splice(subscribers.indexOf(one), 1);
   }
 
-  /** POST JSON to an address of the page's server. Throws an Error whose message is a sentence for people. */
+  /** POST JSON, or a file as it is, to an address of the page's server. Throws an Error whose message is a sentence for people. */
   async function api(path, body, signal) {
+    const isFile = body instanceof Blob;
     let answer;
     try {
       answer = await fetch(new URL(path, document.baseURI), {
-        method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+        method: "POST", signal, body: isFile ? body : JSON.stringify(body),
+        headers: { "Content-Type": isFile ? "application/octet-stream" : "application/json" },
       });
     } catch (error) {
       if (error.name === "AbortError") throw error;
