@@ -84,9 +84,10 @@ def _check_port(host: str, port: int) -> None:
 
 def _serve(studio: Studio, weights: Path, host: str, port: int) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
-    from autoencoder.ui import page
+    from autoencoder.ui import page, zero_gpu
     from autoencoder.ui.assets import Assets
 
+    zero_gpu.declare()
     assets = Assets(studio, weights)
     app = page.build(studio, assets, weights)
     app.launch(server_name=host, server_port=port, **page.launch_options(studio, assets, weights))

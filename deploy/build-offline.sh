@@ -4,6 +4,7 @@
 #   apt-get install -y buildah debootstrap
 #   deploy/build-offline.sh                        # as root; packages as pip finds them on this machine
 #   deploy/build-offline.sh --cpu-wheels FOLDER    # torch and torchvision from the CPU-only wheels in FOLDER
+#   deploy/build-offline.sh --no-run ...           # only build and measure
 #
 # The base image is made of Debian packages; it has what the Dockerfile asks of a base. pip inside the build gets
 # this machine's pip configuration by mounts, so that nothing of it stays in the image. All is removed at the end.
@@ -12,15 +13,17 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 SUITE=bookworm MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian} PORT=${PORT:-7868}
 PYTHON=${PYTHON:-python3}
-WHEELS=
+WHEELS= RUN=yes
 while [ $# -gt 0 ]; do
   case $1 in
+    --no-run) RUN= ; shift ;;
     --cpu-wheels) WHEELS=$(realpath "$2"); shift 2 ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
-for tool in buildah debootstrap; do
-  command -v $tool >/dev/null || { echo "$tool is missing: apt-get install -y buildah debootstrap" >&2; exit 2; }
+for tool in buildah debootstrap ss nsenter; do
+  command -v $tool >/dev/null \
+    || { echo "$tool is missing: apt-get install -y buildah debootstrap iproute2 util-linux" >&2; exit 2; }
 done
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/garment-image.XXXXXX")
 export BUILDAH_ISOLATION=chroot BUILDAH_FORMAT=docker
@@ -112,6 +115,8 @@ cuda=$(find "$folder"/usr/local/lib/python3*/ -maxdepth 2 \( -name 'nvidia*' -o 
   | du -scb --files0-from=- 2>/dev/null | tail -1 | cut -f1)
 say "image, unpacked" "$(mb "$size"), of which CUDA's packages $(mb "${cuda:-0}")"
 if grep -rqs -e "$WORK" -e 'cpu-wheels' "$folder/etc" "$folder/app"; then echo "The image remembers the build." >&2; exit 1; fi
+
+[ -n "$RUN" ] || exit 0
 
 # 5. Run it as `buildah run` does, then as `docker run --read-only --tmpfs /tmp` would: user 1000, process 1.
 stop() { # PID, the process to end with SIGTERM
