@@ -16,11 +16,8 @@ def resolve(name: str = "auto") -> torch.device:
     Raises:
         ValueError: if the name is unknown or this machine has no such device.
     """
-    available = {
-        "cpu": True,
-        "cuda": not _on_zero_gpu() and torch.cuda.is_available(),
-        "mps": torch.backends.mps.is_available(),
-    }
+    has_cuda = torch.cuda.is_available() and not _on_zero_gpu()
+    available = {"cpu": True, "cuda": has_cuda, "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device(next(device for device in ("cuda", "mps", "cpu") if available[device]))
     if name not in available:

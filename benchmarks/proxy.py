@@ -22,7 +22,7 @@ _LOG: Final = "/dev/stdout"
 
 
 @contextmanager
-def nginx(apps: Sequence[str], log: Path, config: str = "nginx.conf") -> Iterator[str]:
+def nginx(apps: Sequence[str], log: Path, config: str = "nginx.conf", sticky: bool = True) -> Iterator[str]:
     """Address of an nginx before the apps at these addresses, until the block ends.
 
     Only addresses and paths of the committed configuration are changed.
@@ -31,6 +31,7 @@ def nginx(apps: Sequence[str], log: Path, config: str = "nginx.conf") -> Iterato
         apps: addresses such as ``http://127.0.0.1:7860``.
         log: file for one line a request: method, path, status, address of the app that answered, seconds.
         config: name of a configuration in ``deploy/``.
+        sticky: whether requests for Gradio's API go by the client's address, as configured; else all take turns.
 
     Raises:
         RuntimeError: if there is no nginx, or it does not start.
@@ -43,6 +44,8 @@ def nginx(apps: Sequence[str], log: Path, config: str = "nginx.conf") -> Iterato
         folder = Path(name)
         shutil.copy(DEPLOY / "proxy.conf", folder)
         text = adapted((DEPLOY / config).read_text(encoding="utf-8"), apps, port, log, folder)
+        if not sticky:
+            text = text.replace("hash $remote_addr consistent;", "")
         (folder / config).write_text(text, encoding="utf-8")
         user = "user root;" if os.geteuid() == 0 else ""  # else its workers may not enter the folder
         extra = f"daemon off; pid {folder}/nginx.pid; {user}"

@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 LEVEL: Final = 25
@@ -18,18 +18,18 @@ LEVEL: Final = 25
 _RETRY: Final = 0.1
 
 
-def wait(url: str, limit: float) -> dict[str, Any]:
+def wait(url: str, limit: float, lives: Callable[[], bool] = lambda: True) -> dict[str, Any]:
     """What ``/healthz`` says, asked until it answers.
 
     Raises:
-        TimeoutError: if it does not within ``limit`` seconds.
+        TimeoutError: if it does not within ``limit`` seconds, or ``lives`` says that it never will.
     """
     deadline = time.monotonic() + limit
     while True:
         try:
             return _ask(f"{url}/healthz")
         except (OSError, ValueError) as error:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or not lives():
                 raise TimeoutError(f"{url} did not answer within {limit:.0f} s: {error}.") from error
             time.sleep(_RETRY)
 

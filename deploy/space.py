@@ -5,6 +5,7 @@ repository's in its thumbnail, which must be a full address, and for ``--sdk doc
 """
 
 import argparse
+import os
 import re
 import shutil
 import subprocess
@@ -107,7 +108,10 @@ def _tell(folder: Path, names: Sequence[Path]) -> None:
 
 
 def _upload(folder: Path, space: str, sdk: str) -> int:
-    program = shutil.which("hf", path=str(Path(sys.executable).parent)) or "hf"
+    program = shutil.which("hf", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
+    if program is None:
+        print("hf is missing. Install it: pip install huggingface_hub.", file=sys.stderr)
+        return 1
     made = [program, "repos", "create", space, "--repo-type", "space", "--space-sdk", sdk, "--exist-ok"]
     # What an earlier upload held and this one lacks goes.
     sent = [program, "upload", space, str(folder), ".", "--repo-type", "space", "--delete", "*"]
