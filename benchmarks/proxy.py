@@ -12,10 +12,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.server import END_LIMIT, ROOT, free_port, served
+from benchmarks.server import END_LIMIT, ROOT, START_LIMIT, free_port, served
 
 DEPLOY: Final = ROOT / "deploy"
-START_LIMIT: Final = 30.0
+_START_LIMIT: Final = 30.0
 _APP: Final = "app:7860"
 _PORT: Final = "listen 8080;"
 _LOG: Final = "/dev/stdout"
@@ -84,12 +84,12 @@ def replicas(count: int, folder: Path, **variables: str) -> Iterator[tuple[str, 
         variables: set in the environment of each.
     """
     with ExitStack() as stack:
-        apps = [stack.enter_context(served(folder / f"app-{n}.log", **variables)) for n in range(count)]
+        apps = [stack.enter_context(served(folder / f"app-{n}.log", START_LIMIT, **variables)) for n in range(count)]
         yield stack.enter_context(nginx(apps, folder / "requests.log")), apps
 
 
 def _listens(port: int, process: "subprocess.Popen[bytes]") -> bool:
-    deadline = time.monotonic() + START_LIMIT
+    deadline = time.monotonic() + _START_LIMIT
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()

@@ -58,7 +58,7 @@ def running(python: Path, folder: Path, home: Path, variables: Mapping[str, str]
     port = free_port()
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment = {**kept, "HOME": str(home), "GRADIO_SERVER_PORT": str(port), **SPACE_VARIABLES, **variables}
-    process = subprocess.Popen([python, "app.py"], cwd=folder, env=environment)
+    process = subprocess.Popen([str(python), "app.py"], cwd=folder, env=environment)
     try:
         yield f"http://127.0.0.1:{port}", time.time()
     finally:
@@ -73,8 +73,8 @@ def installed(folder: Path, python: Path) -> None:
     root = python.parent.parent
     start = time.monotonic()
     venv.create(root, with_pip=True)
-    pip = [python, "-m", "pip", "install", "-q", "--no-cache-dir", "--disable-pip-version-check"]
-    subprocess.run([*pip, "-r", folder / "requirements.txt"], check=True)
+    pip = [str(python), "-m", "pip", "install", "-q", "--no-cache-dir", "--disable-pip-version-check"]
+    subprocess.run([*pip, "-r", str(folder / "requirements.txt")], check=True)
     print(f"requirements installed in {time.monotonic() - start:.0f} s: {_gb(root):.2f} GB", end=", ")
     cuda = [path for path in root.glob("lib/python*/site-packages/*") if path.name.startswith(("nvidia", "triton"))]
     print(f"of which the packages nvidia* and triton {sum(map(_gb, cuda)):.2f} GB", flush=True)
@@ -86,7 +86,7 @@ def as_on_zero_gpu(python: Path, folder: Path, home: Path) -> None:
     Raises:
         RuntimeError: if it does not report.
     """
-    pip = [python, "-m", "pip", "install", "-q", "--no-cache-dir", "--disable-pip-version-check", "spaces"]
+    pip = [str(python), "-m", "pip", "install", "-q", "--no-cache-dir", "--disable-pip-version-check", "spaces"]
     subprocess.run(pip, check=True)
     scheduler = Scheduler()
     threading.Thread(target=scheduler.serve_forever, daemon=True).start()

@@ -8,6 +8,7 @@ import importlib.metadata
 import re
 import runpy
 import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 from packaging.requirements import Requirement
@@ -32,27 +33,29 @@ def required(lines):
     return {name for name, _ in found}
 
 
-class Refusal:
-    """An import hook that knows what must not be found."""
+def refused(allowed):
+    """Top-level modules that belong to none of the allowed distributions."""
+    owners = importlib.metadata.packages_distributions()
+    return {module for module, names in owners.items() if not {canonicalize_name(name) for name in names} & allowed}
 
-    def __init__(self, allowed):
-        owners = importlib.metadata.packages_distributions()
-        self.refused = {
-            module for module, names in owners.items() if not {canonicalize_name(name) for name in names} & allowed
-        } - {"isolated_app"}
 
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in self.refused:
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+class Finder(PathFinder):
+    """The usual import hook, which does not find what is hidden."""
+
+    hidden = frozenset()
+
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        return None if name.partition(".")[0] in cls.hidden else super().find_spec(name, path, target)
 
 
 if __name__ == "__main__":
     lines = [line for line in Path("requirements.txt").read_text().splitlines() if re.match(r"\w", line)]
-    refusal = Refusal(required(lines))
-    print("refused:", *sorted(refusal.refused), flush=True)
-    for name in [name for name in sys.modules if name.partition(".")[0] in refusal.refused]:
+    Finder.hidden = frozenset(refused(required(lines)))
+    print("hidden:", *sorted(Finder.hidden), flush=True)
+    for name in [name for name in sys.modules if name.partition(".")[0] in Finder.hidden]:
         del sys.modules[name]
-    sys.meta_path.insert(0, refusal)
+    sys.meta_path[sys.meta_path.index(PathFinder)] = Finder
     sys.path.insert(0, str(Path.cwd()))
     sys.argv = ["app.py"]
     runpy.run_path("app.py", run_name="__main__")
