@@ -21,8 +21,9 @@ from typing import Final
 from benchmarks.server import free_port
 from deploy import probe, space
 
-SPACE_VARIABLES: Final = {"SYSTEM": "spaces", "SPACE_ID": "you/garment", "GRADIO_SERVER_NAME": "127.0.0.1"}
-"""What the platform sets (there the address is 0.0.0.0)."""
+SPACE: Final = "you/garment"
+PLATFORM: Final = {"SYSTEM": "spaces", "SPACE_ID": SPACE}
+"""What every Space sets; Gradio then wants the ``spaces`` package, which every Gradio Space has."""
 _START_LIMIT: Final = 300.0
 _END_LIMIT: Final = 30.0
 _KEPT: Final = ("PATH", "LANG", "TMPDIR")
@@ -57,7 +58,8 @@ def running(python: Path, folder: Path, home: Path, variables: Mapping[str, str]
     """
     port = free_port()
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment = {**kept, "HOME": str(home), "GRADIO_SERVER_PORT": str(port), **SPACE_VARIABLES, **variables}
+    environment = {**kept, "HOME": str(home), "GRADIO_SERVER_NAME": "127.0.0.1"}
+    environment |= {"GRADIO_SERVER_PORT": str(port), **variables}
     process = subprocess.Popen([str(python), "app.py"], cwd=folder, env=environment)
     try:
         yield f"http://127.0.0.1:{port}", time.time()
@@ -92,7 +94,9 @@ def as_on_zero_gpu(python: Path, folder: Path, home: Path) -> None:
     threading.Thread(target=scheduler.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{scheduler.server_port}"
     try:
-        with running(python, folder, home, {"SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}) as (
+        with running(
+            python, folder, home, {**PLATFORM, "SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}
+        ) as (
             url,
             since,
         ):
@@ -110,7 +114,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="space-") as name:
         folder, home, python = Path(name, "app"), Path(name, "home"), Path(name, "venv", "bin", "python")
         home.mkdir()
-        files = space.stage(folder, SPACE_VARIABLES["SPACE_ID"])
+        files = space.stage(folder, SPACE)
         size = sum((folder / file).stat().st_size for file in files) / 1e6
         print(f"{len(files)} files, {size:.1f} MB, on Python {sys.version.split()[0]}", flush=True)
         try:
