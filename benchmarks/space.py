@@ -93,13 +93,9 @@ def as_on_zero_gpu(python: Path, folder: Path, home: Path) -> None:
     scheduler = Scheduler()
     threading.Thread(target=scheduler.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{scheduler.server_port}"
+    variables = {**PLATFORM, "SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}
     try:
-        with running(
-            python, folder, home, {**PLATFORM, "SPACES_ZERO_GPU": "true", "SPACES_ZERO_DEVICE_API_URL": address}
-        ) as (
-            url,
-            since,
-        ):
+        with running(python, folder, home, variables) as (url, since):
             _ask(url, since)
     finally:
         scheduler.shutdown()

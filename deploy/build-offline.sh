@@ -139,6 +139,7 @@ stop $waiter "$(serving)"
 
 echo "--- read-only root, tmpfs on /tmp, as process 1"
 mkdir -p "$WORK/root"
+echo "127.0.0.1 localhost" >"$folder/etc/hosts" # an engine supplies it
 mount --bind "$folder" "$WORK/root"
 mount -o remount,bind,ro "$WORK/root"
 mount -t tmpfs tmpfs "$WORK/root/tmp"
