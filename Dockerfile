@@ -1,4 +1,6 @@
-FROM python:3.12-slim
+# Any image with Python 3.11 or newer, pip and useradd will do: deploy/build-offline.sh hands in its own.
+ARG BASE=python:3.12.12-slim-bookworm
+FROM ${BASE}
 
 # Name an index of CPU-only torch wheels here to leave CUDA out of the image:
 #   docker build --build-arg TORCH_INDEX=<url of the CPU wheels' index> .
@@ -8,6 +10,8 @@ RUN useradd --create-home --uid 1000 app
 WORKDIR /app
 
 COPY requirements.txt .
+# The second command holds the first to the versions that requirements.txt names.
+# hadolint ignore=DL3013
 RUN if [ -n "$TORCH_INDEX" ]; then pip install --no-cache-dir --index-url "$TORCH_INDEX" torch torchvision; fi \
  && pip install --no-cache-dir -r requirements.txt
 
@@ -25,5 +29,5 @@ ENV GRADIO_SERVER_NAME=0.0.0.0 \
     PYTHONUNBUFFERED=1
 EXPOSE 7860
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s \
-  CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:7860/healthz', timeout=4)"]
+  CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['GRADIO_SERVER_PORT'] + '/healthz', timeout=4)"]
 CMD ["python", "app.py"]

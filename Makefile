@@ -3,18 +3,19 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: app test lint train evaluate hub screenshots browser dataset clean
+.PHONY: app test lint train evaluate hub screenshots space replicas browser proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
 
-test: lint browser dataset
+test: lint browser proxy dataset
 	$(PYTHON) -m pytest
 
 lint: $(VENV)/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
+	$(VENV)/bin/hadolint Dockerfile
 
 train: $(VENV)/app
 	$(PYTHON) -m autoencoder.train
@@ -34,12 +35,27 @@ hub: $(VENV)/app
 screenshots: $(VENV)/dev browser
 	$(PYTHON) -m docs.screenshots
 
+# make space SPACE=you/garment [SDK=docker]; with DRY=--dry-run the files are only listed.
+space: $(VENV)/app
+	$(PYTHON) -m deploy.space "$(SPACE)" --sdk "$(or $(SDK),gradio)" $(DRY)
+
+# All tests of the page against two processes behind nginx.
+replicas: browser proxy
+	$(PYTHON) -m benchmarks.replicas
+
 # A system Chromium if there is one, else apt's as root, else Playwright's own.
 browser: $(VENV)/dev
 	@command -v chromium chromium-browser google-chrome >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; } \
 	|| $(PYTHON) -m playwright install --with-deps chromium
+
+# nginx, for the tests of several processes and of a sub-path.
+proxy:
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q nginx-light; } \
+	|| { echo "Install nginx: its tests need it." >&2; exit 1; }
 
 # Where it is found, else apt's as root, else downloaded into data/.
 dataset: $(VENV)/dev

@@ -109,8 +109,9 @@ def _serve(options: argparse.Namespace) -> None:
     showcase, crowd = exhibit.Showcase(first), Crowd()
     for warning in showcase.now.warnings:
         print(warning, file=sys.stderr)
-    from autoencoder.ui import page, serving
+    from autoencoder.ui import page, serving, zero_gpu
 
+    zero_gpu.declare()
     app = page.build(showcase)
     end_watch = watch.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
     try:

@@ -49,7 +49,14 @@ def server_log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server_url(server_log: Path) -> Iterator[str]:
-    """Address of ``python app.py`` on a free port; it must end cleanly on SIGTERM."""
+    """Address of ``python app.py`` on a free port; it must end cleanly on SIGTERM.
+
+    With ``STUDIO_URL`` the tests look at an app that runs there already.
+    """
+    if url := os.environ.get("STUDIO_URL"):
+        server_log.touch()
+        yield url.rstrip("/")
+        return
     with served(server_log, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
         yield url
     assert "Traceback" not in server_log.read_text()
@@ -78,7 +85,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
+def excused() -> list[str]:
+    """Words of console errors that a test brings about on purpose: to Chromium each refusal is one."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, excused: list[str]) -> Iterator[Page]:
     """A fresh page; afterwards it must have seen no error and asked no other host for anything."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, accept_downloads=True)
     page = context.new_page()
@@ -88,7 +101,7 @@ def page(browser: Browser) -> Iterator[Page]:
     page.on("request", lambda request: troubles.append(request.url) if leaves_home(request.url) else None)
     yield page
     context.close()
-    assert not troubles
+    assert not [trouble for trouble in troubles if not any(words in trouble for words in excused)]
 
 
 def leaves_home(url: str) -> bool:

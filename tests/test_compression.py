@@ -1,10 +1,10 @@
 """What is sent compressed, and what must not be."""
 
-import asyncio
 import base64
 import gzip
 import urllib.request
 
+import loops
 import pytest
 
 from autoencoder.ui.compression import PageGZip
@@ -53,4 +53,4 @@ def test_only_the_page_and_its_live_answers_are_touched(root, path, compressed):
         await PageGZip(app)(scope, None, keep)
         return sent
 
-    assert (asyncio.run(run()) != [start, *events]) == compressed
+    assert (loops.run(run()) != [start, *events]) == compressed

@@ -5,6 +5,7 @@ import json
 import socket
 from urllib.parse import urlsplit
 
+import loops
 import pytest
 import uvicorn
 from raw_http import ask, is_refusal, multipart, post, run
@@ -92,7 +93,7 @@ def test_parts_are_counted_across_pieces():
 
     for size in (1, 7, 33, 100):
         with pytest.raises(BodyError, match="files at once"):
-            asyncio.run(send([body[i : i + size] for i in range(0, len(body), size)]))
+            loops.run(send([body[i : i + size] for i in range(0, len(body), size)]))
 
 
 @pytest.mark.parametrize("waits", ["CHUNK_WAIT", "BODY_WAIT"])
@@ -108,7 +109,7 @@ def test_a_body_that_dawdles_is_refused(monkeypatch, waits):
         await Body(receive, {}, MAX_BODY).read()
 
     with pytest.raises(BodyError, match="took too long") as refused:
-        asyncio.run(send())
+        loops.run(send())
     assert refused.value.status == 408
 
 
@@ -141,7 +142,7 @@ def test_a_connection_without_a_whole_request_is_closed(monkeypatch, first, sent
             server.should_exit = True
             await running
 
-    assert asyncio.run(visit()) == b""
+    assert loops.run(visit()) == b""
 
 
 def test_readers_that_do_not_read_are_dropped(monkeypatch):
@@ -167,7 +168,7 @@ def test_readers_that_do_not_read_are_dropped(monkeypatch):
         server.should_exit = True
         await running
 
-    asyncio.run(visit())
+    loops.run(visit())
 
 
 @pytest.mark.parametrize("kind", [Kind.LIVE, Kind.UPLOAD, Kind.JOIN, Kind.CALL, Kind.PLAIN, Kind.STREAM])

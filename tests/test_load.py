@@ -8,6 +8,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import loops
 import numpy as np
 import pytest
 import torch
@@ -87,7 +88,7 @@ def test_a_batch_asks_for_the_models_once(studio, garments):
         with gr.Blocks():
             return api.build(lambda: asked.append(1) or studio)
 
-    lanes = asyncio.run(build())
+    lanes = loops.run(build())
     asked.clear()
     picture = Image.fromarray((garments[0, 0] * 255).byte().numpy())
     answers = lanes[0].answer([(picture, name, "gaussian", 0.25, 1) for name in studio.names])
@@ -117,7 +118,7 @@ def test_questions_gather_while_a_batch_is_computed():
             release.set()
             return await asyncio.gather(first, *others, return_exceptions=True)
 
-    answers = asyncio.run(ask_all())
+    answers = loops.run(ask_all())
     assert batches == [[0], [1, 2, 4], [5]]
     assert [answers[i] for i in (0, 1, 4, 5)] == [0, 10, 40, 50]
     assert isinstance(answers[2], ValueError)
@@ -135,7 +136,7 @@ def test_a_failing_batch_fails_its_callers_and_no_others():
             batcher = Batcher(answer, executor, largest=1)
             return await asyncio.gather(*(batcher.ask(number) for number in range(3)), return_exceptions=True)
 
-    failed, *others = asyncio.run(ask_all())
+    failed, *others = loops.run(ask_all())
     assert isinstance(failed, RuntimeError)
     assert others == [1, 2]
 
@@ -157,7 +158,7 @@ def test_live_calls_beyond_the_places_are_told_so_while_others_wait():
             again = await client.post("/", json={})
             return [each.result() for each in refused], served, again
 
-    refused, served, again = asyncio.run(run())
+    refused, served, again = loops.run(run())
     assert {each.status_code for each in refused} == {503}
     assert all("The server is busy" in each.json()["error"] for each in refused)
     assert {each.status_code for each in (*served, again)} == {200}
@@ -179,7 +180,7 @@ def in_crowd(server_url):
                 for client in clients:
                     client.connection.close()
 
-        return asyncio.run(all_at_once())
+        return loops.run(all_at_once())
 
     return run
 
@@ -225,7 +226,7 @@ def test_a_mob_is_answered_or_told_busy_and_the_server_lives(in_crowd, server_ur
     assert busy
     assert all("The server is busy" in str(each) for each in busy)
     assert all(len(nearest) == 6 for _, nearest in answered)
-    assert asyncio.run(load.lives(server_url))
+    assert loops.run(load.lives(server_url))
     [(image, _)] = in_crowd(1, act)
     assert image["path"].endswith(".png")
 
@@ -243,7 +244,7 @@ def test_a_caller_who_leaves_frees_its_place(in_crowd):
 
 
 def test_the_benchmark_counts_answers_and_knows_its_server(server_url):
-    tally = asyncio.run(load.run(server_url, load_calls.denoise_with_files, 2, 0.2))
+    tally = loops.run(load.run(server_url, load_calls.denoise_with_files, 2, 0.2))
     assert len(tally.waits) >= 2
     assert not tally.failures
     assert not tally.busy

@@ -3,6 +3,8 @@
 import asyncio
 from types import SimpleNamespace
 
+import loops
+
 from autoencoder.ui import sessions
 
 
@@ -34,6 +36,6 @@ def test_only_what_neither_runs_nor_moves_is_forgotten():
         task.cancel()
         return queue
 
-    queue = asyncio.run(live())
+    queue = loops.run(live())
     assert set(queue.pending_messages_per_session) == {"running", "fetched"}
     assert set(queue.pending_event_ids_session) == {"running", "fetched"}

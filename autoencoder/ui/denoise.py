@@ -7,7 +7,6 @@ import gradio as gr
 
 from autoencoder.inference import LEVELS, MAX_LEVEL, MAX_SEED, Studio
 from autoencoder.noise import KINDS
-from autoencoder.ui import upload
 from autoencoder.ui.settings import KIND_NAMES
 
 REFERENCE_LEVEL: Final = 0.25
@@ -19,6 +18,7 @@ _SCRIPTS: Final = (
     "denoise_samples.js",
     "denoise_brush.js",
     "denoise_draw.js",
+    "denoise_upload.js",
     "denoise_source.js",
     "denoise_pictures.js",
     "denoise_plane.js",
@@ -33,8 +33,8 @@ _SCRIPTS: Final = (
 def build(studio: Studio) -> None:
     """Add the tab's content to the open ``gr.Tab``.
 
-    The controls send no Gradio event: the page fetches all levels of a picture at once and scrubs
-    them itself. Only an upload goes through Gradio, which knows how to receive files.
+    Nothing here sends a Gradio event: the page fetches all levels of a picture at once and scrubs
+    them itself, and an upload is one request too, so that any of several processes may answer it.
 
     Args:
         studio: the models to choose from.
@@ -47,7 +47,7 @@ def build(studio: Studio) -> None:
             _html("denoise_stage.html", scripts=_SCRIPTS)
         with gr.Column(elem_id="denoise-own"):
             _html("denoise_own.html", elem_id="denoise-own-head")
-            upload.build()
+            _html("denoise_upload.html", elem_id="upload")
             _html("denoise_draw.html", elem_id="denoise-draw")
 
 

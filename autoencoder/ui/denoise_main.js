@@ -1,7 +1,7 @@
 /* The Denoise tab: puts the parts together. `element` is the root of the stage. */
 
 const FIRST = 9; // the ankle boot: its shape survives the bottleneck, its details do not
-const PARTS = ["#samples", "#noise-kind input", "#model input", "#noise-seed input", "#noise-level input[type=range]", "#denoise-actions button", "#denoise-play button", "#draw canvas", "#seen canvas"];
+const PARTS = ["#samples", "#noise-kind input", "#model input", "#noise-seed input", "#noise-level input[type=range]", "#denoise-actions button", "#denoise-play button", "#draw canvas", "#seen canvas", "#upload input"];
 
 /** Resolves when Gradio has mounted all parts and the tab is on screen. */
 async function partsOnScreen(stage) {
@@ -102,7 +102,8 @@ async function startDenoise() {
   bindControls(alert);
   new Samples(document.querySelector("#samples"));
   new DrawPad(document.querySelector("#draw"));
-  new Source(document.querySelector("#seen"));
+  const source = new Source(document.querySelector("#seen"));
+  new Upload(document.querySelector("#upload"), (picture) => source.receive(picture));
   paintOnChange(stage, strips);
   tellOutcome();
   studio.set(firstPicture());

@@ -8,12 +8,11 @@ class Source {
     this.invert = root.querySelector("fieldset");
     this.hint = root.querySelector(".hint");
     this.invert.addEventListener("change", () => this.useUpload());
-    // Uploads come through Gradio, which hands them to the page as an event.
-    window.addEventListener("studio-upload", (event) => this.receive(event.detail));
     studio.subscribe(["image", "source"], () => this.show());
     this.show();
   }
 
+  /** Take an upload: both its readings, and which of them is likely the right one. */
   receive({ plain, inverted, invert }) {
     this.upload = { plain: studio.decodeBase64(plain), inverted: studio.decodeBase64(inverted), invert };
     this.invert.querySelector("[value=auto]").checked = true;

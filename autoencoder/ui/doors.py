@@ -57,7 +57,7 @@ DOORS: Final = (
     door("GET HEAD", r"/favicon\.ico|/robots\.txt|/manifest\.json"),
     door("GET HEAD", f"/(?:assets|static|svelte)/{_ASSET}"),
     door("GET HEAD", f"{API}/(?:info|startup-events)/?"),
-    door("POST", r"/live/(?:strip|decode|decode-many|path\.gif)", Kind.LIVE),
+    door("POST", r"/live/(?:strip|decode|decode-many|path\.gif|upload)", Kind.LIVE),
     door("POST", f"{API}/queue/join", Kind.JOIN),
     door("GET", f"{API}/queue/data", Kind.EVENTS),
     door("POST", f"{API}/call/(?P<name>{_NAME})/?", Kind.CALL),

@@ -7,7 +7,7 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from autoencoder.picture import MAX_BYTES
-from autoencoder.ui import api, denoise, express, gate, latent, latent_routes, live, report, theme, words
+from autoencoder.ui import api, denoise, express, gate, latent, latent_routes, live, report, theme, upload_route, words
 from autoencoder.ui.compression import PageGZip
 from autoencoder.ui.crowd import Crowd
 from autoencoder.ui.doors import MCP_DOORS
@@ -82,7 +82,7 @@ def launch_options(
         "app_kwargs": {
             "lifespan": gate.lifespan(page, host, crowd, keeper, MCP_DOORS if mcp else ()),
             "middleware": [Middleware(PageGZip)],
-            "routes": [*live.routes(showcase), *latent_routes.routes(showcase)],
+            "routes": [*live.routes(showcase), *latent_routes.routes(showcase), *upload_route.routes()],
             "exception_handlers": words.handlers(),
             "docs_url": None,
             "redoc_url": None,

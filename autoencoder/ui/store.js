@@ -41,12 +41,14 @@ window.studio ??= (() => {
     throw new Error(REPLACED);
   }
 
-  /** POST JSON to an address of the page's server; the answer as it came. Throws an Error with a sentence for people. */
+  /** POST JSON, or a file as it is, to the page's server; the answer as it came. Throws an Error with a sentence for people. */
   async function post(path, body, signal) {
+    const isFile = body instanceof Blob;
     let answer;
     try {
       answer = await fetch(new URL(path, document.baseURI), {
-        method: "POST", signal, headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+        method: "POST", signal, body: isFile ? body : JSON.stringify(body),
+        headers: { "Content-Type": isFile ? "application/octet-stream" : "application/json" },
       });
     } catch (error) {
       if (error.name === "AbortError") throw error;

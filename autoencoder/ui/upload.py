@@ -1,25 +1,15 @@
-"""The upload: any picture file in, the 28 x 28 grey levels that the models see out."""
+"""The picture that programs send to the endpoints: opened by our own code."""
 
-import base64
 import html
-import json
-import time
 from typing import Any, Final
 
 import gradio as gr
-import torch
 from gradio.data_classes import ImageData
-from torch import Tensor
 
-from autoencoder.picture import MAX_BYTES, PictureError, open_picture, prepare
+from autoencoder.picture import MAX_BYTES, PictureError, open_picture
 from autoencoder.ui import janitor
 
 _LOST: Final = "The picture did not arrive. Upload it again."
-_BRIDGE: Final = """
-watch("value", () => {
-  if (props.value) window.dispatchEvent(new CustomEvent("studio-upload", { detail: JSON.parse(props.value) }));
-});
-"""
 
 
 class PictureUpload(gr.Image):
@@ -75,45 +65,3 @@ def _bytes(path: str) -> bytes:
 def complaint(sentence: str) -> gr.Error:
     """An error to show to the visitor, and not in the log. Gradio shows it as HTML: names are escaped."""
     return gr.Error(html.escape(sentence), print_exception=False)
-
-
-def build() -> None:
-    """Add the upload and its unseen bridge to the page's scripts."""
-    picture = PictureUpload(
-        type="pil",
-        label="Upload a picture",
-        sources=["upload"],
-        buttons=[],
-        height=96,
-        elem_id="upload",
-        placeholder="Drop a picture or click to choose one",
-    )
-    bridge = gr.HTML("", html_template="", js_on_load=_BRIDGE, elem_id="upload-bridge", visible="hidden")
-    arrival = picture.upload(
-        _received, picture, bridge, api_visibility="private", show_progress="hidden", concurrency_limit=2
-    )
-    # Else the browser's sign for a broken picture stays where the picture should be.
-    arrival.failure(None, js="() => null", outputs=picture, api_visibility="private")
-
-
-def _received(picture: Any) -> str | None:
-    """Both readings of a picture, on black and inverted, and which of them is likely the right one."""
-    if picture is None:
-        return None
-    try:
-        likely, plain, inverted = prepare(picture), prepare(picture, False), prepare(picture, True)
-    except PictureError as error:
-        raise complaint(str(error)) from error
-    return json.dumps(
-        {
-            "plain": _pack(plain),
-            "inverted": _pack(inverted),
-            "invert": not torch.equal(likely, plain),
-            "time": time.time(),  # the same file again is news
-        }
-    )
-
-
-def _pack(image: Tensor) -> str:
-    pixels = (image * 255).round().to(torch.uint8).numpy()
-    return base64.b64encode(pixels.tobytes()).decode("ascii")

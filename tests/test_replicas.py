@@ -1,0 +1,76 @@
+"""Two processes behind nginx, which take turns: the page must not notice, and neither may other programs."""
+
+import re
+from collections import Counter
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+from test_page_denoise import (  # noqa: F401
+    test_comparison_shows_every_model_under_the_same_noise,
+    test_first_view_shows_a_denoised_sample,
+)
+from test_page_latent import (  # noqa: F401
+    test_click_on_an_empty_place_decodes_exactly_that_place,
+    test_link_restores_model_place_and_decode,
+)
+from test_page_own_pictures import (  # noqa: F401
+    test_stroke_is_reconstructed_while_it_is_drawn,
+    test_unusable_upload_gets_a_sentence_and_the_page_lives_on,
+    test_upload_is_cropped_centred_and_inverted,
+    test_upload_of_28_pixels_on_black_is_taken_as_it_is,
+)
+
+from benchmarks.proxy import replicas
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("replicas")
+
+
+@pytest.fixture(scope="module")
+def server_log(folder):
+    return folder / "app-0.log"
+
+
+@pytest.fixture(scope="module")
+def server_url(folder):
+    """In place of the one app that the tests of the page look at: nginx, and two of them behind it."""
+    with replicas(2, folder, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as (url, _):
+        yield url
+    assert not any("Traceback" in log.read_text() for log in folder.glob("app-*.log"))
+
+
+def turns(folder, path):
+    """How many requests for a path each process answered."""
+    lines = (folder / "requests.log").read_text().splitlines()
+    return Counter(line.split()[-2] for line in lines if re.fullmatch(path, line.split()[1]))
+
+
+def test_calls_of_other_programs_work_through_the_proxy(server_url, studio, samples, tmp_path):
+    """A call is a file sent, a place in the queue and an answer to wait for, and the answer's pictures."""
+    Image.fromarray(samples[42]).save(tmp_path / "garment.png")
+    client = Client(server_url, verbose=False, download_files=tmp_path)
+    for seed in range(4):
+        original, *_, scores = client.predict(
+            handle_file(tmp_path / "garment.png"), "denoising", "gaussian", 0.25, seed, api_name="/denoise"
+        )
+        with Image.open(original) as picture:
+            assert np.array_equal(np.asarray(picture.convert("L")), samples[42])
+        assert scores["mse"] > 0
+    client.close()
+
+
+def test_the_processes_took_turns_at_the_pages_requests(page, server_url, folder):
+    """After the tests above: the page's calls went to both, the calls of one program to one."""
+    page.goto(server_url)
+    page.locator("#denoise-metrics tr[data-of=denoised] td").first.wait_for()
+    page.reload()
+    page.locator("#denoise-metrics tr[data-of=denoised] td").first.wait_for()
+    for path in ("/", "/live/strip"):
+        answered = turns(folder, path)
+        assert len(answered) == 2, path
+        assert min(answered.values()) * 3 > max(answered.values()), path
+    assert len(turns(folder, "/gradio_api/queue/join")) == 1
