@@ -111,25 +111,53 @@ def test_a_file_of_the_folder_is_read_up_to_the_limit(folder):
 
 def test_the_folder_is_the_users_own(tmp_path, monkeypatch):
     """Nobody else's: not shared with other apps, closed to other users, and no trap that one of them laid."""
-    monkeypatch.delenv(janitor.VARIABLE, raising=False)
     monkeypatch.setattr(janitor.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setenv(janitor.VARIABLE, "")  # put back at the end, whatever claim() sets
     first = janitor.claim()
-    assert stat.S_IMODE(first.stat().st_mode) == 0o700
-    assert first.parent == tmp_path
+    assert stat.S_IMODE(first.parent.stat().st_mode) == 0o700
+    assert first.parent.parent == tmp_path
+    trap = tmp_path / "others"
+    trap.mkdir()
     first.rmdir()
-    first.symlink_to("/etc")
-    monkeypatch.delenv(janitor.VARIABLE)
+    first.parent.rmdir()
+    first.parent.symlink_to(trap)
+    monkeypatch.setenv(janitor.VARIABLE, "")
     second = janitor.claim()
-    assert second not in (first, Path("/etc"))
-    assert stat.S_IMODE(second.stat().st_mode) == 0o700
+    assert first.parent not in second.parents
+    assert trap not in second.resolve().parents
+    assert stat.S_IMODE(second.parent.stat().st_mode) == 0o700
+
+
+def test_nothing_but_a_folder_of_its_own_name_is_ever_swept(tmp_path, monkeypatch):
+    """Whatever the variable names, or links to: someone's home must survive a slip of the pen."""
+    home = tmp_path / "home"
+    mine = put(home / "thesis.txt")
+    os.utime(mine, (time.time() - LATER,) * 2)
+    link = tmp_path / "link"
+    link.symlink_to(home)
+    for named in (home, link):
+        monkeypatch.setenv(janitor.VARIABLE, str(named))
+        kept = put(janitor.claim() / "x")
+        keeper = Janitor(janitor.folder())
+        keeper.sweep(time.time() + LATER)
+        assert not kept.exists()
+        assert mine.exists()
+    with pytest.raises(ValueError, match="not a folder to sweep"):
+        Janitor(home)
+    (tmp_path / janitor.NAME).symlink_to(home)
+    with pytest.raises(ValueError, match="not a folder to sweep"):
+        Janitor(tmp_path / janitor.NAME)
+    monkeypatch.setenv(janitor.VARIABLE, str(tmp_path))
+    with pytest.raises(ValueError, match="must be a folder of the app's own"):
+        janitor.claim()
 
 
 def test_the_app_cleans_up_at_its_start_and_keeps_a_cut_upload_no_longer_than_others(tmp_path):
     """Left by a process that was killed; and what a visitor began to send lies where the janitor looks."""
-    folder = tmp_path / "kept"
+    folder = tmp_path / janitor.NAME
     old = put(folder / ("b" * 64) / "old.png")
     os.utime(old, (time.time() - LATER,) * 2)
-    with served(tmp_path / "log", GRADIO_TEMP_DIR=str(folder), AUTOENCODER_DEVICE="cpu") as url:
+    with served(tmp_path / "log", GRADIO_TEMP_DIR=str(tmp_path), AUTOENCODER_DEVICE="cpu") as url:
         assert not old.exists()
         path = Path(upload(url, png(tmp_path / "a.png")))
         assert path.is_relative_to(folder)

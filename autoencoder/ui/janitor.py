@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 VARIABLE: Final = "GRADIO_TEMP_DIR"
+NAME: Final = "autoencoder-visitors"
+"""Of the folder that is swept. No other is, whatever the variable says: it may name a home, or the whole disk."""
 MAX_AGE: Final = 1800.0
 """Seconds after which everything goes."""
 GRACE: Final = 60.0
@@ -36,15 +38,19 @@ class Entry(NamedTuple):
 def claim() -> Path:
     """The folder for uploads and results, created if need be and told to Gradio; to be called before importing it.
 
-    ``GRADIO_TEMP_DIR`` if set, and then everything in it is the app's to delete. Otherwise a folder of
-    this user's own: Gradio's default is shared by all its apps on the machine.
+    It lies in ``GRADIO_TEMP_DIR`` if that is set, else in a folder of this user's own (Gradio's default is shared
+    by all its apps on the machine), and always bears a name of its own: everything in it will be deleted.
+
+    Raises:
+        ValueError: if something else than a folder bears that name.
+        OSError: if it cannot be made.
     """
     named = os.environ.get(VARIABLE)
-    if named:
-        folder = Path(named).resolve()
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    else:
-        folder = _private_folder()
+    parent = Path(named).resolve() if named else _private_folder()
+    folder = parent if parent.name == NAME else parent / NAME
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.is_symlink() or not folder.is_dir():
+        raise ValueError(f"{folder} must be a folder of the app's own. Remove it, or set {VARIABLE} to another place.")
     os.environ[VARIABLE] = str(folder)
     return folder
 
@@ -76,9 +82,18 @@ def read(path: str | Path, limit: int) -> bytes | None:
 
 
 class Janitor:
-    """Sweeps the folder at the start, then every ten seconds, until stopped."""
+    """Sweeps the folder at the start, then every ten seconds, until stopped.
+
+    Args:
+        folder: what :func:`claim` gave.
+
+    Raises:
+        ValueError: if it is any other folder.
+    """
 
     def __init__(self, folder: Path) -> None:
+        if folder.name != NAME or folder.is_symlink():
+            raise ValueError(f"{folder} is not a folder to sweep.")
         self.folder = folder
         self.size = 0
         self.lists: list[set[str]] = []
