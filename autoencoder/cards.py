@@ -56,7 +56,7 @@ Measured by `python -m autoencoder.evaluate weights/{name}`.
 
 ## Use and limits
 
-{_limits(recipe)} Trained on centred pictures, light on black: others come out as the nearest thing it knows.
+{_limits(recipe, data)} Trained on centred pictures, light on black: others come out as the nearest thing it knows.
 
 {_source(data)}
 """
@@ -110,7 +110,9 @@ def _training(recipe: Recipe, data: Mapping[str, Any]) -> str:
     return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}{filling}{refined}"
 
 
-def _limits(recipe: Recipe) -> str:
+def _limits(recipe: Recipe, data: Mapping[str, Any]) -> str:
+    if recipe.model.latent_dim == 2 and not _is_ours(data):
+        return "Two numbers make a map, not a good denoiser: use a wider bottleneck to clean a picture."
     if recipe.model.latent_dim == 2:
         return (
             "Two numbers make a map of garments, not a good denoiser: at noise 0.25 a plain Gaussian blur comes "

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import pickle
 from pathlib import Path
 from typing import Any, Final
 
@@ -44,6 +45,10 @@ def load(path: Path, identity: dict[str, Any]) -> dict[str, Any] | None:
         if hashlib.sha256(body).digest() != digest:
             raise ValueError("its checksum is wrong")
         content: dict[str, Any] = torch.load(io.BytesIO(body), map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise TrainingError(
+            f"{path} cannot be resumed from (it holds more than numbers). Delete it to train this model from its start."
+        ) from error
     except (OSError, ValueError, RuntimeError) as error:
         raise TrainingError(
             f"{path} cannot be resumed from ({error}). Delete it to train this model from its start."

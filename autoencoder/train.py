@@ -3,11 +3,12 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -173,7 +174,7 @@ def _in_parallel(tasks: Sequence[Task], jobs: int, place: Workplace) -> Iterator
         for position, task in enumerate(tasks):
             yield _perform(task, place, position)
         return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_ignore_interrupts) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
         pending = [pool.submit(_perform, task, place, position) for position, task in enumerate(tasks)]
         try:
             for future in as_completed(pending):
@@ -189,9 +190,18 @@ def _in_parallel(tasks: Sequence[Task], jobs: int, place: Workplace) -> Iterator
             raise
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C reaches the whole group: the parent alone decides, and tells its workers by SIGTERM."""
+def _begin_worker() -> None:
+    # Ctrl-C reaches the whole group: the parent alone decides, and tells its workers by SIGTERM.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker that outlived a killed parent would write into the folder of the next training."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _interrupt(*_: object) -> NoReturn:

@@ -108,10 +108,9 @@ def test_no_file_is_read_but_uploads_and_results(server_url, path):
 @pytest.mark.parametrize("path", FILES)
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}], ids=["bare", "marked"])
 def test_no_picture_is_opened_but_an_upload(server_url, numbers, path, meta):
-    """With Gradio's mark of a file or without it, by the public endpoint and by the page's own event."""
+    """With Gradio's mark of a file or without it, by number and by name."""
     value = {"path": path, **meta}
     for route, message in (
-        ("queue/join", {"data": [value], "fn_index": numbers["_received"], "session_hash": SESSION}),
         ("queue/join", {"data": [value, "basic"], "fn_index": numbers["encode"], "session_hash": SESSION}),
         ("call/encode", {"data": [value, "basic"]}),
     ):

@@ -192,7 +192,9 @@ def test_whoever_hangs_up_frees_the_slot(server_url):
     for _ in range(LIMITS[Kind.LIVE] + 5):
         with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
             connection.sendall(head.encode())
-    assert post(server_url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})[0] == 200
+    # The server hears of the last ones in its own time; each question gives it some.
+    asked = (post(server_url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})[0] for _ in range(1000))
+    assert 200 in asked
 
 
 def test_long_json_is_refused_before_it_is_read_as_json(server_url):

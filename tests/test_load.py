@@ -20,10 +20,11 @@ from autoencoder.batching import Batcher
 from autoencoder.inference import InputError, Question
 from autoencoder.noise import KINDS, corrupt
 from autoencoder.picture import prepare
-from autoencoder.ui import api, live
+from autoencoder.ui import api, exhibit, live
 from benchmarks import load, load_calls
 from benchmarks.load_calls import BusyError, Client, WrongError
 from benchmarks.wire import Connection
+from tests.conftest import ROOT
 
 CROWD = 64
 MOB = 320
@@ -143,7 +144,9 @@ def test_a_failing_batch_fails_its_callers_and_no_others():
 
 def test_live_calls_beyond_the_places_are_told_so_while_others_wait():
     release = threading.Event()
-    app = Starlette(routes=[Route("/", live.endpoint(lambda message: release.wait(30)), methods=["POST"])])
+    showcase = exhibit.Showcase(exhibit.load(ROOT / "weights"))
+    endpoint = live.endpoint(showcase, lambda studio, message: release.wait(30))
+    app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
 
     async def run():
         transport = httpx.ASGITransport(app)

@@ -4,8 +4,8 @@ import ast
 import base64
 import io
 
-import anyio
 import httpx
+import loops
 import numpy as np
 import pytest
 from PIL import Image
@@ -42,7 +42,7 @@ def ask(url, question):
             await session.initialize()
             return await question(session)
 
-    return anyio.run(conversation)
+    return loops.run(conversation())
 
 
 def call(url, tool, **arguments):

@@ -25,15 +25,13 @@ PAGE = """
 import sys
 from pathlib import Path
 import autoencoder
-from autoencoder import checkpoint
-from autoencoder.inference import Studio
+from autoencoder.ui import exhibit, janitor
+keeper = janitor.Janitor(janitor.claim())
 from autoencoder.ui import page
-from autoencoder.ui.assets import Assets
-weights = Path(sys.argv[1])
-studio = Studio(checkpoint.load_all(weights))
-assets = Assets(studio, weights)
-page.build(studio, assets, weights)
-page.launch_options(studio, assets, weights)
+from autoencoder.ui.crowd import Crowd
+showcase = exhibit.Showcase(exhibit.load(Path(sys.argv[1])))
+built = page.build(showcase)
+page.launch_options(built, showcase, "127.0.0.1", Crowd(), keeper)
 print(autoencoder.__file__)
 """
 

@@ -120,13 +120,16 @@ def test_the_state_of_another_training_is_refused(images, tmp_path):
         fit(MUON, *images, 1, hooks)
 
 
-OPTIONS = ("--preset", "fast", "--epochs", "30", "--train-size", "2000", "--no-extras")
+@pytest.fixture(scope="module")
+def options(small_set):
+    """Thirty short epochs."""
+    return ("--preset", "fast", "--epochs", "30", "--batch-size", "128", "--no-extras", "--data", str(small_set))
 
 
-def until_epoch(number, output):
+def until_epoch(number, output, options):
     """The command line as a process of its own that has finished some epochs."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "autoencoder.train", *OPTIONS, "--output", str(output)],
+        [sys.executable, "-m", "autoencoder.train", *options, "--output", str(output)],
         stderr=subprocess.PIPE,
         start_new_session=True,
     )
@@ -138,18 +141,18 @@ def until_epoch(number, output):
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
+def uninterrupted(tmp_path_factory, options):
     """The weights of a run that nothing disturbed."""
     output = tmp_path_factory.mktemp("uninterrupted")
-    assert training.main([*OPTIONS, "--output", str(output)]) == 0
+    assert training.main([*options, "--output", str(output)]) == 0
     return (output / "denoising" / checkpoint.WEIGHTS_FILE).read_bytes()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
-def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, tmp_path, capsys):
+def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, options, tmp_path):
     """Ctrl-C and SIGTERM say how to go on; kill -9 cannot. The weights that were there stay all the while."""
     (tmp_path / "denoising").mkdir()
-    process = until_epoch(3, tmp_path)
+    process = until_epoch(3, tmp_path, options)
     process.send_signal(number)
     _, said = process.communicate(timeout=120)
     if number == signal.SIGKILL:
@@ -160,17 +163,17 @@ def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, tmp
         assert b"--resume" in said
         assert b"Traceback" not in said
     assert list((tmp_path / "denoising").iterdir()) == []
-    assert training.main([*OPTIONS, "--output", str(tmp_path), "--resume"]) == 0
+    assert training.main([*options, "--output", str(tmp_path), "--resume"]) == 0
     assert (tmp_path / "denoising" / checkpoint.WEIGHTS_FILE).read_bytes() == uninterrupted
     assert checkpoint.load(tmp_path / "denoising").metrics["training"]["command"].endswith("--no-extras")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["denoising", "samples.png", "samples.webp"]
 
 
-def test_resuming_with_other_options_is_refused_and_without_the_option_begins_anew(tmp_path, capsys):
-    process = until_epoch(1, tmp_path)
+def test_resuming_with_other_options_is_refused_and_without_the_option_begins_anew(options, tmp_path, capsys):
+    process = until_epoch(1, tmp_path, options)
     process.kill()
     process.communicate(timeout=60)
-    other = ["--preset", "fast", "--epochs", "1", "--train-size", "2000", "--no-extras", "--output", str(tmp_path)]
+    other = [*options, "--epochs", "1", "--output", str(tmp_path)]
     assert training.main([*other, "--resume"]) == 1
     assert "other options" in capsys.readouterr().err
     assert training.main(other) == 0

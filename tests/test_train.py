@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
@@ -19,7 +20,7 @@ from autoencoder.fit import Hooks, fit, validation_mse
 from autoencoder.model import NOTEBOOK, ModelConfig
 from autoencoder.recipes import PRESETS, Recipe
 from autoencoder.train_config import TrainConfig
-from autoencoder.training_run import TrainingError
+from autoencoder.training_run import Execution, TrainingError
 
 QUICK = Recipe(
     model=ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64),
@@ -201,6 +202,37 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
     }
     assert len(checkpoint.load_samples(tmp_path / "out")) == 10_000
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
+
+
+def test_each_epoch_is_logged_for_tensorboard(small_set, tmp_path, monkeypatch):
+    """Oracle: TensorBoard's own reader, and history.csv."""
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    monkeypatch.chdir(tmp_path)
+    options = ["--preset", "fast", "--epochs", "2", "--no-extras", "--data", str(small_set), "--output", "out"]
+    assert training.main([*options, "--log", "tensorboard"]) == 0
+    rows = list(csv.DictReader(Path("out/denoising/history.csv").read_text().splitlines()))
+    events = EventAccumulator("build/runs/out-seed-0/denoising")
+    events.Reload()
+    for name in rows[0].keys() - {"epoch"}:
+        logged = events.Scalars(name)
+        assert [each.step for each in logged] == [1, 2]
+        assert [each.value for each in logged] == pytest.approx([float(row[name]) for row in rows], rel=1e-5)
+
+
+def test_a_log_without_its_package_says_what_to_install(small_set, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
+    options = ["--preset", "fast", "--epochs", "1", "--no-extras", "--data", str(small_set), "--output", str(tmp_path)]
+    assert training.main([*options, "--log", "tensorboard"]) == 1
+    assert "pip install tensorboard" in capsys.readouterr().err
+
+
+def test_bfloat16_trains_much_the_same(splits):
+    """bfloat16 rounds to three digits."""
+    plain = fit(QUICK, *splits, seed=0).history[-1].validation_mse
+    rough = fit(QUICK, *splits, seed=0, execution=Execution(precision="bfloat16")).history[-1].validation_mse
+    assert rough == pytest.approx(plain, rel=0.2)
+    assert rough != plain
 
 
 def test_a_failed_training_leaves_the_old_weights(tmp_path, capsys):

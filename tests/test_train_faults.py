@@ -16,7 +16,12 @@ from autoencoder.recipes import Recipe
 from autoencoder.training_run import TrainingError
 
 ROOT = Path(__file__).parent.parent
-BRIEF = ("--preset", "fast", "--epochs", "1", "--train-size", "2000", "--no-extras")
+
+
+@pytest.fixture(scope="module")
+def brief(small_set):
+    """One short epoch."""
+    return ("--preset", "fast", "--epochs", "1", "--batch-size", "128", "--no-extras", "--data", str(small_set))
 
 
 def on_its_own_mount(options, command, tmp_path):
@@ -25,15 +30,16 @@ def on_its_own_mount(options, command, tmp_path):
     return subprocess.run(["unshare", "-m", "sh", "-c", script], cwd=ROOT, capture_output=True, text=True, timeout=300)
 
 
-def trained_to(path):
-    return f"{sys.executable} -m autoencoder.train {' '.join(BRIEF)} --output {path}"
+@pytest.fixture
+def training_there(brief, tmp_path):
+    return f"{sys.executable} -m autoencoder.train {' '.join(brief)} --output {tmp_path}"
 
 
 @pytest.mark.parametrize("size", ["64k", "4m", "7m"])
-def test_a_full_disk_ends_it_with_a_sentence(size, tmp_path):
+def test_a_full_disk_ends_it_with_a_sentence(size, training_there, tmp_path):
     """Sizes at which the state, the second state beside it and the finished folder do not fit."""
     listing = f"ls -A {tmp_path} {tmp_path}/denoising"
-    ended = on_its_own_mount(f"size={size}", f"{trained_to(tmp_path)}; echo status $?; {listing}", tmp_path)
+    ended = on_its_own_mount(f"size={size}", f"{training_there}; echo status $?; {listing}", tmp_path)
     assert "status 1" in ended.stdout
     assert "No space left on device" in ended.stderr
     assert "The weights that were there are unchanged" in ended.stderr
@@ -42,25 +48,25 @@ def test_a_full_disk_ends_it_with_a_sentence(size, tmp_path):
     assert "lock" not in ended.stdout
 
 
-def test_a_read_only_folder_ends_it_with_a_sentence(tmp_path):
-    command = f"mount -o remount,ro {tmp_path} && {trained_to(tmp_path)}; echo status $?"
+def test_a_read_only_folder_ends_it_with_a_sentence(training_there, tmp_path):
+    command = f"mount -o remount,ro {tmp_path} && {training_there}; echo status $?"
     ended = on_its_own_mount("size=1m", command, tmp_path)
     assert "status 1" in ended.stdout
     assert "Read-only file system" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-def test_a_file_in_the_place_of_the_folder_ends_it_with_a_sentence(tmp_path, capsys):
+def test_a_file_in_the_place_of_the_folder_ends_it_with_a_sentence(brief, tmp_path, capsys):
     (tmp_path / "file").write_text("mine")
-    assert training.main([*BRIEF, "--output", str(tmp_path / "file")]) == 1
+    assert training.main([*brief, "--output", str(tmp_path / "file")]) == 1
     message = capsys.readouterr().err
     assert str(tmp_path / "file") in message
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_two_trainings_do_not_share_a_folder(tmp_path, capsys):
+def test_two_trainings_do_not_share_a_folder(brief, tmp_path, capsys):
     with FileLock(tmp_path / ".training.lock"):
-        assert training.main([*BRIEF, "--output", str(tmp_path)]) == 1
+        assert training.main([*brief, "--output", str(tmp_path)]) == 1
     assert f"Another training writes to {tmp_path}" in capsys.readouterr().err
     assert not (tmp_path / "denoising").exists()
 
@@ -70,8 +76,9 @@ def test_more_images_than_there_are_is_refused_in_words(tmp_path, capsys):
     assert "--train-size is 60001, but there are 60000" in capsys.readouterr().err
 
 
-def test_a_worker_that_is_killed_is_reported(tmp_path):
-    """As the kernel does to one that takes too much memory."""
+@pytest.fixture
+def two_workers(tmp_path):
+    """A training with two workers under way."""
     command = [sys.executable, "-m", "autoencoder.train", "--preset", "notebook", "--train-size", "2000"]
     process = subprocess.Popen(
         [*command, "--jobs", "2", "--output", str(tmp_path)], cwd=ROOT, stderr=subprocess.PIPE, start_new_session=True
@@ -79,6 +86,20 @@ def test_a_worker_that_is_killed_is_reported(tmp_path):
     said = b""
     while b"step/s" not in said:
         said += os.read(process.stderr.fileno(), 4096) or pytest.fail(said.decode())
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_workers_end_with_a_parent_that_is_killed(two_workers):
+    """Else they would write into the folder of the next training. They share its pipe, which ends with the last."""
+    two_workers.kill()
+    two_workers.communicate(timeout=60)
+
+
+def test_a_worker_that_is_killed_is_reported(two_workers):
+    """As the kernel does to one that takes too much memory."""
+    process = two_workers
     children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
     workers = [pid for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     os.kill(int(workers[0]), 9)

@@ -70,8 +70,7 @@ DOORS: Final = (
 )
 
 MCP_DOORS: Final = (
-    door("GET", f"{API}/mcp/?", Kind.STREAM),
-    door("POST DELETE", f"{API}/mcp/?"),
+    door("GET POST DELETE", f"{API}/mcp/?"),
     door("GET", f"{API}/mcp/schema"),
 )
 """Open besides when MCP clients are to be answered."""
