@@ -8,7 +8,7 @@ from typing import Final, Generic, TypeVar
 
 import torch
 
-BUSY: Final = "The server is busy; try again in a moment."
+BUSY: Final = "The server is busy: try again in a moment."
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")

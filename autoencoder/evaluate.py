@@ -219,7 +219,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status."""
     try:
         run(tyro.cli(EvaluateConfig, args=argv, prog="python -m autoencoder.evaluate"))
-    except (ValueError, DatasetError, checkpoint.CheckpointError) as error:
+    except (ValueError, OSError, DatasetError, checkpoint.CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

@@ -15,10 +15,12 @@ from autoencoder import metrics, resume
 from autoencoder.model import Autoencoder
 from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
-from autoencoder.training_run import Execution, Report, StoppedError, TrainingRun, corrupted
+from autoencoder.training_run import Execution, Report, StoppedError, TrainingError, TrainingRun, corrupted
 
 _VALIDATION_SEED = 1
 _BATCH = 2_000
+_FORMAT = 1
+"""Of the state file; to be raised when its content changes."""
 
 
 @dataclass(frozen=True)
@@ -108,18 +110,21 @@ def fit(
     # Initial weights and dropout have no generator argument in torch: they follow the global one.
     with torch.random.fork_rng(devices=[train.device] if train.is_cuda else []):
         torch.manual_seed(seed)
-        run = TrainingRun(recipe, train, seed, peers, execution or Execution())
-        progress = _Progress(copy.deepcopy(run.model.state_dict()))
-        identity = {"recipe": asdict(recipe), "seed": seed, "images": len(train)}
+        identity = {"format": _FORMAT, "recipe": asdict(recipe), "seed": seed, "images": len(train)}
         saved = peers.broadcast(resume.load(hooks.state, identity) if hooks.state and not peers.rank else None)
-        if saved is not None:
-            run.restore(saved["run"])
-            _restore(progress, saved)
-        _train(run, validation, hooks, progress, identity)
-    run.model.load_state_dict(progress.best)
+        if saved is not None and len(saved["history"]) == recipe.epochs:
+            model, progress = Autoencoder(recipe.model).to(train.device), _restored(saved)
+        else:
+            run = TrainingRun(recipe, train, seed, peers, execution or Execution())
+            model, progress = run.model, _Progress(copy.deepcopy(run.model.state_dict()))
+            if saved is not None:
+                run.restore(saved["run"])
+                progress = _restored(saved)
+            _train(run, validation, hooks, progress, identity)
+    model.load_state_dict(progress.best)
     scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
     best_epoch = 1 + scores.index(min(scores))
-    return Fitted(run.model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
+    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
 
 
 def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progress, identity: dict[str, Any]) -> None:
@@ -139,6 +144,9 @@ def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progre
             save()
             raise
         error = validation_mse(run.model, validation, run.recipe)
+        if len(validation) and not math.isfinite(error):
+            number = len(progress.history) + 1
+            raise TrainingError(f"The validation error is no number after epoch {number}: lower --learning-rate.")
         now = time.perf_counter()
         speed = (run.steps_per_epoch - begun_at) / run.steps_per_epoch * len(run.images) / (now - begun)
         number = len(progress.history) + 1
@@ -153,10 +161,9 @@ def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progre
             raise StoppedError("Stopped.")
 
 
-def _restore(progress: _Progress, saved: dict[str, Any]) -> None:
-    progress.best, progress.best_score = saved["best"], saved["best_score"]
-    progress.history = [Epoch(**row) for row in saved["history"]]
-    progress.seconds, progress.cpu_seconds = saved["seconds"], saved["cpu_seconds"]
+def _restored(saved: dict[str, Any]) -> _Progress:
+    history = [Epoch(**row) for row in saved["history"]]
+    return _Progress(saved["best"], saved["best_score"], history, saved["seconds"], saved["cpu_seconds"])
 
 
 @torch.inference_mode()

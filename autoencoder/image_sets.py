@@ -34,7 +34,7 @@ def from_folder(root: Path) -> Dataset:
     """
     test = next((root / name for name in _TEST_FOLDERS if (root / "train").is_dir() and (root / name).is_dir()), None)
     if test is None:
-        classes, everything = _pictures(root)
+        classes, everything = _pictures(root / "train" if (root / "train").is_dir() else root)
         train_split, test_split = _divided(everything)
     else:
         classes, train_split = _pictures(root / "train")
@@ -117,10 +117,10 @@ def _divided(everything: Split) -> tuple[Split, Split]:
 
 
 def _dataset(name: str, classes: tuple[str, ...], train: Split, test: Split, root: Path) -> Dataset:
-    if len(train) < _FEWEST or len(test) < 2 or not 1 <= len(classes) <= _MOST_CLASSES:
+    if min(len(train), len(test)) < _FEWEST or not 1 <= len(classes) <= _MOST_CLASSES:
         raise DatasetError(
             f"{root} has {len(train)} training and {len(test)} test images in {len(classes)} classes. At least "
-            f"{_FEWEST} and 2 are needed, and at most {_MOST_CLASSES} classes."
+            f"{_FEWEST} of each are needed, and at most {_MOST_CLASSES} classes."
         )
     digest = hashlib.sha256("\n".join(classes).encode())
     for part in (train, test):

@@ -74,6 +74,11 @@ def is_launched() -> bool:
     return int(os.environ.get("WORLD_SIZE", "1")) > 1
 
 
+def rank() -> int:
+    """Number of this process among those that ``torchrun`` started; 0 without it."""
+    return int(os.environ.get("RANK", "0")) if is_launched() else 0
+
+
 def own_device(device: torch.device) -> torch.device:
     """The device of this process: with CUDA, the GPU that has its number on this machine."""
     if device.type == "cuda" and is_launched():

@@ -44,7 +44,9 @@ def measure(
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
         hooks = Hooks(state=place.state(f"sweep-{latent_dim}") if place else None)
-        model = fit(recipe_for(latent_dim), train, validation, seed, hooks).model
+        recipe = recipe_for(latent_dim)
+        recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
+        model = fit(recipe, train, validation, seed, hooks).model
         linear = pca(train, latent_dim)
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:

@@ -3,12 +3,8 @@
 import os
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from dataclasses import replace
-from multiprocessing import active_children, get_context, parent_process
 from pathlib import Path
 from typing import Any, Final, NoReturn
 
@@ -17,13 +13,26 @@ import tyro
 from torch import Tensor
 from tqdm import tqdm
 
-from autoencoder import artifacts, baselines, checkpoint, data, device, interrupts, logs, parallel, sweep, workplace
+from autoencoder import (
+    artifacts,
+    baselines,
+    checkpoint,
+    data,
+    device,
+    interrupts,
+    logs,
+    parallel,
+    sweep,
+    workers,
+    workplace,
+)
 from autoencoder.dataset import Dataset, DatasetError, validation_size, validation_split
 from autoencoder.fit import Epoch, Fitted, Hooks, fit
 from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
 from autoencoder.train_config import TrainConfig
 from autoencoder.training_run import Execution, Report, StoppedError, TrainingError
+from autoencoder.workers import Task
 from autoencoder.workplace import Workplace
 
 _STOPPED: Final = 130
@@ -43,7 +52,9 @@ def train_model(name: str, config: TrainConfig, place: Workplace, position: int 
     """
     dataset = data.load(config.data)
     recipe, fitted = _fit(name, config, dataset, place, Peers(), position)
-    return artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
+    summary = artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
+    checkpoint.load(place.finished / name)  # what the app would refuse must not replace what it serves
+    return summary
 
 
 def _fit(
@@ -66,7 +77,10 @@ def _fit(
         report = (lambda *_: None) if peers.rank else _progress(name, position)
         hooks = Hooks(report, note, stop, place.state(name))
         execution = Execution(config.precision, config.compile)
-        return recipe, fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
+        fitted = fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
+        if peers.any(stop(), where):
+            raise StoppedError("Stopped.")
+        return recipe, fitted
 
 
 def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Recipe, Tensor, Tensor]:
@@ -103,15 +117,14 @@ def run(config: TrainConfig) -> None:
     """
     where = device.resolve(config.device)
     dataset = data.load(config.data)
-    if not parallel.is_launched():
-        with workplace.opened(config.target, config.work, config.resume) as place:
-            _finish(config, dataset, place, where)
-    elif int(os.environ["RANK"]):
+    if parallel.rank():
         _fit_together(config, dataset, Workplace(config.target), where)
-    else:
-        with workplace.opened(config.target, config.work, config.resume) as place:
+        return
+    work = {**config.work, "data_sha256": dataset.checksum}
+    with workplace.opened(config.target, work, config.resume) as place:
+        if parallel.is_launched():
             _fit_together(config, dataset, place, where)
-            _finish(config, dataset, place, where)
+        _finish(config, dataset, place, where)
 
 
 def _fit_together(config: TrainConfig, dataset: Dataset, place: Workplace, where: torch.device) -> None:
@@ -129,15 +142,12 @@ def _fit_together(config: TrainConfig, dataset: Dataset, place: Workplace, where
 def _finish(config: TrainConfig, dataset: Dataset, place: Workplace, where: torch.device) -> None:
     tasks = _tasks(config)
     jobs = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
-    for summary in _in_parallel(tasks, jobs, place):
+    for summary in workers.in_parallel(tasks, jobs, place):
         tqdm.write(f"\n{summary}", file=sys.stdout)
     checkpoint.save_samples(dataset.test.images, place.finished)
     place.put_in_place()
     look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
     print(f"\nWrote {config.target}/. Look at it with '{look}'.")
-
-
-Task = tuple[str, Callable[..., str], tuple[Any, ...]]
 
 
 def _tasks(config: TrainConfig) -> list[Task]:
@@ -150,58 +160,6 @@ def _tasks(config: TrainConfig) -> list[Task]:
             ("baselines", baselines.write, (config.data, config.device)),
         ]
     return tasks
-
-
-def _perform(task: Task, place: Workplace, position: int) -> str:
-    name, function, arguments = task
-    summary = place.summary_of(name)
-    if summary is None:
-        if (place.folder / _STOP).exists():
-            raise StoppedError("Stopped.")
-        summary = function(*arguments, place, position)
-        place.finish(name, summary)
-    return summary
-
-
-_STOP: Final = "stop"
-"""A file that tells workers to begin nothing new."""
-
-
-def _in_parallel(tasks: Sequence[Task], jobs: int, place: Workplace) -> Iterator[str]:
-    """Summaries in the order in which the tasks end; the first failure cancels what has not begun."""
-    (place.folder / _STOP).unlink(missing_ok=True)
-    if jobs == 1:
-        for position, task in enumerate(tasks):
-            yield _perform(task, place, position)
-        return
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
-        pending = [pool.submit(_perform, task, place, position) for position, task in enumerate(tasks)]
-        try:
-            for future in as_completed(pending):
-                yield future.result()
-        except BaseException as error:
-            (place.folder / _STOP).touch()
-            for worker in active_children():
-                worker.terminate()
-            if isinstance(error, BrokenProcessPool):
-                raise TrainingError(
-                    "A worker was killed, perhaps for lack of memory. Go on with --resume, and with fewer --jobs."
-                ) from error
-            raise
-
-
-def _begin_worker() -> None:
-    # Ctrl-C reaches the whole group: the parent alone decides, and tells its workers by SIGTERM.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker that outlived a killed parent would write into the folder of the next training."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -217,12 +175,16 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = tyro.cli(TrainConfig, args=argv, prog="python -m autoencoder.train")
         run(config)
     except (KeyboardInterrupt, StoppedError):
-        go_on = f" Go on with: {config.resume_command}" if config else ""
-        print(f"\nStopped; the weights that were there are unchanged.{go_on}", file=sys.stderr)
+        if not parallel.rank():
+            go_on = f" Go on with: {_launcher()}{config.resume_command}" if config else ""
+            print(f"\nStopped; {_weights(config)}.{go_on}", file=sys.stderr)
         return _STOPPED
     except OSError as error:
         what = f"Cannot write or read {error.filename}: {error.strerror}" if error.filename else str(error)
-        print(f"error: {what}. The weights that were there are unchanged.", file=sys.stderr)
+        print(f"error: {what}; {_weights(config)}.", file=sys.stderr)
+        return 1
+    except (MemoryError, torch.OutOfMemoryError):
+        print(f"error: There is not enough memory: lower --batch-size or --jobs; {_weights(config)}.", file=sys.stderr)
         return 1
     except _EXPLAINED as error:
         print(f"error: {error}", file=sys.stderr)
@@ -230,7 +192,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-_EXPLAINED: Final = (ValueError, DatasetError, TrainingError, workplace.WorkplaceError, logs.LogError)
+def _launcher() -> str:
+    return f"torchrun --nproc-per-node {os.environ['WORLD_SIZE']} -m " if parallel.is_launched() else "python -m "
+
+
+def _weights(config: TrainConfig | None) -> str:
+    """What has become of the weights that a failed run was to replace."""
+    if config is not None and Workplace(config.target).is_placing:
+        return f"{config.target} is partly replaced: finish it with --resume"
+    return "the weights that were there are unchanged"
+
+
+_EXPLAINED: Final = (
+    ValueError,
+    DatasetError,
+    TrainingError,
+    checkpoint.CheckpointError,
+    workplace.WorkplaceError,
+    logs.LogError,
+)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from autoencoder import device
 from autoencoder.recipes import PRESETS, Recipe
 
 _FEWEST_IMAGES: Final = 12
+_LEAST_PLANE: Final = 2
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,8 @@ class TrainConfig:
             raise ValueError(f"--threads must be at least 1, got {self.threads}.")
         if min(self.jobs, self.seed) < 0:
             raise ValueError("--jobs and --seed must not be negative.")
+        if self.latent_dim is not None and self.latent_dim < _LEAST_PLANE:
+            raise ValueError(f"--latent-dim must be at least {_LEAST_PLANE}, for the map, got {self.latent_dim}.")
         if self.train_size is not None and self.train_size < _FEWEST_IMAGES:
             raise ValueError(f"--train-size must be at least {_FEWEST_IMAGES}, got {self.train_size}.")
         self.recipes()
@@ -105,8 +108,8 @@ class TrainConfig:
 
     @property
     def resume_command(self) -> str:
-        """The command line that goes on with an interrupted run of this configuration."""
-        return self._command(leave_out=("resume",)) + " --resume"
+        """What goes on with an interrupted run of this configuration, after ``python -m`` or its like."""
+        return self._command(leave_out=("resume",)).removeprefix("python -m ") + " --resume"
 
     @property
     def work(self) -> dict[str, str]:

@@ -165,7 +165,8 @@ class TrainingRun:
                 self._mean_loss(number + 1)  # a state that cannot be gone on from must not be written
                 if not is_last:
                     raise StoppedError("Stopped.")
-        total, error = self.peers.mean(self.losses.double().mean(0)).tolist()
+        means = self.losses.cpu().double().mean(0)  # Apple's GPUs know no double precision
+        total, error = self.peers.mean(means.to(self.losses)).tolist() if self.peers.size > 1 else means.tolist()
         self.stepper.end_epoch(error)
         self.peers.agree_on_statistics(self.model)
         return total, error
@@ -215,10 +216,20 @@ class TrainingRun:
             "device": torch.cuda.get_rng_state(self.images.device) if self.images.is_cuda else None,
             "losses": self.losses,
             "done": self.done,
+            "processes": self.peers.size,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go on from what :meth:`state` gave, in whichever process it was."""
+        """Go on from what :meth:`state` gave, in whichever process it was.
+
+        Raises:
+            TrainingError: if other than now so many processes shared the work.
+        """
+        if state["processes"] != self.peers.size:
+            raise TrainingError(
+                f"This training was begun by {state['processes']} process(es), and there are {self.peers.size}: go on "
+                "with as many."
+            )
         self.objective.load_state_dict(state["objective"])
         self.stepper.restore(state["stepper"])
         self.generator.set_state(state["generator"])

@@ -15,6 +15,8 @@ from autoencoder import files
 FOLDER: Final = ".training"
 _LOCK: Final = ".training.lock"
 _OPTIONS: Final = "options.json"
+_PLACING: Final = "placing.json"
+_DISCARDED: Final = ".training-discarded"
 
 
 class WorkplaceError(RuntimeError):
@@ -55,14 +57,32 @@ class Workplace:
         """Mark a piece of work, whose files are in :attr:`finished`, as done."""
         files.write_bytes(self.folder / f"{name}.done", summary.encode())
 
+    @property
+    def is_placing(self) -> bool:
+        """Whether the target is being refreshed, or was left half refreshed."""
+        return (self.folder / _PLACING).exists()
+
     def put_in_place(self) -> None:
-        """Move each finished folder and file over its predecessor, and leave nothing else behind."""
-        for new in sorted(self.finished.iterdir()):
-            if new.is_dir():
-                files.replace_folder(new, self.target / new.name)
+        """Move each finished folder and file over its predecessor, and leave nothing else behind.
+
+        Cut at any moment, it can be called again: it knows the new folders by their inodes.
+        """
+        note = self.folder / _PLACING
+        if not note.exists():
+            found = {each.name: each.stat().st_ino for each in self.finished.iterdir() if each.name[0] != "."}
+            files.write_bytes(note, json.dumps(found).encode())
+        for name, inode in sorted(json.loads(note.read_bytes()).items()):
+            new, old = self.finished / name, self.target / name
+            if old.exists() and old.stat().st_ino == inode:
+                if new.is_dir():
+                    shutil.rmtree(new)  # what was replaced
+            elif new.is_dir():
+                files.replace_folder(new, old)
             else:
-                new.replace(self.target / new.name)
-        shutil.rmtree(self.folder)
+                new.replace(old)
+        discarded = self.folder.with_name(_DISCARDED)
+        self.folder.rename(discarded)
+        shutil.rmtree(discarded)
 
 
 @contextmanager
@@ -98,6 +118,7 @@ def opened(target: Path, options: dict[str, Any], resume: bool) -> Iterator[Work
 
 
 def _prepare(place: Workplace, options: dict[str, Any], resume: bool) -> None:
+    shutil.rmtree(place.target / _DISCARDED, ignore_errors=True)
     note = place.folder / _OPTIONS
     text = json.dumps(options, indent=2, sort_keys=True)
     if note.exists() and resume:

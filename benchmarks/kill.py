@@ -19,6 +19,7 @@ from typing import Final
 import tyro
 
 from autoencoder import checkpoint
+from benchmarks import small_set
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 MODELS: Final = ("basic", "denoising")
@@ -41,10 +42,13 @@ def main() -> int:
     with TemporaryDirectory() as name:
         target = Path(name, "weights")
         shutil.copytree(ROOT / "weights", target, ignore=shutil.ignore_patterns("denoising-64"))
-        usual = _run(target, None, resume=False)
+        images = Path(name, "images")
+        images.mkdir()
+        small_set.write(images)
+        usual = _run(target, images, None, resume=False)
         for number in range(1, config.times + 1):
             moment = moments.uniform(0, 1.1 * usual)
-            _run(target, moment, resume=number % 2 == 0)
+            _run(target, images, moment, resume=number % 2 == 0)
             try:
                 loaded = checkpoint.load_all(target)
                 ok = set(loaded) == set(MODELS) and len(checkpoint.load_samples(target)) > 0
@@ -57,19 +61,20 @@ def main() -> int:
     return int(sound < config.times)
 
 
-def _run(target: Path, moment: float | None, resume: bool) -> float:
+def _run(target: Path, images: Path, moment: float | None, resume: bool) -> float:
     """Train for so many seconds, or to the end; returns how long it took."""
     start = time.monotonic()
-    command = [sys.executable, "-m", "autoencoder.train", "--models", *MODELS, "--epochs", "2", "--train-size", "3000"]
+    command = [sys.executable, "-m", "autoencoder.train", "--models", *MODELS, "--epochs", "3", "--batch-size", "128"]
     process = subprocess.Popen(
-        [*command, "--no-extras", "--output", str(target), *(["--resume"] if resume else [])],
+        [*command, "--no-extras", "--data", str(images), "--output", str(target), *(["--resume"] if resume else [])],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
     try:
-        process.wait(moment)
+        if process.wait(moment):
+            sys.exit(f"The training ended by itself with status {process.returncode}: its kills would prove nothing.")
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)  # the session that it leads: its workers too
         process.wait()

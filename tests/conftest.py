@@ -13,9 +13,10 @@ from latent_page import wait_until_ready
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from autoencoder import checkpoint, data
+from autoencoder import checkpoint
 from autoencoder.checkpoint import Checkpoint
 from autoencoder.inference import Studio
+from benchmarks import small_set as small_images
 from benchmarks.server import served
 
 ROOT = Path(__file__).parent.parent
@@ -65,15 +66,7 @@ def server_url(server_log: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def small_set(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Fashion-MNIST's first 2,000 training and 300 test images as a set of their own, measured in a moment."""
-    folder = tmp_path_factory.mktemp("set")
-    source = data.find()
-    assert source is not None, "Fashion-MNIST must be installed for the tests: run them with `make test`"
-    for name, content in data.contents(source).items():
-        rank, count = content[3], 2_000 if name.startswith("train") else 300
-        head, item = 4 + 4 * rank, 784 if rank == 3 else 1
-        kept = content[:4] + count.to_bytes(4, "big") + content[8:head] + content[head : head + count * item]
-        (folder / name).write_bytes(kept)
-    return folder
+    return small_images.write(tmp_path_factory.mktemp("set"))
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ LAYERS = (
     ("inference", "resume"),
     ("fit",),
     ("baselines", "cards", "gallery", "logs"),
-    ("artifacts", "sweep"),
+    ("artifacts", "sweep", "workers"),
     ("train", "ui"),
     ("app",),
 )

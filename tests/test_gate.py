@@ -219,7 +219,7 @@ def test_malformed_calls_get_a_sentence(server_url, numbers, path, message, stat
         ("call/decode/nothing", 404),
         ("call/decode/%00", 404),
         ("heartbeat/a%20b", 404),
-        ("upload_progress", 422),
+        ("upload_progress", 404),
         ("upload_progress?upload_id=nobody", 404),
     ],
 )

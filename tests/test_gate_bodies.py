@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import loops
@@ -183,6 +184,25 @@ def test_more_than_there_is_room_for_are_told_so_at_once(kind):
     inside.pop().__exit__(None, None, None)
     with crowd.enter(kind):
         pass
+
+
+def test_streams_leave_room_for_others_and_health_is_always_told():
+    """Connections that only wait cannot shut everyone else out."""
+    crowd = Crowd()
+    with ExitStack() as stack:
+        for kind in (Kind.STREAM, Kind.EVENTS):
+            for _ in range(LIMITS[kind]):
+                stack.enter_context(crowd.enter(kind))
+            with pytest.raises(RefusalError, match="busy"), crowd.enter(kind):
+                pass
+        with crowd.enter(Kind.LIVE), crowd.enter(Kind.PLAIN):
+            pass
+        for _ in range(LIMIT - 2 * LIMITS[Kind.STREAM]):
+            stack.enter_context(crowd.enter(Kind.PLAIN))
+        with pytest.raises(RefusalError, match="busy"), crowd.enter(Kind.PLAIN):
+            pass
+        with crowd.enter(Kind.HEALTH):
+            pass
 
 
 def test_whoever_hangs_up_frees_the_slot(server_url):

@@ -14,9 +14,7 @@ from autoencoder import checkpoint, data
 from autoencoder import train as training
 from autoencoder.classes import CLASSES, colours
 from autoencoder.dataset import DatasetError
-from autoencoder.inference import Studio
-from autoencoder.ui import live, settings
-from autoencoder.ui.assets import Assets
+from autoencoder.ui import exhibit, live
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -142,14 +140,16 @@ def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     """The app knows the classes from the card alone, and shows one example of each."""
     options = ["--models", "denoising", "--epochs", "3", "--batch-size", "64", "--data", str(folder)]
     assert training.main([*options, "--no-extras", "--preset", "fast", "--output", str(tmp_path)]) == 0
-    studio = Studio(checkpoint.load_all(tmp_path))
+    shown = exhibit.load(tmp_path)
+    studio = shown.studio
     assert studio.classes == tuple(sorted(f"{i} {name}" for i, name in enumerate(NAMES)))
     card = (tmp_path / "denoising" / "README.md").read_text()
     assert "image of digits" in card
     assert "garment" not in card
-    told = settings.script(studio, Assets(studio, tmp_path), tmp_path)
+    told = shown.settings
     assert all(f'"name": "{name}"' in told for name in studio.classes)
     assert told.count('"index"') == 10
+    assert "notebook printed" not in shown.report
     found = live.decode(studio, {"x": 0.0, "y": 0.0, "model": "denoising"})
     assert {each["name"] for each in found["neighbours"]} <= set(studio.classes)
     assert len(checkpoint.load_samples(tmp_path)) == 300  # 252 test pictures and a row filled up

@@ -215,6 +215,18 @@ def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
         assert answer[4]["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-3)
 
 
+def test_a_faithful_caller_is_not_forgotten_for_newer_ones(server_url):
+    """Gradio remembers the latest thousand callers; one that keeps calling stays among them."""
+    from gradio_client import Client as GradioClient
+
+    client = GradioClient(server_url, verbose=False)
+    for _ in range(3):
+        assert client.predict(0.1, 0.2, "basic", api_name="/decode")[1]
+        for _ in range(400):
+            answer = httpx.post(f"{server_url}/gradio_api/call/decode", json={"data": [0, 0, "basic"]}, timeout=60)
+            assert answer.status_code == 200
+
+
 def test_a_mob_is_answered_or_told_busy_and_the_server_lives(in_crowd, server_url):
     async def act(client, i):
         try:

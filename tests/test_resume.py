@@ -1,15 +1,17 @@
 """An interrupted training goes on bit by bit as if nothing had been, and a damaged state is refused in words."""
 
+import contextlib
 import os
 import signal
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 
-from autoencoder import checkpoint, data, files, resume
+from autoencoder import checkpoint, data, files, resume, workplace
 from autoencoder import train as training
 from autoencoder.dataset import validation_split
 from autoencoder.fit import Hooks, fit
@@ -201,3 +203,49 @@ def test_where_names_cannot_be_swapped_the_folder_is_replaced_all_the_same(tmp_p
     files.replace_folder(tmp_path / "new", tmp_path / "old")
     assert (tmp_path / "old" / "inside").read_text() == "new"
     assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, monkeypatch):
+    """Each change of the file system in turn is the last one. Old weights never come back over new ones."""
+    place = workplace.Workplace(tmp_path)
+    for name in ("basic", "denoising"):
+        for folder, text in ((tmp_path, "old"), (place.finished, "new")):
+            (folder / name).mkdir(parents=True)
+            (folder / name / "card").write_text(text)
+    (place.finished / "samples.png").write_text("new")
+    (place.finished / ".samples.png.7.tmp").write_text("left by a killed process")
+    changes = 0
+
+    def cut(original):
+        def call(*arguments, **options):
+            nonlocal changes
+            if changes == step:
+                raise KeyboardInterrupt
+            changes += 1
+            return original(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
+        for owner, name in ((workplace.shutil, "rmtree"), (files, "_exchange"), (Path, "replace"), (Path, "rename")):
+            patched.setattr(owner, name, cut(getattr(owner, name)))
+        place.put_in_place()
+    if place.folder.exists():
+        place.put_in_place()
+    found = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    kept = {name: text for name, text in found.items() if not name.startswith(".training-discarded")}
+    assert kept == {"basic/card": "new", "denoising/card": "new", "samples.png": "new"}
+
+
+def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch):
+    """It must not go on to measure and replace anything; what was trained is kept."""
+    monkeypatch.setattr(training, "_progress", lambda *_: lambda done, total, _: done == total and interrupt())
+
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    options = ["--preset", "fast", "--epochs", "1", "--batch-size", "128", "--no-extras", "--data", str(small_set)]
+    assert training.main([*options, "--output", str(tmp_path)]) == 130
+    assert (tmp_path / ".training" / "denoising.state").exists()
+    assert not (tmp_path / "denoising").exists()

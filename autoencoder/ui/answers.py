@@ -7,6 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Send
 
+from autoencoder.batching import BUSY
 from autoencoder.ui.body import Body, BodyError
 from autoencoder.ui.doors import Kind
 
@@ -35,11 +36,11 @@ _HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_OWN: Final = (Kind.PLAIN, Kind.LIVE)
+_OWN: Final = (Kind.PLAIN, Kind.HEALTH, Kind.LIVE)
 _SENTENCES: Final = {
     404: "There is nothing here.",
     413: "The file is too large.",
-    503: "The server is busy: try again in a moment.",
+    503: BUSY,
 }
 
 

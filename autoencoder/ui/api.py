@@ -177,7 +177,10 @@ def _encode_endpoint(studio: Callable[[], Studio], image: gr.Image, model: gr.Dr
 
 def _denoised(studio: Studio, calls: Sequence[Values]) -> list[Values | Exception]:
     questions = [_in_words(partial(_question, *call)) for call in calls]
-    sound = iter(studio.denoise_many([each for each in questions if isinstance(each, Question)]))
+    try:
+        sound = iter(studio.denoise_many([each for each in questions if isinstance(each, Question)]))
+    except torch.OutOfMemoryError:
+        return [refusal(NO_MEMORY) if isinstance(each, Question) else each for each in questions]
     return [_in_words(partial(_pictures, next(sound))) if isinstance(each, Question) else each for each in questions]
 
 

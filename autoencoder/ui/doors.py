@@ -13,6 +13,8 @@ class Kind(Enum):
 
     PLAIN = auto()
     """Nothing more: no body is read, and what is answered is the same for all."""
+    HEALTH = auto()
+    """A supervisor's question: let in even when the house is full."""
     LIVE = auto()
     """The page's own calls, which read their bodies themselves."""
     JOIN = auto()
@@ -51,7 +53,7 @@ _ASSET: Final = r"(?:[A-Za-z0-9_@~+-][A-Za-z0-9_.@~+-]{0,127}/){0,6}[A-Za-z0-9_@
 
 DOORS: Final = (
     door("GET HEAD", "/?"),
-    door("GET HEAD", "/healthz"),
+    door("GET HEAD", "/healthz", Kind.HEALTH),
     door("GET HEAD", "/config/?"),
     door("GET HEAD", rf"(?:{API})?/theme\.css"),
     door("GET HEAD", r"/favicon\.ico|/robots\.txt|/manifest\.json"),
@@ -64,7 +66,6 @@ DOORS: Final = (
     door("GET", f"{API}/call/(?P<name>{_NAME})/(?P<event>{_NAME})", Kind.RESULT),
     door("POST", f"{API}/cancel", Kind.CANCEL),
     door("GET", f"{API}/heartbeat/{_NAME}", Kind.STREAM),
-    door("GET", f"{API}/upload_progress", Kind.STREAM),
     door("POST", f"{API}/upload/?", Kind.UPLOAD),
     door("GET HEAD", f"{API}/file=(?P<file>/.+)", Kind.FILE),
 )

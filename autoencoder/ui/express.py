@@ -88,11 +88,10 @@ class ExpressQueue(Queue):
     ) -> Event:
         self.create_event_queue_for_fn(function)  # where a cancellation looks for it
         event = Event(body.session_hash, function, request, username)
-        if event.session_hash not in self.pending_messages_per_session:
-            self.pending_messages_per_session[event.session_hash] = asyncio.Queue()
-        if event.session_hash not in self.pending_event_ids_session:
-            self.pending_event_ids_session[event.session_hash] = set()
-        self.pending_event_ids_session[event.session_hash].add(event._id)
+        # Assigned anew, for only that makes a caller the latest one: whoever is forgotten loses an answer.
+        messages, names = self.pending_messages_per_session, self.pending_event_ids_session
+        messages[event.session_hash] = messages.get(event.session_hash) or asyncio.Queue()
+        names[event.session_hash] = {*names.get(event.session_hash, ()), event._id}
         self.event_ids_to_events[event._id] = event
         return event
 
@@ -164,7 +163,10 @@ def _answers(
         except Exception as error:
             answers[i] = error
     for i, found in zip(sound, answer(list(sound.values())) if sound else (), strict=True):
-        answers[i] = found if isinstance(found, Exception) else _ready(outputs, found)
+        try:
+            answers[i] = found if isinstance(found, Exception) else _ready(outputs, found)
+        except Exception as error:  # a full disk, say: no reason to fail the calls beside it
+            answers[i] = error
     return [answers[i] for i in range(len(calls))]
 
 
@@ -184,7 +186,7 @@ def _plain(value: Any) -> Any:
 def _in_words(error: Exception) -> Exception:
     if isinstance(error, Error):
         return error
-    print(f"A call failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+    print(f"A call failed: {type(error).__name__}.", file=sys.stderr, flush=True)  # its words may hold paths
     return _refusal("The server could not answer this. Try again, or with other values.")
 
 

@@ -46,6 +46,8 @@ class Gate:
         if scope["type"] != "http":
             return  # no WebSocket is served: closing the connection is the answer
         headers = Headers(scope=scope)
+        # Gradio would take this one for the server's own address, and remember it for everybody.
+        scope = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"x-gradio-server"]}
         source, reply = Source(receive), Reply(send)
         try:
             await self._pass(scope, headers, source.receive, reply)
@@ -106,6 +108,9 @@ class Gate:
                     raise RefusalError(503, "The server holds too many pictures: try again in a minute.")
                 if not boundary(headers):
                     raise RefusalError(400, "An upload must be multipart/form-data.")
+                self._keeper.expect(headers.get("content-length", ""))
+                # Gradio keeps what it tracks of an upload by the name in its query for ever.
+                scope = {**scope, "query_string": b""}
             case Kind.EVENTS:
                 self._check_session(scope)
             case Kind.RESULT:
@@ -113,7 +118,7 @@ class Gate:
             case Kind.FILE:
                 self._check_file(match["file"])
                 scope = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"range"]}
-            case Kind.PLAIN | Kind.STREAM | Kind.LIVE:
+            case Kind.PLAIN | Kind.HEALTH | Kind.STREAM | Kind.LIVE:
                 pass
         return scope, receive if scope["method"] in ("GET", "HEAD") else reply.watch(Body(receive, headers, MAX_BODY))
 
@@ -191,6 +196,6 @@ def _with_body(scope: Scope, receive: Receive, body: bytes) -> tuple[Scope, Rece
 
 
 def _failure(kind: Kind) -> tuple[int, str]:
-    if kind in (Kind.PLAIN, Kind.LIVE):
+    if kind in (Kind.PLAIN, Kind.HEALTH, Kind.LIVE):
         return 500, "Something went wrong here. Try again in a moment."
     return 400, "The server could not make sense of this request."

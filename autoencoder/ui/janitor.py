@@ -49,7 +49,8 @@ def claim() -> Path:
     parent = Path(named).resolve() if named else _private_folder()
     folder = parent if parent.name == NAME else parent / NAME
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if folder.is_symlink() or not folder.is_dir():
+    is_mine = not hasattr(os, "getuid") or folder.lstat().st_uid == os.getuid()
+    if folder.is_symlink() or not folder.is_dir() or not is_mine:
         raise ValueError(f"{folder} must be a folder of the app's own. Remove it, or set {VARIABLE} to another place.")
     os.environ[VARIABLE] = str(folder)
     return folder
@@ -109,6 +110,10 @@ class Janitor:
     def stop(self) -> None:
         """End the thread."""
         self._stopped.set()
+
+    def expect(self, length: str) -> None:
+        """Count an upload of so many bytes, as it says itself, until the next sweep measures what is there."""
+        self.size += int(length) if length.isdecimal() else 0
 
     def is_full(self) -> bool:
         """Whether more was left lately than should be taken in."""

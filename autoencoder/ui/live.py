@@ -21,7 +21,7 @@ from starlette.routing import Route
 from autoencoder.batching import BUSY, Places, workers
 from autoencoder.denoising import Denoised
 from autoencoder.inference import Decoded, InputError, Studio
-from autoencoder.ui.exhibit import Showcase
+from autoencoder.ui.exhibit import Exhibit, Showcase
 
 MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
@@ -133,9 +133,14 @@ def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitabl
     """
 
     async def respond(request: Request) -> Response:
+        now = showcase.now
+        response = await answered(request, now)
+        response.headers["X-Models"] = now.identity
+        return response
+
+    async def answered(request: Request, now: Exhibit) -> Response:
         try:
             message = _message(await _body(request))
-            now = showcase.now
             content = await _computed(answer, now.studio, message)
         except TooLargeError as error:
             return JSONResponse({"error": str(error)}, status_code=413)
@@ -145,9 +150,7 @@ def endpoint(showcase: Showcase, answer: Answer) -> Callable[[Request], Awaitabl
             return JSONResponse({"error": str(error)}, status_code=422)
         except torch.OutOfMemoryError:
             return JSONResponse({"error": NO_MEMORY}, status_code=503)
-        response = content if isinstance(content, Response) else JSONResponse(content)
-        response.headers["X-Models"] = now.identity
-        return response
+        return content if isinstance(content, Response) else JSONResponse(content)
 
     return respond
 

@@ -67,7 +67,7 @@ def refresh(page: gr.Blocks, exhibit: Exhibit) -> None:
     page.head = _head(exhibit)  # type: ignore[assignment]  # annotated by its first value, None
     page.config = page.get_config_file()  # one assignment: a page is of one exhibit, never of two
     page.app.page_api_info.clear()
-    page.app.api_info = None
+    page.app.api_info = page.app.all_app_info = None
 
 
 def launch_options(

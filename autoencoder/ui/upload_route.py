@@ -17,10 +17,13 @@ from torch import Tensor
 
 from autoencoder.picture import MAX_BYTES, PictureError, open_picture, prepare
 
-MAX_GUESTS: Final = 16
-"""Uploads in hand at once: so many files of the largest size are held in memory."""
+MAX_GUESTS: Final = 90
+"""Uploads in hand at once: more than a class sends."""
+MAX_HELD: Final = 16 * MAX_BYTES
+"""Bytes of them that are held in memory."""
 DECODERS: Final = 2
 """Pictures decoded at once: a large one takes a hundred megabytes while it is open."""
+_BUSY: Final = "The server is busy with other pictures. Try again in a moment."
 ARRIVAL_LIMIT: Final = 60.0
 """Seconds that a file may take to arrive."""
 
@@ -49,16 +52,18 @@ class _Reception:
 
     def __init__(self) -> None:
         self._guests = 0
+        self._held = 0
         self._decoders = asyncio.Semaphore(DECODERS)
 
     async def answer(self, request: Request) -> Response:
         """What the models see of the request's body; a sentence and a status of 400 or above if they cannot."""
         if self._guests >= MAX_GUESTS:
-            return _complaint("The server is busy with other pictures. Try again in a moment.", 503)
+            return _complaint(_BUSY, 503)
         self._guests += 1
+        body = bytearray()
         try:
             async with asyncio.timeout(ARRIVAL_LIMIT):
-                content = await _body(request)
+                content = await self._arrived(request, body)
             async with self._decoders:
                 return JSONResponse(await run_in_threadpool(sight, content))
         except PictureError as error:
@@ -69,21 +74,29 @@ class _Reception:
             return _complaint("The picture took too long to arrive. Try again.", 408)
         except ClientDisconnect:
             return Response(status_code=400)  # nobody is there to read it
+        except _CrowdedError:
+            return _complaint(_BUSY, 503)
         finally:
             self._guests -= 1
+            self._held -= len(body)
+
+    async def _arrived(self, request: Request, body: bytearray) -> bytes:
+        async for chunk in request.stream():
+            body += chunk
+            self._held += len(chunk)
+            if len(body) > MAX_BYTES:
+                raise _TooLongError
+            if self._held > MAX_HELD:
+                raise _CrowdedError
+        return bytes(body)
 
 
 class _TooLongError(Exception):
     """A file is longer than any that is read."""
 
 
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise _TooLongError
-    return bytes(body)
+class _CrowdedError(Exception):
+    """Others' files take up the room."""
 
 
 def _complaint(sentence: str, status: int) -> Response:

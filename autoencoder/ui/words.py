@@ -48,7 +48,7 @@ class Page(gr.Blocks):
         except Error:
             raise
         except Exception as error:
-            print(f"An event failed: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            print(f"An event failed: {type(error).__name__}.", file=sys.stderr, flush=True)  # its words may hold paths
             raise refusal("The server could not answer this. Try again, or with other values.") from error
 
 
