@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from autoencoder.ui import memory
+
 VARIABLE: Final = "GRADIO_TEMP_DIR"
 NAME: Final = "autoencoder-visitors"
 """Of the folder that is swept. No other is, whatever the variable says: it may name a home, or the whole disk."""
@@ -145,6 +147,7 @@ class Janitor:
             self.sweep()
         except OSError as error:
             _LOG.warning("The temporary folder could not be swept: %s.", error.strerror)
+        memory.trim()
 
 
 def _entries(folder: Path, now: float) -> Iterator[Entry]:
