@@ -221,7 +221,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         run(tyro.cli(EvaluateConfig, args=argv, prog="python -m autoencoder.evaluate"))
     except (ValueError, OSError, DatasetError, checkpoint.CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, DatasetError) else 1
     return 0
 
 

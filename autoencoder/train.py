@@ -168,7 +168,7 @@ def _interrupt(*_: object) -> NoReturn:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Command line; returns the exit status: 0, 1 for a failure that was explained, 130 when stopped."""
+    """Command line; returns 0, 1 for a failure that was explained, 2 for the dataset's, 130 when stopped."""
     signal.signal(signal.SIGTERM, _interrupt)
     config: TrainConfig | None = None
     try:
@@ -188,7 +188,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except _EXPLAINED as error:
         print(f"error: {error}", file=sys.stderr)
-        return 1
+        return 2 if isinstance(error, DatasetError) else 1
     return 0
 
 

@@ -246,7 +246,7 @@ def test_a_failed_training_leaves_the_old_weights(tmp_path, capsys):
 
 
 def test_a_missing_dataset_ends_the_command_with_a_sentence(tmp_path, capsys):
-    assert training.main(["--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 1
+    assert training.main(["--data", str(tmp_path), "--output", str(tmp_path / "out")]) == 2
     assert "does not hold Fashion-MNIST" in capsys.readouterr().err
     assert not (tmp_path / "out").exists()
 
