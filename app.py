@@ -140,4 +140,8 @@ def _terminate(signum: int, frame: FrameType | None) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    status = main()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Python's own end waits for every thread that a library left behind, and a supervisor does not.
+    os._exit(status)

@@ -96,7 +96,9 @@ def serve(page: gr.Blocks, host: str, port: int, crowd: Crowd, options: dict[str
     config = page.server.config  # read anew for each connection
     config.http_protocol_class = PatientProtocol
     config.timeout_graceful_shutdown = CLOSE_WAIT
-    ending.wait()
+    # Python runs a handler in its main thread only, which a signal that another thread received does not wake.
+    while not ending.wait(_TICK * 5):
+        pass
     _finish(page, crowd)
 
 
