@@ -6,12 +6,12 @@
 #   deploy/build-offline.sh --cpu-wheels FOLDER    # torch and torchvision from the CPU-only wheels in FOLDER
 #   deploy/build-offline.sh --no-run ...           # only build and measure
 #
-# The base image is made of Debian packages; it has what the Dockerfile asks of a base. pip inside the build gets
+# The base image is made of Debian packages, from debootstrap's own mirror or that of DEBIAN_MIRROR; it has what the Dockerfile asks of a base. pip inside the build gets
 # this machine's pip configuration by mounts, so that nothing of it stays in the image. All is removed at the end.
 # Figures are printed, and are summarised in docs/deploy.md.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-SUITE=bookworm MIRROR=${DEBIAN_MIRROR:-http://deb.debian.org/debian} PORT=${PORT:-7868}
+SUITE=bookworm MIRROR=${DEBIAN_MIRROR:-} PORT=${PORT:-7868}
 PYTHON=${PYTHON:-python3}
 WHEELS= RUN=yes
 while [ $# -gt 0 ]; do
@@ -42,7 +42,7 @@ bytes() { du -sb --exclude="$1/proc" --exclude="$1/sys" --exclude="$1/dev" "$1" 
 # 1. A base image of Debian packages.
 start=$SECONDS
 debootstrap --variant=minbase --include=python3,python3-pip,python-is-python3,ca-certificates \
-  $SUITE "$WORK/base" "$MIRROR" >"$WORK/log" 2>&1 || { tail -20 "$WORK/log" >&2; exit 1; }
+  $SUITE "$WORK/base" ${MIRROR:+"$MIRROR"} >"$WORK/log" 2>&1 || { tail -20 "$WORK/log" >&2; exit 1; }
 rm -f "$WORK"/base/usr/lib/python3*/EXTERNALLY-MANAGED "$WORK"/base/var/cache/apt/archives/*.deb
 base=$("${BUILDAH[@]}" from scratch)
 "${BUILDAH[@]}" add --quiet "$base" "$WORK/base" / >/dev/null
