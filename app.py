@@ -13,9 +13,9 @@ from typing import TypeVar
 
 import torch
 
+from autoencoder import heap
 from autoencoder.checkpoint import CheckpointError
 from autoencoder.device import DEVICES, resolve
-from autoencoder.ui import memory
 
 _T = TypeVar("_T")
 
@@ -31,7 +31,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     options = _options(argv)
     signal.signal(signal.SIGTERM, _terminate)
-    memory.limit_arenas()
+    heap.limit_arenas()
     try:
         _check_port(options.host, options.port)
         _check_mcp(options.mcp)

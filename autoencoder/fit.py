@@ -19,7 +19,7 @@ from autoencoder.training_run import Execution, Report, StoppedError, TrainingEr
 
 _VALIDATION_SEED = 1
 _BATCH = 2_000
-_FORMAT = 1
+_FORMAT = 2
 """Of the state file; to be raised when its content changes."""
 
 
@@ -113,14 +113,16 @@ def fit(
         identity = {"format": _FORMAT, "recipe": asdict(recipe), "seed": seed, "images": len(train)}
         saved = peers.broadcast(resume.load(hooks.state, identity) if hooks.state and not peers.rank else None)
         if saved is not None and len(saved["history"]) == recipe.epochs:
-            model, progress = Autoencoder(recipe.model).to(train.device), _restored(saved)
+            progress = _restored(saved)
         else:
             run = TrainingRun(recipe, train, seed, peers, execution or Execution())
-            model, progress = run.model, _Progress(copy.deepcopy(run.model.state_dict()))
+            progress = _Progress(copy.deepcopy(run.model.state_dict()))
             if saved is not None:
                 run.restore(saved["run"])
                 progress = _restored(saved)
             _train(run, validation, hooks, progress, identity)
+        # A new one: the one that was trained is laid out and computed as suits training.
+        model = Autoencoder(recipe.model).to(train.device)
     model.load_state_dict(progress.best)
     scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
     best_epoch = 1 + scores.index(min(scores))

@@ -13,6 +13,7 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from autoencoder import files
+from autoencoder.dense import Dense
 from autoencoder.refinement import refine
 from autoencoder.unet import SmallUNet
 
@@ -208,12 +209,12 @@ def _hidden(widths: Sequence[int], dropout: float = 0.0) -> list[nn.Module]:
     return layers
 
 
-def _encoder(config: ModelConfig) -> nn.Sequential:
+def _encoder(config: ModelConfig) -> Dense:
     widths = (PIXELS, *config.encoder_widths)
-    return nn.Sequential(nn.Flatten(), *_hidden(widths, config.dropout), nn.Linear(widths[-1], config.latent_dim))
+    return Dense(nn.Flatten(), *_hidden(widths, config.dropout), nn.Linear(widths[-1], config.latent_dim))
 
 
-def _decoder(config: ModelConfig) -> nn.Sequential:
+def _decoder(config: ModelConfig) -> Dense:
     layers: list[nn.Module] = []
     first = config.latent_dim
     if config.sine_features:
@@ -223,4 +224,4 @@ def _decoder(config: ModelConfig) -> nn.Sequential:
     layers += [*_hidden(widths), nn.Linear(widths[-1], PIXELS)]
     if not config.linear_path:
         layers.append(nn.Sigmoid())
-    return nn.Sequential(*layers, nn.Unflatten(1, IMAGE_SHAPE))
+    return Dense(*layers, nn.Unflatten(1, IMAGE_SHAPE))

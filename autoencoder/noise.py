@@ -12,11 +12,11 @@ Corruption = Callable[[Tensor, Tensor, torch.Generator | None], Tensor]
 
 
 def _gaussian(x: Tensor, level: Tensor, generator: torch.Generator | None) -> Tensor:
-    return (x + level * _normal_like(x, generator)).clamp(0, 1)
+    return (level * _normal_like(x, generator)).add_(x).clamp_(0, 1)
 
 
 def _speckle(x: Tensor, level: Tensor, generator: torch.Generator | None) -> Tensor:
-    return (x + level * _normal_like(x, generator) * x).clamp(0, 1)
+    return (level * _normal_like(x, generator)).mul_(x).add_(x).clamp_(0, 1)
 
 
 def _masking(x: Tensor, level: Tensor, generator: torch.Generator | None) -> Tensor:

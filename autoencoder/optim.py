@@ -1,7 +1,7 @@
 """Optimizers and learning-rate schedules that recipes choose from."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import torch
@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
+from autoencoder.flat import Flat
 from autoencoder.recipes import Recipe
 
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
@@ -79,14 +80,21 @@ class Stepper:
         parameters: to train, all on one device.
         recipe: names optimizer, schedule and their numbers.
         steps_per_epoch: of the run.
+        replaced: those parameters whose gradients each backward pass replaces; the others are added to.
     """
 
-    def __init__(self, parameters: list[nn.Parameter], recipe: Recipe, steps_per_epoch: int) -> None:
-        self._parameters = parameters
+    def __init__(
+        self,
+        parameters: list[nn.Parameter],
+        recipe: Recipe,
+        steps_per_epoch: int,
+        replaced: Sequence[nn.Parameter] = (),
+    ) -> None:
         self._clip_norm = recipe.clip_norm
-        groups = _groups(self._parameters, recipe)
+        groups = _groups(parameters, recipe)
+        self._flat = {name: Flat(group, replaced) for name, group in groups.items() if group}
         self._optimizers: list[Optimizer] = []
-        fused = self._parameters[0].device.type in ("cpu", "cuda")
+        fused = parameters[0].device.type in ("cpu", "cuda")
         if groups["muon"]:
             self._optimizers.append(
                 Muon(groups["muon"], recipe.muon_learning_rate, recipe.weight_decay, steps=recipe.muon_steps)
@@ -94,8 +102,9 @@ class Stepper:
         self._optimizers.append(
             AdamW(
                 [
-                    {"params": groups["decayed"], "weight_decay": recipe.weight_decay},
-                    {"params": groups["free"], "weight_decay": 0.0},
+                    {"params": [self._flat[name].whole], "weight_decay": decay}
+                    for name, decay in (("decayed", recipe.weight_decay), ("free", 0.0))
+                    if name in self._flat
                 ],
                 lr=recipe.learning_rate,
                 fused=fused,
@@ -117,11 +126,11 @@ class Stepper:
 
     def step(self, loss: Tensor) -> None:
         """One update from the gradient of ``loss``."""
-        for optimizer in self._optimizers:
-            optimizer.zero_grad(set_to_none=True)
+        for flat in self._flat.values():
+            flat.clear()
         loss.backward()
         if self._clip_norm:
-            nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
+            clip([flat.gradient for flat in self._flat.values()], self._clip_norm)
         for optimizer in self._optimizers:
             optimizer.step()
         for cycle in self._cycles:
@@ -145,6 +154,18 @@ class Stepper:
             optimizer.load_state_dict(saved)
         for schedule, saved in zip((*self._cycles, *self._plateaus), state["schedules"], strict=True):
             schedule.load_state_dict(saved)
+
+
+def clip(gradients: Sequence[Tensor], longest: float) -> None:
+    """Shorten gradients, taken together as one vector, to the length ``longest`` if they are longer."""
+    lengths = [torch.linalg.vector_norm(gradient) for gradient in gradients]
+    length = torch.stack(lengths).norm() if len(lengths) > 1 else lengths[0]
+    # Looking at the length would wait for a GPU; on a CPU it saves a pass over all gradients.
+    if length.is_cpu and bool(length <= longest):
+        return
+    factor = (longest / (length + 1e-6)).clamp_max(1)
+    for gradient in gradients:
+        gradient.mul_(factor)
 
 
 def _groups(parameters: list[nn.Parameter], recipe: Recipe) -> dict[str, list[nn.Parameter]]:

@@ -19,6 +19,7 @@ from autoencoder import (
     checkpoint,
     data,
     device,
+    heap,
     interrupts,
     logs,
     parallel,
@@ -61,6 +62,7 @@ def _fit(
     name: str, config: TrainConfig, dataset: Dataset, place: Workplace, peers: Peers, position: int = 0
 ) -> tuple[Recipe, Fitted]:
     torch.set_num_threads(config.threads)
+    heap.keep()
     where = parallel.own_device(device.resolve(config.device))
     if where.type == "cuda":
         torch.set_float32_matmul_precision("high")

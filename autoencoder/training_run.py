@@ -114,6 +114,9 @@ class TrainingRun:
         self.model.start_from(images)
         if execution.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
+        replaced: list[nn.Parameter] = []
+        if execution == Execution() and images.device.type == "cpu" and peers.size == 1:
+            replaced = self.model.encoder.compute_directly() + self.model.decoder.compute_directly()
         self.objective = objective
         self._objective = peers.wrap(objective)
         self._draw_own(seed)
@@ -123,7 +126,7 @@ class TrainingRun:
         self.graph = nearest_neighbours(images, recipe.neighbours).tolist() if is_paired else None
         self.steps_per_epoch = math.ceil(self._usable / self.batch_size)
         self.total = self.steps_per_epoch * recipe.epochs
-        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch)
+        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch, replaced)
         self.done = 0
         self.losses = torch.zeros(self.steps_per_epoch, 2, device=images.device)
         """Total and reconstruction loss of each step of the epoch."""
@@ -196,14 +199,14 @@ class TrainingRun:
 
     def _step(self, number: int, rows: Tensor, linked: Tensor | None) -> None:
         own, own_linked = self.peers.share(rows), None if linked is None else self.peers.share(linked)
-        clean = self.images[own if linked is None else own.T.flatten()]
+        clean = self.images.index_select(0, own if linked is None else own.T.flatten())
         noisy = corrupted(clean, self.recipe, self.generator)
         weight = self.recipe.neighbour_weight_at(self.done / self.total)
         loss, error = self._objective(noisy, clean, own_linked, weight, self.generator)
         # Shares differ by an image where a batch does not divide: each counts by its size.
         part = len(own) * self.peers.size / len(rows)
         self.stepper.step(loss * part if part != 1 else loss)
-        self.losses[number, 0], self.losses[number, 1] = loss.detach() * part, error.detach() * part
+        self.losses[number] = torch.stack([loss.detach(), error.detach()]) * part
 
     def state(self) -> dict[str, Any]:
         """All that the rest of the training depends on, as tensors and plain values."""

@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import FashionMNIST
 from torchvision.transforms import ToTensor
 
-from autoencoder import data
+from autoencoder import data, heap
 from autoencoder.model import NOTEBOOK, PIXELS, Autoencoder
 from autoencoder.parallel import Peers
 from autoencoder.recipes import PRESETS, Recipe
@@ -53,6 +53,7 @@ def main() -> int:
     """Measure and print; 1 if a figure that must hold does not."""
     config = tyro.cli(SpeedConfig)
     torch.set_num_threads(1)
+    heap.keep()  # as `python -m autoencoder.train` does, here for the notebook's loop as well
     with TemporaryDirectory() as folder:
         seconds = _measure(_contestants(Path(folder)), config)
     print("| loop, batch | wall s an epoch | CPU s an epoch |\n| --- | --- | --- |")

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from autoencoder.ui import memory
+from autoencoder import heap
 
 VARIABLE: Final = "GRADIO_TEMP_DIR"
 NAME: Final = "autoencoder-visitors"
@@ -147,7 +147,7 @@ class Janitor:
             self.sweep()
         except OSError as error:
             _LOG.warning("The temporary folder could not be swept: %s.", error.strerror)
-        memory.trim()
+        heap.trim()
 
 
 def _entries(folder: Path, now: float) -> Iterator[Entry]:
