@@ -7,6 +7,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from autoencoder import products
+
 _LEVELS: Final = 1 << 16
 """Values of the 16 random bits that decide whether a unit is dropped."""
 
@@ -17,6 +19,8 @@ class _Layer:
 
     weight: Tensor
     bias: Tensor
+    is_rounded: bool
+    """Whether products with the weights round to bfloat16."""
     scale: Tensor | None = None
     shift: Tensor | None = None
     running_mean: Tensor | None = None
@@ -36,18 +40,22 @@ class Dense(nn.Sequential):
 
     _layers: list[_Layer] | None = None
 
-    def compute_directly(self) -> list[nn.Parameter]:
+    def compute_directly(self, rounded: bool = False) -> list[nn.Parameter]:
         """From now on, in training mode, make the stretch one node of autograd's graph; for CPUs.
 
         Results are changed in place where nothing else needs them, and a unit's dropout takes 16 random bits.
         Up to rounding and to which units are dropped, gradients are autograd's.
+
+        Args:
+            rounded: whether products of wide layers take their factors in bfloat16. Narrow ones, on which the
+                digits of a code depend, never do, and sums and all that is kept stay float32.
 
         Returns:
             The stretch's parameters. A backward pass *replaces* their gradients instead of adding to them,
             within the tensors that are there, and calls no hooks (DistributedDataParallel needs them).
         """
         first, end = self._stretch()
-        self._layers = _layers(list(self)[first:end])
+        self._layers = _layers(list(self)[first:end], rounded)
         return [parameter for module in self[first:end] for parameter in module.parameters()]
 
     def forward(self, x: Tensor) -> Tensor:
@@ -68,20 +76,21 @@ class Dense(nn.Sequential):
         return linear[0], linear[-1] + 1
 
 
-def _layers(modules: list[nn.Module]) -> list[_Layer]:
+def _layers(modules: list[nn.Module], rounded: bool) -> list[_Layer]:
     layers = []
     for place, linear in enumerate(modules):
         if not isinstance(linear, nn.Linear):
             continue
+        own = linear.weight, linear.bias, rounded and products.is_wide(linear.weight)
         norm, _, dropout, *_ = *modules[place + 1 : place + 4], None, None, None
         if not isinstance(norm, nn.BatchNorm1d):
-            layers.append(_Layer(linear.weight, linear.bias))
+            layers.append(_Layer(*own))
             continue
         assert norm.momentum is not None
         rate = dropout.p if isinstance(dropout, nn.Dropout) else 0.0
         statistics = norm.running_mean, norm.running_var, norm.num_batches_tracked
         numbers = norm.momentum, norm.eps, rate
-        layers.append(_Layer(linear.weight, linear.bias, norm.weight, norm.bias, *statistics, *numbers))
+        layers.append(_Layer(*own, norm.weight, norm.bias, *statistics, *numbers))
     return layers
 
 
@@ -104,21 +113,24 @@ class _Direct(torch.autograd.Function):
         while ctx.steps:
             layer, x, *needed = ctx.steps.pop()
             gradient = _backward(layer, gradient, *needed)
-            layer.weight.grad = torch.mm(gradient.t(), x, out=layer.weight.grad)
-            if ctx.steps or is_wanted:
-                gradient = torch.mm(gradient, layer.weight)
+            with products.rounded(layer.is_rounded):
+                layer.weight.grad = torch.mm(gradient.t(), x, out=layer.weight.grad)
+                if ctx.steps or is_wanted:
+                    gradient = torch.mm(gradient, layer.weight)
         return gradient if is_wanted else None, None, None
 
 
 def _forward(layer: _Layer, x: Tensor) -> tuple[Tensor, tuple[Tensor | None, ...]]:
     """The layer's output, and its input and what else :func:`_backward` needs."""
     if layer.scale is None:
-        return torch.addmm(layer.bias, x, layer.weight.t()), (x,)
+        with products.rounded(layer.is_rounded):
+            return torch.addmm(layer.bias, x, layer.weight.t()), (x,)
     assert layer.batches is not None
     assert layer.running_mean is not None
     layer.batches.add_(1)
     # BatchNorm takes out what the bias adds, except that its running mean is to know of it.
-    linear = torch.mm(x, layer.weight.t())
+    with products.rounded(layer.is_rounded):
+        linear = torch.mm(x, layer.weight.t())
     layer.running_mean.sub_(layer.bias)
     y, mean, inverse_deviation = torch.native_batch_norm(
         linear,

@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 
 from autoencoder import metrics, resume
+from autoencoder.execution import Execution
 from autoencoder.model import Autoencoder
 from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
-from autoencoder.training_run import Execution, Report, StoppedError, TrainingError, TrainingRun, corrupted
+from autoencoder.training_run import Report, StoppedError, TrainingError, TrainingRun, corrupted
 
 _VALIDATION_SEED = 1
 _BATCH = 2_000
@@ -97,7 +98,7 @@ def fit(
         seed: of initial weights, order, corruption and dropout: the same seed on the same machine
             and software, with one thread, gives the same weights, bit by bit, stopped and resumed or not.
         hooks: progress callbacks and the file to resume from; none when not given.
-        execution: precision and compilation; float32 as torch runs it when not given.
+        execution: precision and compilation; the defaults when not given.
         peers: the processes that share the work; this one alone when not given.
 
     Raises:

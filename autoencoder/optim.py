@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
+from autoencoder import products
 from autoencoder.flat import Flat
 from autoencoder.recipes import Recipe
 
@@ -23,7 +24,7 @@ class Muon(Optimizer):
 
     torch's own Muon orthogonalises in bfloat16, which on CPUs takes 1.8 times as long at these sizes
     (37 against 21 ms a step) and far longer where the CPU lacks bfloat16 instructions; this one
-    stays in the parameters' precision.
+    stays in the parameters' precision, but for factors of products where told to round them.
 
     Args:
         parameters: matrices.
@@ -31,6 +32,7 @@ class Muon(Optimizer):
         weight_decay: decoupled, per unit of learning rate.
         momentum: of the running mean of gradients, Nesterov style.
         steps: Newton-Schulz iterations.
+        rounded: whether products of wide matrices take their factors in bfloat16, as the method's authors do.
     """
 
     def __init__(
@@ -40,7 +42,9 @@ class Muon(Optimizer):
         weight_decay: float,
         momentum: float = 0.95,
         steps: int = 5,
+        rounded: bool = False,
     ) -> None:
+        self._rounded = rounded
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "steps": steps})
 
     @torch.no_grad()
@@ -56,7 +60,8 @@ class Muon(Optimizer):
         assert gradient is not None
         mean = self.state[parameter].setdefault("mean", torch.zeros_like(parameter))
         mean.lerp_(gradient, 1 - group["momentum"])
-        update = orthogonalize(gradient.lerp(mean, group["momentum"]), group["steps"])
+        with products.rounded(self._rounded and products.is_wide(parameter)):
+            update = orthogonalize(gradient.lerp(mean, group["momentum"]), group["steps"])
         scale = 0.2 * math.sqrt(max(parameter.shape))
         parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"] * scale)
 
@@ -81,6 +86,7 @@ class Stepper:
         recipe: names optimizer, schedule and their numbers.
         steps_per_epoch: of the run.
         replaced: those parameters whose gradients each backward pass replaces; the others are added to.
+        rounded: whether Muon's products of wide matrices round their factors to bfloat16.
     """
 
     def __init__(
@@ -89,6 +95,7 @@ class Stepper:
         recipe: Recipe,
         steps_per_epoch: int,
         replaced: Sequence[nn.Parameter] = (),
+        rounded: bool = False,
     ) -> None:
         self._clip_norm = recipe.clip_norm
         groups = _groups(parameters, recipe)
@@ -97,7 +104,13 @@ class Stepper:
         fused = parameters[0].device.type in ("cpu", "cuda")
         if groups["muon"]:
             self._optimizers.append(
-                Muon(groups["muon"], recipe.muon_learning_rate, recipe.weight_decay, steps=recipe.muon_steps)
+                Muon(
+                    groups["muon"],
+                    recipe.muon_learning_rate,
+                    recipe.weight_decay,
+                    steps=recipe.muon_steps,
+                    rounded=rounded,
+                )
             )
         self._optimizers.append(
             AdamW(

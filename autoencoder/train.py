@@ -28,11 +28,12 @@ from autoencoder import (
     workplace,
 )
 from autoencoder.dataset import Dataset, DatasetError, validation_size, validation_split
+from autoencoder.execution import Execution
 from autoencoder.fit import Epoch, Fitted, Hooks, fit
 from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
 from autoencoder.train_config import TrainConfig
-from autoencoder.training_run import Execution, Report, StoppedError, TrainingError
+from autoencoder.training_run import Report, StoppedError, TrainingError
 from autoencoder.workers import Task
 from autoencoder.workplace import Workplace
 

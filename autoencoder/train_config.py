@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from autoencoder import device
+from autoencoder.execution import Precision
 from autoencoder.recipes import PRESETS, Recipe
 
 _FEWEST_IMAGES: Final = 12
@@ -52,8 +53,9 @@ class TrainConfig:
     """Whether to measure the map's quality, the baselines and the bottleneck sweep too."""
     resume: bool = False
     """Go on from where an interrupted run with the same options stopped."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Of matrix products in training; bfloat16 is for GPUs, and keeps three digits of a code."""
+    precision: Precision = "auto"
+    """Of matrix products in training. auto: float32, but bfloat16 factors between wide dense layers where the CPU
+    has a unit for them (Intel's AMX); bfloat16: everywhere, for GPUs, and keeps three digits of a code."""
     compile: bool = False
     """Whether torch.compile prepares the network first; worth its minute on a GPU only."""
     log: Literal["none", "tensorboard"] = "none"

@@ -2,13 +2,12 @@
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import torch
 from torch import Tensor, nn
 
+from autoencoder.execution import Execution
 from autoencoder.model import Autoencoder
 from autoencoder.neighbours import nearest_neighbours, random_matching
 from autoencoder.noise import CORRUPTIONS
@@ -32,22 +31,6 @@ class StoppedError(RuntimeError):
 
 Report = Callable[[int, int, float], None]
 """Called now and then with the steps done, the number of steps and the running loss."""
-
-
-@dataclass(frozen=True)
-class Execution:
-    """How the arithmetic is done; it changes speed and the last digits, not what is computed."""
-
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Of matrix products and convolutions; bfloat16 keeps three digits of a code."""
-    compile: bool = False
-    """Whether torch.compile makes kernels (on CUDA: graphs) of the network first."""
-
-    def autocast(self, device: torch.device) -> AbstractContextManager[Any]:
-        """The context to compute the network in."""
-        if self.precision == "float32":
-            return nullcontext()
-        return torch.autocast(device.type, torch.bfloat16)
 
 
 def corrupted(x: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
@@ -114,9 +97,11 @@ class TrainingRun:
         self.model.start_from(images)
         if execution.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
+        is_rounded = execution.is_rounded(images.device)
         replaced: list[nn.Parameter] = []
-        if execution == Execution() and images.device.type == "cpu" and peers.size == 1:
-            replaced = self.model.encoder.compute_directly() + self.model.decoder.compute_directly()
+        if execution.is_direct(images.device, peers):
+            for stack in (self.model.encoder, self.model.decoder):
+                replaced += stack.compute_directly(is_rounded)
         self.objective = objective
         self._objective = peers.wrap(objective)
         self._draw_own(seed)
@@ -126,7 +111,7 @@ class TrainingRun:
         self.graph = nearest_neighbours(images, recipe.neighbours).tolist() if is_paired else None
         self.steps_per_epoch = math.ceil(self._usable / self.batch_size)
         self.total = self.steps_per_epoch * recipe.epochs
-        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch, replaced)
+        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch, replaced, is_rounded)
         self.done = 0
         self.losses = torch.zeros(self.steps_per_epoch, 2, device=images.device)
         """Total and reconstruction loss of each step of the epoch."""

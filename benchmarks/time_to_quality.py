@@ -16,10 +16,11 @@ from torch import Tensor
 
 from autoencoder import data, reference
 from autoencoder.dataset import validation_split
+from autoencoder.execution import Execution
 from autoencoder.fit import validation_mse
 from autoencoder.parallel import Peers
 from autoencoder.recipes import PRESETS, Recipe
-from autoencoder.training_run import Execution, TrainingRun
+from autoencoder.training_run import TrainingRun
 
 MUST_RATIO: Final = 20.0
 GOAL: Final = reference.FIGURES["mse"]

@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from autoencoder import dense
 from autoencoder.dense import Dense
+from autoencoder.execution import Execution
 from autoencoder.fit import fit
 from autoencoder.flat import Flat
 from autoencoder.model import NOTEBOOK, ModelConfig
@@ -172,10 +173,10 @@ def test_training_directly_comes_to_the_same_network(model, monkeypatch):
     # Without dropout, for the two ways draw it differently.
     model = ModelConfig(**{**vars(model), "dropout": 0.0})
     recipe = Recipe(model=model, epochs=2, batch_size=64, noise_low=0.25, noise_high=0.25, l1_weight=0.3, clip_norm=1)
-    direct = fit(recipe, images, images[:32], 0)
+    direct = fit(recipe, images, images[:32], 0, execution=Execution("float32"))
     with monkeypatch.context() as patch:
-        patch.setattr(Dense, "compute_directly", lambda _: [])
-        usual = fit(recipe, images, images[:32], 0)
+        patch.setattr(Dense, "compute_directly", lambda *_: [])
+        usual = fit(recipe, images, images[:32], 0, execution=Execution("float32"))
     assert direct.history[-1].train_loss == pytest.approx(usual.history[-1].train_loss, rel=1e-3)
     # Autograd's rounding moves the biases before BatchNorm, which running means follow late.
     assert direct.history[-1].validation_mse == pytest.approx(usual.history[-1].validation_mse, rel=5e-3)

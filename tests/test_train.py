@@ -16,11 +16,12 @@ import torch
 from autoencoder import checkpoint, data
 from autoencoder import train as training
 from autoencoder.dataset import validation_split
+from autoencoder.execution import Execution
 from autoencoder.fit import Hooks, fit, validation_mse
 from autoencoder.model import NOTEBOOK, ModelConfig
 from autoencoder.recipes import PRESETS, Recipe
 from autoencoder.train_config import TrainConfig
-from autoencoder.training_run import Execution, TrainingError
+from autoencoder.training_run import TrainingError
 
 QUICK = Recipe(
     model=ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64),
