@@ -6,10 +6,12 @@
 #   deploy/build-offline.sh --cpu-wheels FOLDER    # torch and torchvision from the CPU-only wheels in FOLDER
 #   deploy/build-offline.sh --no-run ...           # only build and measure
 #
-# The base image is made of Debian packages, from debootstrap's own mirror or that of DEBIAN_MIRROR; it has what the Dockerfile asks of a base. pip inside the build gets
-# this machine's pip configuration by mounts, so that nothing of it stays in the image. All is removed at the end.
-# Figures are printed, and are summarised in docs/deploy.md.
+# The base image is made of Debian packages, from debootstrap's own mirror or that of DEBIAN_MIRROR; it has what the
+# Dockerfile asks of a base. pip inside the build gets this machine's pip configuration by mounts, so that nothing of
+# it stays in the image. All is removed at the end. Figures are printed, and are summarised in docs/deploy.md.
 set -euo pipefail
+# Mounts of its own: whatever goes wrong, none outlives the script, and none of this machine's is touched.
+[ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare --mount --propagation slave "$0" "$@"
 cd "$(dirname "$0")/.."
 SUITE=bookworm MIRROR=${DEBIAN_MIRROR:-} PORT=${PORT:-7868}
 PYTHON=${PYTHON:-python3}
@@ -18,7 +20,7 @@ while [ $# -gt 0 ]; do
   case $1 in
     --no-run) RUN= ; shift ;;
     --cpu-wheels) WHEELS=$(realpath "$2"); shift 2 ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
   esac
 done
 for tool in buildah debootstrap ss nsenter; do
@@ -32,7 +34,7 @@ BUILDAH=(buildah --root "$WORK/storage" --runroot "$WORK/run")
 clean() {
   "${BUILDAH[@]}" rm --all >/dev/null 2>&1 || true
   umount -R "$WORK/root" 2>/dev/null || true
-  rm -rf "$WORK"
+  rm -rf --one-file-system "$WORK"
 }
 trap clean EXIT
 say() { printf '%-44s %s\n' "$1:" "$2"; }
