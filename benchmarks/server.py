@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -18,12 +18,15 @@ END_LIMIT: Final = 30.0
 
 
 @contextmanager
-def served(log: Path | None = None, start_limit: float = START_LIMIT, **variables: str) -> Iterator[str]:
+def served(
+    log: Path | None = None, start_limit: float = START_LIMIT, command: Sequence[str] = ("app.py",), **variables: str
+) -> Iterator[str]:
     """Address of ``python app.py`` on a free port, until the block ends. Whatever happens, no process is left.
 
     Args:
         log: file for all that the app says; when None its complaints are shown and the rest is dropped.
         start_limit: seconds within which it must answer.
+        command: what Python runs instead.
         variables: set in its environment.
 
     Raises:
@@ -33,7 +36,7 @@ def served(log: Path | None = None, start_limit: float = START_LIMIT, **variable
     environment = {**os.environ, "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port), **variables}
     with (log or Path(os.devnull)).open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env=environment, stdout=sink, stderr=sink if log else None
+            [sys.executable, *command], cwd=ROOT, env=environment, stdout=sink, stderr=sink if log else None
         )
     url = f"http://127.0.0.1:{port}"
     try:

@@ -2,7 +2,8 @@
 
 Processor seconds of training (set-up included, validation not) until the mean squared error at noise 0.25 of 5,000
 held-out training images reaches what the course notebook printed for its test images, 0.0268: by the `notebook`
-preset, and by the default recipe's network trained for two epochs (`--preset fast --epochs 2`). Codes are not refined.
+preset, and by the default recipe's network trained for three epochs (`--preset fast --epochs 3`). A training of ours
+that ends above it counts in full, and one with an epoch more is begun from scratch. Codes are not refined.
 """
 
 import sys
@@ -24,6 +25,7 @@ from autoencoder.training_run import TrainingRun
 
 MUST_RATIO: Final = 20.0
 GOAL: Final = reference.FIGURES["mse"]
+RECIPES: Final = {"ours": replace(PRESETS["fast"]["denoising"], epochs=3), "notebook": PRESETS["notebook"]["denoising"]}
 
 
 @dataclass(frozen=True)
@@ -39,9 +41,8 @@ def main() -> int:
     config = tyro.cli(QualityConfig)
     torch.set_num_threads(1)
     train, validation = (part.images for part in validation_split(data.load().train))
-    recipes = {"ours": replace(PRESETS["fast"]["denoising"], epochs=2), "notebook": PRESETS["notebook"]["denoising"]}
     means = {}
-    for name, recipe in recipes.items():
+    for name, recipe in RECIPES.items():
         times = [_seconds_to_goal(name, recipe, train, validation, seed) for seed in config.seeds]
         means[name] = sum(times) / len(times)
     ratio = means["notebook"] / means["ours"]
@@ -50,7 +51,17 @@ def main() -> int:
 
 
 def _seconds_to_goal(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed: int) -> float:
-    """CPU seconds until the goal, or all of them where the reference does not reach it."""
+    seconds, is_reached = _trained(name, recipe, train, validation, seed)
+    if is_reached:
+        return seconds
+    if name == "notebook":
+        print(f"{name} did not reach {GOAL} in {recipe.epochs} epochs: all its time counts.")
+        return seconds
+    return seconds + _seconds_to_goal(name, replace(recipe, epochs=recipe.epochs + 1), train, validation, seed)
+
+
+def _trained(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed: int) -> tuple[float, bool]:
+    """CPU seconds until the goal or the recipe's last epoch, and whether it was reached."""
     judged = replace(recipe, noise_low=reference.LEVEL, noise_high=reference.LEVEL)
     torch.manual_seed(seed)
     start = time.process_time()
@@ -61,13 +72,12 @@ def _seconds_to_goal(name: str, recipe: Recipe, train: Tensor, validation: Tenso
         run.epoch(lambda *_: None, lambda: False)
         seconds += time.process_time() - start
         error = validation_mse(run.model, validation, judged)
-        print(f"{name}, seed {seed}, epoch {epoch}: {seconds:.1f} CPU s, MSE {error:.5f}", flush=True)
+        print(
+            f"{name}, seed {seed}, epoch {epoch} of {recipe.epochs}: {seconds:.1f} CPU s, MSE {error:.5f}", flush=True
+        )
         if error <= GOAL:
-            return seconds
-    if name == "ours":
-        sys.exit(f"Our recipe did not reach {GOAL} in {recipe.epochs} epochs.")
-    print(f"{name} did not reach {GOAL} in {recipe.epochs} epochs: all its time counts.")
-    return seconds
+            return seconds, True
+    return seconds, False
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from gradio_client import Client
 from raw_http import ask, post
 
 from autoencoder.ui.serving import LAST_WAIT
-from benchmarks.server import START_LIMIT, free_port
+from benchmarks import usage
+from benchmarks.server import START_LIMIT, free_port, served
 
 ROOT = Path(__file__).parent.parent
 SUPERVISORS_PATIENCE = 10.0
@@ -138,6 +139,13 @@ def test_while_it_ends_new_work_is_refused_in_words(app):
     assert status == 503
     assert "about to end" in json.loads(body)["error"]
     assert process.wait(60) == 0
+
+
+def test_no_further_processes_are_started_whatever_gradio_is_told():
+    """Gradio's static workers would take uploads past the gate, and stay when the app has ended."""
+    with served(GRADIO_NUM_WORKERS="2") as url:
+        app = usage.listener(int(url.rpartition(":")[2]))
+        assert usage.family(app) == [app]
 
 
 def test_the_last_resort_comes_before_a_supervisors():

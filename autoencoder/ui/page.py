@@ -94,6 +94,7 @@ def launch_options(
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
+        "num_workers": 0,  # GRADIO_NUM_WORKERS must not start any: they take uploads past the gate and outlive the app
         "pwa": False,
         "state_session_capacity": 200,
         "max_threads": 16,
