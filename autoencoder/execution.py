@@ -17,8 +17,8 @@ class Execution:
     """How the arithmetic is done; it changes speed and the last digits, not what is computed."""
 
     precision: Precision = "auto"
-    """Of products. auto: float32, but where the CPU has a unit for it, bfloat16 factors between wide dense layers;
-    bfloat16: of all matrices and convolutions, which keeps three digits of a code."""
+    """Of products. auto: float32, but bfloat16 factors between wide dense layers where one process trains on a CPU
+    with a unit for them (Intel's AMX); bfloat16: of all, convolutions too, which keeps three digits of a code."""
     compile: bool = False
     """Whether torch.compile makes kernels (on CUDA: graphs) of the network first."""
 
@@ -32,6 +32,9 @@ class Execution:
         """Whether dense layers compute their own gradients: see :meth:`Dense.compute_directly`."""
         return self.precision != "bfloat16" and not self.compile and device.type == "cpu" and peers.size == 1
 
-    def is_rounded(self, device: torch.device) -> bool:
-        """Whether products of wide matrices round their factors to bfloat16."""
-        return self.precision == "auto" and device.type == "cpu" and products.are_quicker_rounded()
+    def is_rounded(self, device: torch.device, peers: Peers) -> bool:
+        """Whether products of wide dense layers, and Muon's, round their factors to bfloat16.
+
+        Several processes never do: those on other machines could decide otherwise, and would drift apart.
+        """
+        return self.precision == "auto" and self.is_direct(device, peers) and products.are_quicker_rounded()

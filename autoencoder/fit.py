@@ -52,6 +52,8 @@ class Fitted:
     best_epoch: int
     cpu_seconds: float
     """Processor seconds of the process, all threads together."""
+    is_rounded: bool
+    """Whether wide products had their factors rounded to bfloat16."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def fit(
             state to resume from is damaged or another training's.
         OSError: if the state cannot be written.
     """
-    hooks, peers = hooks or Hooks(), peers or Peers()
+    hooks, execution, peers = hooks or Hooks(), execution or Execution(), peers or Peers()
     # Initial weights and dropout have no generator argument in torch: they follow the global one.
     with torch.random.fork_rng(devices=[train.device] if train.is_cuda else []):
         torch.manual_seed(seed)
@@ -116,7 +118,7 @@ def fit(
         if saved is not None and len(saved["history"]) == recipe.epochs:
             progress = _restored(saved)
         else:
-            run = TrainingRun(recipe, train, seed, peers, execution or Execution())
+            run = TrainingRun(recipe, train, seed, peers, execution)
             progress = _Progress(copy.deepcopy(run.model.state_dict()))
             if saved is not None:
                 run.restore(saved["run"])
@@ -127,7 +129,8 @@ def fit(
     model.load_state_dict(progress.best)
     scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
     best_epoch = 1 + scores.index(min(scores))
-    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
+    is_rounded = execution.is_rounded(train.device, peers)
+    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds, is_rounded)
 
 
 def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progress, identity: dict[str, Any]) -> None:

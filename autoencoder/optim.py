@@ -22,9 +22,9 @@ _SHORTEST_CYCLE = 4
 class Muon(Optimizer):
     """Momentum whose every update is replaced by the nearest orthogonal matrix (Jordan et al., 2024).
 
-    torch's own Muon orthogonalises in bfloat16, which on CPUs takes 1.8 times as long at these sizes
-    (37 against 21 ms a step) and far longer where the CPU lacks bfloat16 instructions; this one
-    stays in the parameters' precision, but for factors of products where told to round them.
+    torch's own Muon orthogonalises in bfloat16, which on CPUs without a unit for it takes 1.8 times as long at
+    these sizes (37 against 21 ms a step) and far longer without bfloat16 instructions; this one stays in the
+    parameters' precision, but for factors of products where told to round them.
 
     Args:
         parameters: matrices.

@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 _NARROWEST: Final = 128
-"""Sides from which rounding pays: below, preparing the unit takes longer than the product."""
+"""Sides from which rounding pays also in batches of 128: below, preparing the unit takes longer than the product."""
 _AS_THEY_ARE: Final[AbstractContextManager[None]] = nullcontext()
 
 
 def are_quicker_rounded() -> bool:
     """Whether this CPU multiplies bfloat16 matrices in a unit made for it (Intel's AMX).
 
-    Without one, rounding only costs time. A torch that cannot tell is taken to run without.
+    Without one, rounding only costs time. An older torch, which cannot tell, is taken to run without.
     """
     tell: Callable[[], Mapping[str, Any]] = getattr(torch.cpu, "get_capabilities", dict)
     return bool(tell().get("amx_bf16"))
@@ -41,6 +41,7 @@ def _rounded() -> Iterator[None]:
 def rounded(wanted: bool = True) -> AbstractContextManager[None]:
     """Within it, if it is wanted, products of float32 matrices on a CPU round their factors to bfloat16.
 
-    Sums and results stay float32. It holds for the whole process, other threads included.
+    Sums and results stay float32. It holds for the whole process, other threads included;
+    ``torch.get_float32_matmul_precision`` knows no word for it and fails there.
     """
     return _rounded() if wanted else _AS_THEY_ARE

@@ -12,6 +12,7 @@ from autoencoder import checkpoint, data, device, figures
 from autoencoder.baselines import pca
 from autoencoder.dataset import validation_split
 from autoencoder.evaluate import score
+from autoencoder.execution import Execution
 from autoencoder.fit import Hooks, fit
 from autoencoder.recipes import PRESETS, Recipe
 from autoencoder.workplace import Workplace
@@ -32,7 +33,12 @@ def recipe_for(latent_dim: int) -> Recipe:
 
 
 def measure(
-    train: Tensor, validation: Tensor, test: Tensor, seed: int = 0, place: Workplace | None = None
+    train: Tensor,
+    validation: Tensor,
+    test: Tensor,
+    seed: int = 0,
+    place: Workplace | None = None,
+    execution: Execution | None = None,
 ) -> list[dict[str, Any]]:
     """One row a latent size: MSE of the autoencoder and of PCA, with intervals, at each of :data:`LEVELS`.
 
@@ -40,13 +46,14 @@ def measure(
         train, validation, test: ``(N, 1, 28, 28)`` images.
         seed: of training and test noise.
         place: where an interrupted sweep has left its networks, and this one does.
+        execution: how to train; the defaults when not given.
     """
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
         hooks = Hooks(state=place.state(f"sweep-{latent_dim}") if place else None)
         recipe = recipe_for(latent_dim)
         recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
-        model = fit(recipe, train, validation, seed, hooks).model
+        model = fit(recipe, train, validation, seed, hooks, execution).model
         linear = pca(train, latent_dim)
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:
@@ -66,14 +73,14 @@ def draw(rows: list[dict[str, Any]], path: Path) -> None:
     figures.save(figures.bottleneck_curve([row["latent_dim"] for row in rows], curves), path)
 
 
-def write(folder: Path | None, device_name: str, place: Workplace, position: int = 0) -> str:
+def write(folder: Path | None, device_name: str, execution: Execution, place: Workplace, position: int = 0) -> str:
     """Run the sweep and write ``sweep.json`` and ``sweep.png`` among what is finished; returns a summary."""
     torch.set_num_threads(1)
     where = device.resolve(device_name)
     dataset = data.load(folder)
     train, validation = validation_split(dataset.train)
     images = [part.images.to(where) for part in (train, validation, dataset.test)]
-    rows = measure(images[0], images[1], images[2], place=place)
+    rows = measure(images[0], images[1], images[2], place=place, execution=execution)
     checkpoint.write_json(place.finished / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
     draw(rows, place.finished / FIGURE)
     lines = [

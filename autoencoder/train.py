@@ -159,7 +159,7 @@ def _tasks(config: TrainConfig) -> list[Task]:
     tasks: list[Task] = [(name, train_model, (name, config)) for name in reversed(config.recipes())]
     if config.extras and config.preset == "default":
         tasks += [
-            ("sweep", sweep.write, (config.data, config.device)),
+            ("sweep", sweep.write, (config.data, config.device, Execution(config.precision, config.compile))),
             ("baselines", baselines.write, (config.data, config.device)),
         ]
     return tasks

@@ -54,8 +54,8 @@ class TrainConfig:
     resume: bool = False
     """Go on from where an interrupted run with the same options stopped."""
     precision: Precision = "auto"
-    """Of matrix products in training. auto: float32, but bfloat16 factors between wide dense layers where the CPU
-    has a unit for them (Intel's AMX); bfloat16: everywhere, for GPUs, and keeps three digits of a code."""
+    """Of products in training. auto: float32, but bfloat16 factors between wide dense layers where one process
+    trains on a CPU with a unit for them (Intel's AMX); bfloat16: of all, for GPUs; keeps three digits of a code."""
     compile: bool = False
     """Whether torch.compile prepares the network first; worth its minute on a GPU only."""
     log: Literal["none", "tensorboard"] = "none"

@@ -97,7 +97,7 @@ class TrainingRun:
         self.model.start_from(images)
         if execution.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
-        is_rounded = execution.is_rounded(images.device)
+        is_rounded = execution.is_rounded(images.device, peers)
         replaced: list[nn.Parameter] = []
         if execution.is_direct(images.device, peers):
             for stack in (self.model.encoder, self.model.decoder):

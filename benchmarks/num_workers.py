@@ -43,10 +43,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     failures = {}
     for name, command in FORMS.items():
         with served(command=command) as url:
-            cells, failures[name] = asyncio.run(_measure(url, options.seconds))
-            # They have the app's way with SIGTERM, which is not to end at once, and would be left behind.
-            for worker in usage.family(os.getpid())[2:]:
-                os.kill(worker, signal.SIGKILL)
+            try:
+                cells, failures[name] = asyncio.run(_measure(url, options.seconds))
+            finally:
+                # They have the app's way with SIGTERM, which is not to end at once, and would be left behind.
+                for worker in usage.family(os.getpid())[2:]:
+                    os.kill(worker, signal.SIGKILL)
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
     return int(bool(failures["as shipped"]))
 
@@ -54,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 async def _measure(url: str, seconds: float) -> tuple[list[str], int]:
     async with Connection(url, load.PATIENCE) as connection:
         health = await connection.get("/healthz")
-    cells, failed = ["the app" if health.body.startswith(b"{") else "another"], 0
+    cells, failed = ["the app" if health.body.startswith(b"{") else "Node"], 0
     for call in CALLS.values():
         tally = await load.run(url, call, CLIENTS, seconds)
         failed += tally.failures.total()

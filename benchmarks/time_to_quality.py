@@ -1,9 +1,11 @@
-"""How long until a model is as good as the reference's: `python -m benchmarks.time_to_quality`.
+"""How long until a model is as good as the reference's: `python -m benchmarks.time_to_quality`, about 11 minutes.
 
 Processor seconds of training (set-up included, validation not) until the mean squared error at noise 0.25 of 5,000
 held-out training images reaches what the course notebook printed for its test images, 0.0268: by the `notebook`
-preset, and by the default recipe's network trained for three epochs (`--preset fast --epochs 3`). A training of ours
-that ends above it counts in full, and one with an epoch more is begun from scratch. Codes are not refined.
+preset, and by the default recipe's network trained shortly for the same noise (`--preset fast --epochs 2
+--batch-size 384 --noise-low 0.25 --noise-high 0.25`). A training of ours that ends above it counts in full, and one
+with an epoch more is begun from scratch. Codes are not refined. When the error first dips below the goal is much a
+matter of luck, so several seeds are trained.
 """
 
 import sys
@@ -25,14 +27,21 @@ from autoencoder.training_run import TrainingRun
 
 MUST_RATIO: Final = 20.0
 GOAL: Final = reference.FIGURES["mse"]
-RECIPES: Final = {"ours": replace(PRESETS["fast"]["denoising"], epochs=3), "notebook": PRESETS["notebook"]["denoising"]}
+MOST_EPOCHS: Final = 6
+
+RECIPES: Final = {
+    "ours": replace(
+        PRESETS["fast"]["denoising"], epochs=2, batch_size=384, noise_low=reference.LEVEL, noise_high=reference.LEVEL
+    ),
+    "notebook": PRESETS["notebook"]["denoising"],
+}
 
 
 @dataclass(frozen=True)
 class QualityConfig:
     """Compare the time that the reference recipe and ours take to the reference's error."""
 
-    seeds: tuple[int, ...] = (0,)
+    seeds: tuple[int, ...] = (0, 1, 2, 3, 4)
     """Seeds to train with; the mean time counts."""
 
 
@@ -57,12 +66,13 @@ def _seconds_to_goal(name: str, recipe: Recipe, train: Tensor, validation: Tenso
     if name == "notebook":
         print(f"{name} did not reach {GOAL} in {recipe.epochs} epochs: all its time counts.")
         return seconds
+    if recipe.epochs == MOST_EPOCHS:
+        sys.exit(f"Our recipe did not reach {GOAL} in {recipe.epochs} epochs.")
     return seconds + _seconds_to_goal(name, replace(recipe, epochs=recipe.epochs + 1), train, validation, seed)
 
 
 def _trained(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed: int) -> tuple[float, bool]:
     """CPU seconds until the goal or the recipe's last epoch, and whether it was reached."""
-    judged = replace(recipe, noise_low=reference.LEVEL, noise_high=reference.LEVEL)
     torch.manual_seed(seed)
     start = time.process_time()
     run = TrainingRun(recipe, train, seed, Peers(), Execution())
@@ -71,7 +81,7 @@ def _trained(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed:
         start = time.process_time()
         run.epoch(lambda *_: None, lambda: False)
         seconds += time.process_time() - start
-        error = validation_mse(run.model, validation, judged)
+        error = validation_mse(run.model, validation, recipe)
         print(
             f"{name}, seed {seed}, epoch {epoch} of {recipe.epochs}: {seconds:.1f} CPU s, MSE {error:.5f}", flush=True
         )

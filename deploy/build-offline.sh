@@ -10,30 +10,41 @@
 # Dockerfile asks of a base. pip inside the build gets this machine's pip configuration by mounts, so that nothing of
 # it stays in the image. All is removed at the end. Figures are printed, and are summarised in docs/deploy.md.
 set -euo pipefail
-# Mounts of its own: whatever goes wrong, none outlives the script, and none of this machine's is touched.
-[ -n "${OWN_MOUNTS:-}" ] || OWN_MOUNTS=1 exec unshare --mount --propagation slave "$0" "$@"
-cd "$(dirname "$0")/.."
+SELF=$(realpath "$0")
+cd "$(dirname "$SELF")/.."
 SUITE=bookworm MIRROR=${DEBIAN_MIRROR:-} PORT=${PORT:-7868}
 PYTHON=${PYTHON:-python3}
-WHEELS= RUN=yes
+WHEELS= RUN=yes ARGUMENTS=("$@") waiter=
 while [ $# -gt 0 ]; do
   case $1 in
     --no-run) RUN= ; shift ;;
     --cpu-wheels) WHEELS=$(realpath "$2"); shift 2 ;;
-    *) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 2 ;;
+    *) sed -n '2,11s/^# \{0,1\}//p' "$SELF"; exit 2 ;;
   esac
 done
-for tool in buildah debootstrap ss nsenter; do
+for tool in buildah debootstrap ss nsenter unshare; do
   command -v $tool >/dev/null \
     || { echo "$tool is missing: apt-get install -y buildah debootstrap iproute2 util-linux" >&2; exit 2; }
 done
+[ "$(id -u)" = 0 ] || { echo "Run it as root: it mounts folders and makes a root of its own." >&2; exit 2; }
+# In a space of mounts of its own, so that none stays on this machine.
+[ "${OWN_MOUNTS:-}" = $$ ] || exec env OWN_MOUNTS=$$ unshare --mount --propagation slave "$SELF" "${ARGUMENTS[@]}"
+[ -z "$RUN" ] || [ -z "$(ss -Hltn "sport = :$PORT")" ] || { echo "Port $PORT is in use: set PORT." >&2; exit 2; }
 WORK=$(mktemp -d "${TMPDIR:-/tmp}/garment-image.XXXXXX")
 export BUILDAH_ISOLATION=chroot BUILDAH_FORMAT=docker
 BUILDAH=(buildah --root "$WORK/storage" --runroot "$WORK/run")
 
+serving() { # the process that serves the port
+  ss -Hltnp "sport = :$PORT" | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -1
+}
 clean() {
+  if [ -n "$waiter" ] && kill -0 "$waiter" 2>/dev/null; then
+    kill -KILL $(serving) "$waiter" 2>/dev/null || true
+    wait "$waiter" 2>/dev/null || true
+  fi
   "${BUILDAH[@]}" rm --all >/dev/null 2>&1 || true
   umount -R "$WORK/root" 2>/dev/null || true
+  if grep -qF " $WORK/root" /proc/self/mountinfo; then echo "Still mounted, not removed: $WORK" >&2; return; fi
   rm -rf --one-file-system "$WORK"
 }
 trap clean EXIT
@@ -127,9 +138,6 @@ stop() { # PID, the process to end with SIGTERM
   wait "$waiter" || status=$?
   say "status after SIGTERM" "$status, in $((SECONDS - begin)) s"
   [ $status = 0 ]
-}
-serving() { # the process that serves the port
-  ss -Hltnp "sport = :$PORT" | sed -n 's/.*pid=\([0-9]*\).*/\1/p' | head -1
 }
 echo "--- buildah run"
 now=$(date +%s.%N)

@@ -141,11 +141,16 @@ def test_while_it_ends_new_work_is_refused_in_words(app):
     assert process.wait(60) == 0
 
 
-def test_no_further_processes_are_started_whatever_gradio_is_told():
+def test_no_further_processes_are_started_whatever_gradio_is_told(tmp_path):
     """Gradio's static workers would take uploads past the gate, and stay when the app has ended."""
-    with served(GRADIO_NUM_WORKERS="2") as url:
-        app = usage.listener(int(url.rpartition(":")[2]))
-        assert usage.family(app) == [app]
+    log, before = tmp_path / "log", set(usage.family(os.getpid()))
+    with served(log, GRADIO_NUM_WORKERS="2", PYTHONUNBUFFERED="1"):
+        deadline = time.monotonic() + START_LIMIT
+        while "Running on local URL" not in log.read_text():  # said when all workers are there
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert "workers" not in log.read_text()
+        assert len(set(usage.family(os.getpid())) - before) == 1
 
 
 def test_the_last_resort_comes_before_a_supervisors():

@@ -1,19 +1,22 @@
 """Products with rounded factors, and which of a training's are rounded."""
 
 import copy
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import torch
 from torch import nn
 
-from autoencoder import products
+from autoencoder import products, sweep
 from autoencoder.dense import Dense
 from autoencoder.execution import Execution
 from autoencoder.fit import fit
 from autoencoder.model import ModelConfig
 from autoencoder.optim import Muon
+from autoencoder.parallel import Peers
 from autoencoder.recipes import Recipe
+from autoencoder.training_run import TrainingRun
 
 HAS_UNIT = products.are_quicker_rounded()
 ROUNDING = 2.0**-8
@@ -44,8 +47,19 @@ def test_rounded_products_are_those_of_bfloat16_factors_summed_without_rounding(
 @pytest.mark.parametrize("wanted", [True, False])
 def test_products_are_exact_again_afterwards_even_after_an_error(wanted):
     x, weight = matrices()
-    with pytest.raises(KeyError), products.rounded(wanted):
-        raise KeyError
+    setting = torch.backends.mkldnn.matmul
+    before = setting.fp32_precision
+    seen = []
+
+    def fail():
+        with products.rounded(wanted):
+            seen.append(setting.fp32_precision)
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert seen == ["bf16" if wanted else before]
+    assert setting.fp32_precision == before != "bf16"
     assert distance(x @ weight.t(), x.double() @ weight.double().t()) < 1e-6
 
 
@@ -68,7 +82,7 @@ def results(model, x, *, rounded):
 def test_only_wide_layers_round():
     """The narrow ones carry the digits of the code."""
     x = torch.randn(64, 100, generator=torch.Generator().manual_seed(1))
-    narrow = stack(100, 300, 2, 127)
+    narrow = stack(100, 300, 127, 127, 300, 2, 784)
     assert all(map(torch.equal, results(narrow, x, rounded=True), results(narrow, x, rounded=False)))
 
 
@@ -98,6 +112,50 @@ def test_muon_rounds_wide_matrices_only_and_turns_them_by_little():
     assert torch.equal(rough[1], exact[1])
     assert distance(rough[0], exact[0]) < 8 * ROUNDING
     assert not HAS_UNIT or distance(rough[0], exact[0]) > 1e-5
+
+
+@pytest.mark.parametrize("has_unit", [True, False])
+@pytest.mark.parametrize("precision", ["auto", "float32"])
+def test_layers_and_muon_are_told_alike(precision, has_unit, monkeypatch):
+    told = []
+    direct, muon = Dense.compute_directly, Muon.__init__
+
+    def compute_directly(self, rounded=False):
+        told.append(rounded)
+        return direct(self, rounded)
+
+    def start(self, *values, rounded=False, **named):
+        told.append(rounded)
+        muon(self, *values, rounded=rounded, **named)
+
+    monkeypatch.setattr(products, "are_quicker_rounded", lambda: has_unit)
+    monkeypatch.setattr(Dense, "compute_directly", compute_directly)
+    monkeypatch.setattr(Muon, "__init__", start)
+    TrainingRun(Recipe(batch_size=8), torch.rand(16, 1, 28, 28), 0, Peers(), Execution(precision))
+    assert told == 3 * [precision == "auto" and has_unit]  # encoder, decoder, Muon
+
+
+def test_no_training_rounds_that_others_share_or_that_torch_compiles_or_a_gpu_computes(monkeypatch):
+    monkeypatch.setattr(products, "are_quicker_rounded", lambda: True)
+    cpu = torch.device("cpu")
+    assert Execution().is_rounded(cpu, Peers())
+    assert not Execution().is_rounded(cpu, Peers(0, 2))
+    assert not Execution(compile=True).is_rounded(cpu, Peers())
+    assert not Execution().is_rounded(torch.device("cuda"), Peers())
+
+
+def test_the_sweep_trains_as_it_is_told(monkeypatch):
+    told = []
+
+    def trained(recipe, train, validation, seed, hooks, execution):
+        told.append(execution)
+        return fit(replace(recipe, epochs=1), train, validation, seed, execution=execution)
+
+    monkeypatch.setattr(sweep, "fit", trained)
+    monkeypatch.setattr(sweep, "LATENT_DIMS", (2,))
+    images = torch.rand(64, 1, 28, 28, generator=torch.Generator().manual_seed(0))
+    sweep.measure(images, images, images, execution=Execution("float32"))
+    assert told == [Execution("float32")]
 
 
 def test_trainings_round_where_the_unit_is_and_nothing_else_was_asked_for(monkeypatch):
