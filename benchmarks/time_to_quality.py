@@ -28,7 +28,6 @@ from autoencoder.training_run import TrainingRun
 MUST_RATIO: Final = 20.0
 GOAL: Final = reference.FIGURES["mse"]
 MOST_EPOCHS: Final = 6
-
 RECIPES: Final = {
     "ours": replace(
         PRESETS["fast"]["denoising"], epochs=2, batch_size=384, noise_low=reference.LEVEL, noise_high=reference.LEVEL
