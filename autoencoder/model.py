@@ -129,7 +129,9 @@ class Autoencoder(
         self.linear_decoder = nn.Linear(config.latent_dim, PIXELS) if config.linear_path else None
 
     def _save_pretrained(self, save_directory: Path) -> None:
-        content = safetensors.torch.save(self.state_dict(), metadata={"format": "pt"})
+        # The U-Nets' weights have their channels last, which the file format does not know.
+        tensors = {name: tensor.contiguous() for name, tensor in self.state_dict().items()}
+        content = safetensors.torch.save(tensors, metadata={"format": "pt"})
         files.write_bytes(save_directory / "model.safetensors", content)
 
     def encode(self, x: Tensor, *, refined: bool = True) -> Tensor:

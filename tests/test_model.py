@@ -57,9 +57,11 @@ def test_notebook_preset_is_the_reference_layer_by_layer():
     assert sum(p.numel() for p in model.parameters()) == pytest.approx(1.16e6, rel=0.02)
 
 
-def test_saved_model_comes_back_equal_and_with_its_config(tmp_path):
+@pytest.mark.parametrize("channels", [0, 4])
+def test_saved_model_comes_back_equal_and_with_its_config(channels, tmp_path):
+    """Convolutions, which lie in memory otherwise than the file has them, too."""
     torch.manual_seed(0)
-    model = Autoencoder(ModelConfig(latent_dim=3, **SMALL)).eval()
+    model = Autoencoder(ModelConfig(latent_dim=3, front_channels=channels, back_channels=channels, **SMALL)).eval()
     model.save_pretrained(tmp_path)
     again = Autoencoder.from_pretrained(tmp_path).eval()
     assert again.config == model.config

@@ -205,6 +205,16 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
 
 
+def test_without_a_preset_every_model_and_extra_is_written(small_set, tmp_path):
+    options = ["--epochs", "1", "--batch-size", "64", "--data", str(small_set), "--output", str(tmp_path / "out")]
+    assert training.main(options) == 0
+    loaded = [checkpoint.load(tmp_path / "out" / name) for name in ("basic", "denoising", "denoising-64")]
+    assert [each.model.config for each in loaded] == [recipe.model for recipe in PRESETS["default"].values()]
+    assert {each.name for each in (tmp_path / "out").iterdir() if each.is_file()} == {
+        each.name for each in Path("weights").iterdir() if each.is_file() and each.name != "seeds.json"
+    }
+
+
 def test_each_epoch_is_logged_for_tensorboard(small_set, tmp_path, monkeypatch):
     """Oracle: TensorBoard's own reader, and history.csv."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
