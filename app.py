@@ -101,19 +101,19 @@ def _check_mcp(wanted: bool) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
-    from autoencoder.ui import exhibit, janitor, watch
+    from autoencoder.ui import exhibit, janitor, watch, zero_gpu
     from autoencoder.ui.crowd import Crowd
 
     weights: Path = options.weights
     keeper = janitor.Janitor(janitor.claim())  # Gradio reads the folder's name when it is imported
+    zero_gpu.declare()  # before anything looks at CUDA
     on_disk = watch.signature(weights)
     first, where = _load(exhibit.load, weights, options.device)
     showcase, crowd = exhibit.Showcase(first), Crowd()
     for warning in showcase.now.warnings:
         print(warning, file=sys.stderr)
-    from autoencoder.ui import page, serving, zero_gpu
+    from autoencoder.ui import page, serving
 
-    zero_gpu.declare()
     app = page.build(showcase)
     end_watch = watch.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
     try:

@@ -16,7 +16,8 @@ def resolve(name: str = "auto") -> torch.device:
     Raises:
         ValueError: if the name is unknown or this machine has no such device.
     """
-    has_cuda = torch.cuda.is_available() and not _on_zero_gpu()
+    # Not even asked for on ZeroGPU: its package refuses to start in a process that has looked at CUDA.
+    has_cuda = not _on_zero_gpu() and torch.cuda.is_available()
     available = {"cpu": True, "cuda": has_cuda, "mps": torch.backends.mps.is_available()}
     if name == "auto":
         return torch.device(next(device for device in ("cuda", "mps", "cpu") if available[device]))

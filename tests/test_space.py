@@ -8,8 +8,10 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+import torch
 import yaml
 
+from autoencoder import device
 from autoencoder.ui import zero_gpu
 from benchmarks.server import free_port
 from deploy import probe, space
@@ -155,3 +157,12 @@ def test_zero_gpu_gets_a_declared_function_that_is_never_called(tmp_path):
 def test_without_the_platforms_package_nothing_is_declared(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert zero_gpu.declare() is False
+
+
+def test_on_zero_gpu_nothing_looks_at_cuda(monkeypatch):
+    """Its package ends a process that has looked before it was imported."""
+    monkeypatch.setenv("SPACES_ZERO_GPU", "true")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: pytest.fail("looked at CUDA"))
+    assert device.resolve("auto").type == "cpu"
+    with pytest.raises(ValueError, match="no cuda device"):
+        device.resolve("cuda")
