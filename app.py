@@ -14,8 +14,8 @@ from typing import TypeVar
 import torch
 
 from autoencoder import heap
-from autoencoder.checkpoint import CheckpointError
 from autoencoder.device import DEVICES, resolve
+from autoencoder.weights.checkpoint import CheckpointError
 
 _T = TypeVar("_T")
 
@@ -101,24 +101,24 @@ def _check_mcp(wanted: bool) -> None:
 
 def _serve(options: argparse.Namespace) -> None:
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
-    from autoencoder.ui import exhibit, janitor, watch, zero_gpu
-    from autoencoder.ui.crowd import Crowd
+    from autoencoder.web import models, reload, temporary_files, zero_gpu
+    from autoencoder.web.security.concurrency import Crowd
 
     weights: Path = options.weights
-    keeper = janitor.Janitor(janitor.claim())  # Gradio reads the folder's name when it is imported
+    keeper = temporary_files.Janitor(temporary_files.claim())  # Gradio reads the folder's name when it is imported
     zero_gpu.declare()  # before anything looks at CUDA
-    on_disk = watch.signature(weights)
-    first, where = _load(exhibit.load, weights, options.device)
-    showcase, crowd = exhibit.Showcase(first), Crowd()
+    on_disk = reload.signature(weights)
+    first, where = _load(models.load, weights, options.device)
+    showcase, crowd = models.ModelRegistry(first), Crowd()
     for warning in showcase.now.warnings:
         print(warning, file=sys.stderr)
-    from autoencoder.ui import page, serving
+    from autoencoder.web import page, server
 
     app = page.build(showcase)
-    end_watch = watch.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
+    end_watch = reload.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
     try:
         launch = page.launch_options(app, showcase, options.host, crowd, keeper, options.mcp)
-        serving.serve(app, options.host, options.port, crowd, launch)
+        server.serve(app, options.host, options.port, crowd, launch)
     finally:
         end_watch()
 

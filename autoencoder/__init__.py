@@ -1,7 +1,7 @@
 """Autoencoders on Fashion-MNIST: see what a two-number bottleneck keeps of a garment."""
 
 from autoencoder import metrics
-from autoencoder.model import Autoencoder, ModelConfig
+from autoencoder.model.network import Autoencoder, ModelConfig
 from autoencoder.noise import corrupt
 
 __all__ = ["Autoencoder", "ModelConfig", "corrupt", "metrics"]

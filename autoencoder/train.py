@@ -4,165 +4,20 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Final, NoReturn
 
 import torch
 import tyro
-from torch import Tensor
-from tqdm import tqdm
 
-from autoencoder import (
-    artifacts,
-    baselines,
-    checkpoint,
-    data,
-    device,
-    heap,
-    interrupts,
-    logs,
-    parallel,
-    sweep,
-    workers,
-    workplace,
-)
-from autoencoder.dataset import Dataset, DatasetError, validation_size, validation_split
-from autoencoder.execution import Execution
-from autoencoder.fit import Epoch, Fitted, Hooks, fit
-from autoencoder.parallel import Peers
-from autoencoder.recipes import Recipe
-from autoencoder.train_config import TrainConfig
-from autoencoder.training_run import Report, StoppedError, TrainingError
-from autoencoder.workers import Task
-from autoencoder.workplace import Workplace
+from autoencoder.data.dataset import DatasetError
+from autoencoder.training import distributed, logs, workspace
+from autoencoder.training.loop import StoppedError, TrainingError
+from autoencoder.training.options import TrainConfig
+from autoencoder.training.pipeline import run
+from autoencoder.training.workspace import Workspace
+from autoencoder.weights import checkpoint
 
 _STOPPED: Final = 130
-
-
-def train_model(name: str, config: TrainConfig, place: Workplace, position: int = 0) -> str:
-    """Train one model, or go on with it, and write its finished folder; returns its summary.
-
-    Args:
-        name: of the model, a key of ``config.recipes()``.
-        config: of the whole run.
-        place: to work in.
-        position: line of the progress bar on the terminal.
-
-    Raises:
-        StoppedError, TrainingError, OSError: see :func:`autoencoder.fit.fit`.
-    """
-    dataset = data.load(config.data)
-    recipe, fitted = _fit(name, config, dataset, place, Peers(), position)
-    summary = artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
-    checkpoint.load(place.finished / name)  # what the app would refuse must not replace what it serves
-    return summary
-
-
-def _fit(
-    name: str, config: TrainConfig, dataset: Dataset, place: Workplace, peers: Peers, position: int = 0
-) -> tuple[Recipe, Fitted]:
-    torch.set_num_threads(config.threads)
-    heap.keep()
-    where = parallel.own_device(device.resolve(config.device))
-    if where.type == "cuda":
-        torch.set_float32_matmul_precision("high")
-    recipe, train, validation = _data_for(config.recipes()[name], config, dataset)
-    log = logs.tensorboard(config.log_folder / name) if config.log == "tensorboard" and not peers.rank else None
-
-    def note(history: Sequence[Epoch]) -> None:
-        if not peers.rank:
-            artifacts.write_history(history, place.history(name))
-        if log is not None:
-            log(history)
-
-    with interrupts.as_question() as stop:
-        report = (lambda *_: None) if peers.rank else _progress(name, position)
-        hooks = Hooks(report, note, stop, place.state(name))
-        execution = Execution(config.precision, config.compile)
-        fitted = fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
-        if peers.any(stop(), where):
-            raise StoppedError("Stopped.")
-        return recipe, fitted
-
-
-def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Recipe, Tensor, Tensor]:
-    """Training and validation images, and the recipe with the number of the latter."""
-    if (config.train_size or 0) > len(dataset.train):
-        raise ValueError(f"--train-size is {config.train_size}, but there are {len(dataset.train)} training images.")
-    some = dataset.train.subset(slice(config.train_size))
-    size = validation_size(len(some), recipe.validation_size)
-    train, validation = validation_split(some, size=size)
-    return replace(recipe, validation_size=size), train.images, validation.images
-
-
-def _progress(name: str, position: int) -> Report:
-    bar: tqdm[Any] | None = None
-
-    def report(done: int, total: int, loss: float) -> None:
-        nonlocal bar
-        if bar is None:
-            bar = tqdm(total=total, initial=done - 1, desc=name, position=position, unit="step", mininterval=1.0)
-        bar.set_postfix_str(f"loss {loss:.5f}", refresh=False)
-        bar.update(done - bar.n)
-        if done == total:
-            bar.close()
-
-    return report
-
-
-def run(config: TrainConfig) -> None:
-    """Train all models of a configuration and put the result in place of the old one.
-
-    Under ``torchrun`` its processes share each model's training, and the first one does all the rest.
-
-    Raises what finding the device, loading the data, the workplace and training raise; the old weights then stay.
-    """
-    where = device.resolve(config.device)
-    dataset = data.load(config.data)
-    if parallel.rank():
-        _fit_together(config, dataset, Workplace(config.target), where)
-        return
-    work = {**config.work, "data_sha256": dataset.checksum}
-    with workplace.opened(config.target, work, config.resume) as place:
-        if parallel.is_launched():
-            _fit_together(config, dataset, place, where)
-        _finish(config, dataset, place, where)
-
-
-def _fit_together(config: TrainConfig, dataset: Dataset, place: Workplace, where: torch.device) -> None:
-    with parallel.joined(parallel.own_device(where)) as peers:
-        try:
-            for name in config.recipes():
-                _fit(name, config, dataset, place, peers)
-        except (StoppedError, TrainingError):
-            raise
-        except RuntimeError as error:
-            # torch's own words for a lost peer fill a page.
-            raise TrainingError(f"Process {peers.rank} lost another one, whose message says why ({error}).") from error
-
-
-def _finish(config: TrainConfig, dataset: Dataset, place: Workplace, where: torch.device) -> None:
-    tasks = _tasks(config)
-    jobs = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
-    for summary in workers.in_parallel(tasks, jobs, place):
-        tqdm.write(f"\n{summary}", file=sys.stdout)
-    checkpoint.save_samples(dataset.test.images, place.finished)
-    place.put_in_place()
-    look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
-    print(f"\nWrote {config.target}/. Look at it with '{look}'.")
-
-
-def _tasks(config: TrainConfig) -> list[Task]:
-    """Independent pieces of work: name, function and arguments, before the workplace and its bar's line."""
-    # The wide model, named last, takes longest: begun last it would be waited for by idle cores.
-    tasks: list[Task] = [(name, train_model, (name, config)) for name in reversed(config.recipes())]
-    if config.extras and config.preset == "default":
-        tasks += [
-            ("sweep", sweep.write, (config.data, config.device, Execution(config.precision, config.compile))),
-            ("baselines", baselines.write, (config.data, config.device)),
-        ]
-    return tasks
 
 
 def _interrupt(*_: object) -> NoReturn:
@@ -178,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         config = tyro.cli(TrainConfig, args=argv, prog="python -m autoencoder.train")
         run(config)
     except (KeyboardInterrupt, StoppedError):
-        if not parallel.rank():
+        if not distributed.rank():
             go_on = f" Go on with: {_launcher()}{config.resume_command}" if config else ""
             print(f"\nStopped; {_weights(config)}.{go_on}", file=sys.stderr)
         return _STOPPED
@@ -196,12 +51,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _launcher() -> str:
-    return f"torchrun --nproc-per-node {os.environ['WORLD_SIZE']} -m " if parallel.is_launched() else "python -m "
+    return f"torchrun --nproc-per-node {os.environ['WORLD_SIZE']} -m " if distributed.is_launched() else "python -m "
 
 
 def _weights(config: TrainConfig | None) -> str:
     """What has become of the weights that a failed run was to replace."""
-    if config is not None and Workplace(config.target).is_placing:
+    if config is not None and Workspace(config.target).is_placing:
         return f"{config.target} is partly replaced: finish it with --resume"
     return "the weights that were there are unchanged"
 
@@ -211,10 +66,9 @@ _EXPLAINED: Final = (
     DatasetError,
     TrainingError,
     checkpoint.CheckpointError,
-    workplace.WorkplaceError,
+    workspace.WorkspaceError,
     logs.LogError,
 )
-
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -18,7 +18,7 @@ from typing import Final
 
 import tyro
 
-from autoencoder import checkpoint
+from autoencoder.weights import checkpoint
 from benchmarks import small_set
 
 ROOT: Final = Path(__file__).resolve().parent.parent

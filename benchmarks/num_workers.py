@@ -67,7 +67,7 @@ async def _measure(url: str, seconds: float) -> tuple[list[str], int]:
 
 def _serve(*, behind_node: bool) -> int:
     import app
-    from autoencoder.ui import page
+    from autoencoder.web import page
 
     shipped = page.launch_options
 

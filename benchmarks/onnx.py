@@ -13,9 +13,9 @@ from typing import Any, Final
 
 import torch
 
-from autoencoder import checkpoint, export
-from autoencoder.export_graph import PARTS, Part
-from autoencoder.model import Autoencoder
+from autoencoder.model.network import Autoencoder
+from autoencoder.weights import checkpoint, onnx_export
+from autoencoder.weights.onnx_graph import PARTS, Part
 from benchmarks.server import ROOT
 
 FILE: Final = ROOT / "docs" / "onnx.json"
@@ -28,12 +28,12 @@ def measure(folder: Path, output: Path) -> dict[str, Any]:
     """Export the model in ``folder``; by part its size, difference from torch and milliseconds a call."""
     images = torch.from_numpy(checkpoint.load_samples(ROOT / "weights")[:1_000, None]).float() / 255
     model = checkpoint.load_model(folder)
-    return {each.path.stem: _part(each, model, images) for each in export.export(folder, output, images)}
+    return {each.path.stem: _part(each, model, images) for each in onnx_export.export(folder, output, images)}
 
 
-def _part(each: export.Exported, model: Autoencoder, images: torch.Tensor) -> dict[str, Any]:
+def _part(each: onnx_export.Exported, model: Autoencoder, images: torch.Tensor) -> dict[str, Any]:
     part, name = Part(model, each.path.stem).eval(), PARTS[each.path.stem][0][0]
-    session = export.session(each.path, THREADS)
+    session = onnx_export.session(each.path, THREADS)
     times = {}
     with torch.inference_mode():
         values = images if each.path.stem != "decoder" else model.encode(images)

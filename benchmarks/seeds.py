@@ -13,8 +13,9 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
-from autoencoder import checkpoint, evaluate, train
-from autoencoder.recipes import PRESETS
+from autoencoder import evaluate, train
+from autoencoder.training.recipes import PRESETS
+from autoencoder.weights import checkpoint
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 OUTPUT: Final = ROOT / "weights" / "seeds.json"

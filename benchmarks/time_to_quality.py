@@ -17,13 +17,14 @@ import torch
 import tyro
 from torch import Tensor
 
-from autoencoder import data, reference
-from autoencoder.dataset import validation_split
-from autoencoder.execution import Execution
-from autoencoder.fit import validation_mse
-from autoencoder.parallel import Peers
-from autoencoder.recipes import PRESETS, Recipe
-from autoencoder.training_run import TrainingRun
+from autoencoder.data import fashion_mnist
+from autoencoder.data.dataset import validation_split
+from autoencoder.evaluation import reference
+from autoencoder.training.distributed import Peers
+from autoencoder.training.execution import Execution
+from autoencoder.training.fit import validation_mse
+from autoencoder.training.loop import TrainingRun
+from autoencoder.training.recipes import PRESETS, Recipe
 
 MUST_RATIO: Final = 20.0
 GOAL: Final = reference.FIGURES["mse"]
@@ -48,7 +49,7 @@ def main() -> int:
     """Measure and print; 1 if the ratio that must hold does not."""
     config = tyro.cli(QualityConfig)
     torch.set_num_threads(1)
-    train, validation = (part.images for part in validation_split(data.load().train))
+    train, validation = (part.images for part in validation_split(fashion_mnist.load().train))
     means = {}
     for name, recipe in RECIPES.items():
         times = [_seconds_to_goal(name, recipe, train, validation, seed) for seed in config.seeds]

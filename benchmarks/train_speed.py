@@ -25,12 +25,14 @@ from torch.utils.data import DataLoader
 from torchvision.datasets import FashionMNIST
 from torchvision.transforms import ToTensor
 
-from autoencoder import data, heap, products
-from autoencoder.execution import Execution, Precision
-from autoencoder.model import NOTEBOOK, PIXELS, Autoencoder
-from autoencoder.parallel import Peers
-from autoencoder.recipes import PRESETS, Recipe
-from autoencoder.training_run import StoppedError, TrainingRun
+from autoencoder import heap
+from autoencoder.data import fashion_mnist
+from autoencoder.model import products
+from autoencoder.model.network import NOTEBOOK, PIXELS, Autoencoder
+from autoencoder.training.distributed import Peers
+from autoencoder.training.execution import Execution, Precision
+from autoencoder.training.loop import StoppedError, TrainingRun
+from autoencoder.training.recipes import PRESETS, Recipe
 
 EPOCH: Final = 60_000
 MUST_RATIO: Final = 2.3
@@ -103,7 +105,7 @@ def _measure(contestants: dict[str, Stretch], config: SpeedConfig) -> dict[str, 
 
 
 def _contestants(folder: Path) -> dict[str, Stretch]:
-    images = data.load().train.images
+    images = fashion_mnist.load().train.images
     same = PRESETS["notebook"]["denoising"]
     default = PRESETS["default"]["denoising"]
     ours = {
@@ -128,7 +130,7 @@ def _notebook_loop(folder: Path) -> Stretch:
     """The reference experiment's training step, written as its notebook has it."""
     raw = folder / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
-    for name, content in data.contents(data.find() or data.download()).items():
+    for name, content in fashion_mnist.contents(fashion_mnist.find() or fashion_mnist.download()).items():
         (raw / name).write_bytes(content)
     dataset = FashionMNIST(str(folder), train=True, transform=ToTensor())
     batches = DataLoader(dataset, batch_size=_BATCH, shuffle=True)

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
-from denoise_page import settled
-from latent_page import wait_until_ready
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from autoencoder import checkpoint
-from autoencoder.checkpoint import Checkpoint
-from autoencoder.inference import Studio
+from autoencoder.inference.engine import Engine
+from autoencoder.weights import checkpoint
+from autoencoder.weights.checkpoint import Checkpoint
 from benchmarks import small_set as small_images
 from benchmarks.server import served
+from tests.support.denoise_page import settled
+from tests.support.latent_page import wait_until_ready
 
 ROOT = Path(__file__).parent.parent
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -134,7 +134,7 @@ def open_tab(page: Page, server_url: str) -> Callable[[str], None]:
 @pytest.fixture(scope="session")
 def studio(checkpoints):
     """The shipped models, as the page asks them."""
-    return Studio(checkpoints)
+    return Engine(checkpoints)
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
-"""The layout: imports run strictly downward, and heavy libraries stay in their corners."""
+"""The layout: imports run strictly downward, between packages and between the rooms of ``web``."""
 
 import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,94 +11,99 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "autoencoder"
 
-# From the ground up; a module may import only from layers below its own.
-LAYERS = (
-    (
-        "batching",
-        "classes",
-        "dataset",
-        "device",
-        "files",
-        "flat",
-        "heap",
-        "interrupts",
-        "metrics",
-        "noise",
-        "parallel",
-        "picture",
-        "products",
-        "refinement",
-        "unet",
-    ),
-    ("dense", "execution"),
-    ("image_sets", "model", "reference", "workplace"),
-    ("data", "export_graph", "figures", "latent_map", "soundness", "neighbours", "recipes", "objective"),
-    ("checkpoint", "map_quality", "optim", "train_config"),
-    ("denoising", "evaluate", "export", "training_run"),
-    ("inference", "resume"),
-    ("fit",),
-    ("baselines", "cards", "gallery", "logs"),
-    ("artifacts", "sweep", "workers"),
-    ("train", "ui"),
-    ("app",),
-)
-LEVEL = {name: level for level, names in enumerate(LAYERS) for name in names}
-HEAVY = {
-    "gradio": {"ui", "app"},
-    "plotly": {"ui", "app"},
-    "matplotlib": {"figures"},
-    "skimage": {"baselines"},
-    "scipy": {"baselines"},
-    "sklearn": {"map_quality"},
-    "onnx": {"export"},
-    "onnxruntime": {"export"},
-    "onnxscript": {"export"},
+# For each room, the rooms that it may import besides itself. A room is a package, or a module that stands alone.
+GROUND = {"device", "files", "metrics", "noise"}
+MODEL = {*GROUND, "model"}
+WEIGHTS = {*MODEL, "data", "weights"}
+EVALUATION = {*WEIGHTS, "evaluation"}
+TRAINING = {*EVALUATION, "heap", "training"}
+INFERENCE = {*WEIGHTS, "inference"}
+WEB_GROUND = {"web.colours", "web.resources", "web.temporary_files", "web.theme"}
+ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
+ALLOWED = {
+    **{room: set() for room in (*GROUND, "heap")},
+    "model": GROUND,
+    "data": {*GROUND, "data"},
+    "weights": {*MODEL, "data"},
+    "evaluation": WEIGHTS,
+    "training": {*EVALUATION, "heap"},
+    "evaluate": EVALUATION,
+    "export": WEIGHTS,
+    "train": TRAINING,
+    "inference": WEIGHTS,
+    "web.colours": set(),
+    "web.compression": set(),
+    "web.resources": set(),
+    "web.temporary_files": {"heap"},
+    "web.theme": set(),
+    "web.zero_gpu": set(),
+    "web.security": {*INFERENCE, *WEB_GROUND},
+    "web.assets": INFERENCE,
+    "web.page_config": {*ASSETS},
+    "web.tabs": {*ASSETS, "evaluation"},
+    "web.models": {*ASSETS, "web.tabs"},
+    "web.reload": {*ASSETS, "web.models"},
+    "web.routes": {*ASSETS, "web.models"},
+    "web.api": {*ASSETS, "web.models", "web.routes"},
+    "web.server": {"web.security"},
+    "web.page": {
+        *ASSETS,
+        "web.api",
+        "web.compression",
+        "web.models",
+        "web.routes",
+        "web.security",
+        "web.tabs",
+    },
+    "app": {"device", "heap", "weights", *(f"web.{name}" for name in ("models", "page", "reload", "server"))}
+    | {"web.temporary_files", "web.zero_gpu", "web.security"},
 }
 
 
-def unit(path):
-    """Name of the architectural unit a file belongs to: a module, or ui as a whole."""
-    relative = path.relative_to(ROOT).with_suffix("").parts
-    return relative[-1] if relative[0] != "autoencoder" else relative[1]
+def room_of(parts: tuple[str, ...]) -> str:
+    """Name of the room that a dotted path inside ``autoencoder`` leads to."""
+    return ".".join(parts[:2] if parts[0] == "web" and len(parts) > 1 else parts[:1])
 
 
-def imported_modules(path):
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def sources():
+def sources() -> list[Path]:
+    """All modules of the product that hold code."""
     return [path for path in (ROOT / "app.py", *PACKAGE.rglob("*.py")) if path.name != "__init__.py"]
 
 
-@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_imports_run_downward(path):
-    own = unit(path)
-    assert own in LEVEL, f"{own} has no layer: give it one in this test"
-    for name in imported_modules(path):
-        parts = name.split(".")
-        if parts[0] != "autoencoder" or len(parts) < 2 or parts[1] == own or parts[1] not in LEVEL:
+def imported(path: Path) -> Iterator[tuple[str, ...]]:
+    """The modules of ours that a file imports, as paths inside ``autoencoder``."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: relative import"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
             continue
-        assert LEVEL[parts[1]] < LEVEL[own], f"{path.name} imports {name}, which is not below it"
+        yield from (tuple(name.split(".")[1:]) for name in names if name.split(".")[0] == "autoencoder")
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_heavy_libraries_stay_in_their_corners(path):
-    for name in imported_modules(path):
-        allowed = HEAVY.get(name.split(".")[0])
-        assert allowed is None or unit(path) in allowed, f"{path.name} imports {name}"
+def test_imports_run_downward(path: Path):
+    """A module imports its own room and the rooms that are named for it; a room without a name fails."""
+    relative = path.relative_to(ROOT if path.name == "app.py" else PACKAGE).with_suffix("")
+    own = room_of(relative.parts)
+    assert own in ALLOWED, f"{own} has no place in the layout: give it one in this test"
+    for target in filter(None, imported(path)):
+        room = room_of(target)
+        assert room in ALLOWED or room == "web", f"{relative} imports {'.'.join(target)}, which has no place"
+        assert room == own or room in ALLOWED[own], f"{relative} imports {'.'.join(target)}, which is not below it"
 
 
-def test_the_page_knows_neither_training_nor_the_dataset():
-    banned = {"train", "data", "figures", "fit", "evaluate", "baselines", "sweep"}
-    for path in (PACKAGE / "ui").glob("*.py"):
-        used = {name.split(".")[1] for name in imported_modules(path) if name.startswith("autoencoder.")}
-        assert not used & banned, f"{path.name} imports {used & banned}"
+def test_the_rooms_have_an_order():
+    """What a room may import never leads back to it."""
+
+    def below(room: str, seen: frozenset[str] = frozenset()) -> set[str]:
+        return {room} | {each for next_ in ALLOWED[room] - seen - {room} for each in below(next_, seen | {room})}
+
+    for room, allowed in ALLOWED.items():
+        assert not any(room in ALLOWED[each] for each in allowed - {room}), room
+        assert not any(room in below(each) for each in allowed - {room}), room
 
 
 def test_importing_the_package_is_light():
@@ -108,6 +114,7 @@ def test_importing_the_package_is_light():
 
 
 def test_public_names_are_exactly_the_contract():
+    """``autoencoder`` offers what is promised and nothing else."""
     import autoencoder
 
     assert sorted(autoencoder.__all__) == ["Autoencoder", "ModelConfig", "corrupt", "metrics"]

@@ -25,11 +25,11 @@ PAGE = """
 import sys
 from pathlib import Path
 import autoencoder
-from autoencoder.ui import exhibit, janitor
-keeper = janitor.Janitor(janitor.claim())
-from autoencoder.ui import page
-from autoencoder.ui.crowd import Crowd
-showcase = exhibit.Showcase(exhibit.load(Path(sys.argv[1])))
+from autoencoder.web import models, temporary_files
+keeper = temporary_files.Janitor(temporary_files.claim())
+from autoencoder.web import page
+from autoencoder.web.security.concurrency import Crowd
+showcase = models.ModelRegistry(models.load(Path(sys.argv[1])))
 built = page.build(showcase)
 page.launch_options(built, showcase, "127.0.0.1", Crowd(), keeper)
 print(autoencoder.__file__)

@@ -44,10 +44,10 @@ def test_evaluation_command_is_understood(monkeypatch):
     assert [str(folder) for folder in seen[0].folders] == ["weights/denoising"]
 
 
-def test_every_module_stands_in_the_tree():
+def test_every_package_stands_in_the_tree():
     tree = re.search(r"## Tree\n\n```\n(.*?)```", README, re.DOTALL)[1]
-    named = set(re.findall(r"\b(\w+\.py)\b", tree))
-    assert named == {"app.py", *(path.name for path in (ROOT / "autoencoder").glob("*.py"))} - {"__init__.py"}
+    named = set(re.findall(r"^  (\w+)/", tree, re.MULTILINE))
+    assert named == {path.parent.name for path in (ROOT / "autoencoder").glob("*/__init__.py")}
 
 
 def test_every_requirement_is_explained():

@@ -1,0 +1,1 @@
+"""Datasets in memory, and pictures prepared to be like theirs."""

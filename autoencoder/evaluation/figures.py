@@ -1,0 +1,162 @@
+"""The experiment's pictures: arrays in, matplotlib Figure out. The only module that knows matplotlib."""
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from autoencoder.data.classes import colours
+
+DPI: Final = 150
+Images = NDArray[np.float32]
+"""``(N, 28, 28)`` in [0, 1]."""
+
+_ACCENT: Final = "#2f5fd0"
+_SECOND: Final = "#d9730d"
+
+
+def save(figure: Figure, path: Path) -> None:
+    """Write ``figure`` as PNG at 150 dpi, cropped to its content."""
+    figure.savefig(path, dpi=DPI, bbox_inches="tight", facecolor="white")
+
+
+def one_of_each_class(images: Images, labels: NDArray[np.integer], classes: Sequence[str]) -> Figure:
+    """The first image of each class, titled, five a row: 2 x 5 of Fashion-MNIST's ten."""
+    rows = math.ceil(len(classes) / 5)
+    figure = Figure(figsize=(7.5, 1.75 * rows), layout="constrained")
+    for number, axes in enumerate(figure.subplots(rows, 5, squeeze=False).flat):
+        _bare(axes)
+        if number < len(classes) and (labels == number).any():
+            _show(axes, images[int(np.argmax(labels == number))])
+            axes.set_title(classes[number], fontsize=10)
+    return figure
+
+
+def reconstruction_grid(original: Images, noisy: Images, reconstruction: Images, level: float) -> Figure:
+    """Rows Original, Noisy, Reconstructed; a column an image."""
+    noisy_title = f"Noisy ({level:g})" if level else "Input"
+    return _grid({"Original": original, noisy_title: noisy, "Reconstructed": reconstruction})
+
+
+def error_maps(original: Images, reconstruction: Images) -> Figure:
+    """Row of originals over a row of absolute errors in the ``hot`` colour map, with its scale."""
+    columns = len(original)
+    figure = Figure(figsize=(1.3 * columns + 0.9, 2.9), layout="constrained")
+    axes = figure.subplots(2, columns, squeeze=False)
+    heat = None
+    for column, (image, result) in enumerate(zip(original, reconstruction, strict=True)):
+        _show(axes[0, column], image)
+        heat = axes[1, column].imshow(np.abs(image - result), cmap="hot", vmin=0, vmax=1)
+        _bare(axes[1, column])
+    _row_title(axes[0, 0], "Original")
+    _row_title(axes[1, 0], "Error")
+    if heat is not None:
+        bar = figure.colorbar(heat, ax=axes[1, :], shrink=0.9, pad=0.01)
+        bar.set_label("|x − reconstruction|\nlower is better", fontsize=8)
+    return figure
+
+
+def noise_robustness(
+    original: NDArray[np.float32], noisy: Images, reconstruction: Images, levels: Sequence[float]
+) -> Figure:
+    """One image at several noise levels: columns Original, Noisy input, Reconstructed; a row a level."""
+    figure = Figure(figsize=(4.6, 1.45 * len(levels)), layout="constrained")
+    axes = figure.subplots(len(levels), 3, squeeze=False)
+    for row, level in enumerate(levels):
+        for column, image in enumerate((original, noisy[row], reconstruction[row])):
+            _show(axes[row, column], image)
+        _row_title(axes[row, 0], f"noise {level:g}")
+    for column, title in enumerate(("Original", "Noisy input", "Reconstructed")):
+        axes[0, column].set_title(title, fontsize=10)
+    return figure
+
+
+def latent_space(codes: NDArray[np.float32], labels: NDArray[np.integer], classes: Sequence[str], title: str) -> Figure:
+    """Scatter of 2-D codes ``(N, 2)``, one colour a class, legend "number: name", grid."""
+    figure = Figure(figsize=(7.5, 6), layout="constrained")
+    axes = figure.subplots()
+    for number, (name, colour) in enumerate(zip(classes, colours(len(classes)), strict=True)):
+        x, y = codes[labels == number].T
+        axes.scatter(x, y, s=5, color=colour, alpha=0.7, linewidths=0, label=f"{number}: {name}")
+    axes.set(xlabel="latent 1", ylabel="latent 2", title=title)
+    axes.grid(alpha=0.3)
+    axes.legend(markerscale=3, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    return figure
+
+
+def training_curves(history: Mapping[str, Sequence[float]]) -> Figure:
+    """Loss on the training images and MSE on the validation images, by epoch, on a log scale.
+
+    Args:
+        history: columns ``epoch``, ``train_loss`` and ``validation_mse``.
+    """
+    figure = Figure(figsize=(6.5, 3.4), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(history["epoch"], history["train_loss"], color=_ACCENT, label="training loss")
+    axes.plot(history["epoch"], history["validation_mse"], color=_SECOND, linestyle="--", label="validation MSE")
+    axes.set(xlabel="epoch", ylabel="per pixel", yscale="log")
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(frameon=False)
+    return figure
+
+
+def bottleneck_curve(
+    latent_dims: Sequence[int], curves: Mapping[str, Sequence[float]], baseline: str = "PCA"
+) -> Figure:
+    """Error against the width of the bottleneck, both on log scales (after Hinton & Salakhutdinov, 2006).
+
+    Args:
+        latent_dims: widths.
+        curves: MSE at each width, by title; titles that start with ``baseline`` are dashed.
+        baseline: see above.
+    """
+    figure = Figure(figsize=(6.5, 3.8), layout="constrained")
+    axes = figure.subplots()
+    for title, errors in curves.items():
+        is_baseline = title.startswith(baseline)
+        axes.plot(
+            latent_dims,
+            errors,
+            color=_SECOND if "noise" in title else _ACCENT,
+            linestyle="--" if is_baseline else "-",
+            marker="s" if is_baseline else "o",
+            label=title,
+        )
+    axes.set(xlabel="numbers in the bottleneck", ylabel="test MSE", xscale="log", yscale="log")
+    axes.set_xticks(list(latent_dims), [str(size) for size in latent_dims])
+    axes.minorticks_off()
+    axes.grid(alpha=0.3, which="both")
+    axes.legend(frameon=False)
+    return figure
+
+
+def _grid(rows: Mapping[str, Images]) -> Figure:
+    columns = len(next(iter(rows.values())))
+    figure = Figure(figsize=(1.15 * columns + 0.8, 1.2 * len(rows)), layout="constrained")
+    axes = figure.subplots(len(rows), columns, squeeze=False)
+    for row, (title, images) in enumerate(rows.items()):
+        for column, image in enumerate(images):
+            _show(axes[row, column], image)
+        _row_title(axes[row, 0], title)
+    return figure
+
+
+def _show(axes: Axes, image: NDArray[np.float32]) -> None:
+    axes.imshow(image, cmap="gray", vmin=0, vmax=1)
+    _bare(axes)
+
+
+def _bare(axes: Axes) -> None:
+    axes.set_xticks([])
+    axes.set_yticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+
+
+def _row_title(axes: Axes, title: str) -> None:
+    axes.set_ylabel(title, fontsize=10)

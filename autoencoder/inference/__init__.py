@@ -1,0 +1,1 @@
+"""The engine that answers: images and numbers in, images and numbers out."""

@@ -1,0 +1,1 @@
+"""The network: encoder, latent code, decoder, and the refinement of codes."""

@@ -1,0 +1,1 @@
+"""How models are trained: options, recipes, losses, optimizers, loop, resumption, processes."""

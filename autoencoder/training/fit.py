@@ -1,0 +1,193 @@
+"""Fit one autoencoder to images by a recipe, from the start or from where an earlier process stopped."""
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from autoencoder import metrics
+from autoencoder.model.network import Autoencoder
+from autoencoder.training import resume
+from autoencoder.training.distributed import Peers
+from autoencoder.training.execution import Execution
+from autoencoder.training.loop import Report, StoppedError, TrainingError, TrainingRun, corrupted
+from autoencoder.training.recipes import Recipe
+
+_VALIDATION_SEED = 1
+_BATCH = 2_000
+_FORMAT = 2
+"""Of the state file; to be raised when its content changes."""
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """One row of the training log."""
+
+    epoch: int
+    train_loss: float
+    """Mean reconstruction loss over the epoch's batches, per pixel."""
+    total_loss: float
+    """The same with the weighted terms on the codes."""
+    validation_mse: float
+    """Mean squared error on the validation images under the recipe's noise, with unrefined codes."""
+    learning_rate: float
+    seconds: float
+    """Wall-clock seconds since the start of the training, without those between a stop and its resumption."""
+    images_per_second: float
+    """Training images seen in a second of this epoch, validation included."""
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """A trained model with its log."""
+
+    model: Autoencoder
+    """The kept epoch's weights, in eval mode."""
+    history: tuple[Epoch, ...]
+    best_epoch: int
+    cpu_seconds: float
+    """Processor seconds of the process, all threads together."""
+    is_rounded: bool
+    """Whether wide products had their factors rounded to bfloat16."""
+
+
+@dataclass(frozen=True)
+class Hooks:
+    """What happens beside a training."""
+
+    report: Report = lambda *_: None
+    """Progress within the epoch."""
+    epoch: Callable[[tuple[Epoch, ...]], None] = lambda _: None
+    """Called after each epoch with the log so far."""
+    stop: Callable[[], bool] = lambda: False
+    """Asked after each step whether to stop there."""
+    state: Path | None = None
+    """File to go on from, if it is there, and to write after each epoch and at a stop."""
+
+
+@dataclass
+class _Progress:
+    """The log, the best epoch so far, and the time it took."""
+
+    best: dict[str, Tensor]
+    best_score: float = math.inf
+    history: list[Epoch] = field(default_factory=list)
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+def fit(
+    recipe: Recipe,
+    train: Tensor,
+    validation: Tensor,
+    seed: int,
+    hooks: Hooks | None = None,
+    execution: Execution | None = None,
+    peers: Peers | None = None,
+) -> Fitted:
+    """Train to the recipe's last epoch.
+
+    Args:
+        recipe: what to do.
+        train: ``(N, 1, 28, 28)`` in [0, 1], on the device to train on.
+        validation: ``(M, 1, 28, 28)`` on the same device; chooses the epoch that is kept. May be
+            empty if the recipe keeps the epoch by its training loss.
+        seed: of initial weights, order, corruption and dropout: the same seed on the same machine
+            and software, with one thread, gives the same weights, bit by bit, stopped and resumed or not.
+        hooks: progress callbacks and the file to resume from; none when not given.
+        execution: precision and compilation; the defaults when not given.
+        peers: the processes that share the work; this one alone when not given.
+
+    Raises:
+        StoppedError: if asked to stop; ``hooks.state`` then holds all that is needed to go on.
+        TrainingError: if there are fewer images than a batch, the loss stops being a number, or the
+            state to resume from is damaged or another training's.
+        OSError: if the state cannot be written.
+    """
+    hooks, execution, peers = hooks or Hooks(), execution or Execution(), peers or Peers()
+    # Initial weights and dropout have no generator argument in torch: they follow the global one.
+    with torch.random.fork_rng(devices=[train.device] if train.is_cuda else []):
+        torch.manual_seed(seed)
+        identity = {"format": _FORMAT, "recipe": asdict(recipe), "seed": seed, "images": len(train)}
+        saved = peers.broadcast(resume.load(hooks.state, identity) if hooks.state and not peers.rank else None)
+        if saved is not None and len(saved["history"]) == recipe.epochs:
+            progress = _restored(saved)
+        else:
+            run = TrainingRun(recipe, train, seed, peers, execution)
+            progress = _Progress(copy.deepcopy(run.model.state_dict()))
+            if saved is not None:
+                run.restore(saved["run"])
+                progress = _restored(saved)
+            _train(run, validation, hooks, progress, identity)
+        # A new one: the one that was trained is laid out and computed as suits training.
+        model = Autoencoder(recipe.model).to(train.device)
+    model.load_state_dict(progress.best)
+    scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
+    best_epoch = 1 + scores.index(min(scores))
+    is_rounded = execution.is_rounded(train.device, peers)
+    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds, is_rounded)
+
+
+def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progress, identity: dict[str, Any]) -> None:
+    start, cpu_start = time.perf_counter() - progress.seconds, time.process_time() - progress.cpu_seconds
+
+    def save() -> None:
+        progress.seconds, progress.cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
+        if hooks.state is not None and not run.peers.rank:
+            content = {**vars(progress), "history": [asdict(epoch) for epoch in progress.history]}
+            resume.save(hooks.state, identity, {"run": run.state(), **content})
+
+    while len(progress.history) < run.recipe.epochs:
+        begun, begun_at = time.perf_counter(), run.done % run.steps_per_epoch
+        try:
+            total, loss = run.epoch(hooks.report, hooks.stop)
+        except StoppedError:
+            save()
+            raise
+        error = validation_mse(run.model, validation, run.recipe)
+        if len(validation) and not math.isfinite(error):
+            number = len(progress.history) + 1
+            raise TrainingError(f"The validation error is no number after epoch {number}: lower --learning-rate.")
+        now = time.perf_counter()
+        speed = (run.steps_per_epoch - begun_at) / run.steps_per_epoch * len(run.images) / (now - begun)
+        number = len(progress.history) + 1
+        rate = run.stepper.learning_rate
+        progress.history.append(Epoch(number, loss, total, error, rate, now - start, speed))
+        score = error if run.recipe.keep == "validation" else loss
+        if score < progress.best_score:
+            progress.best, progress.best_score = copy.deepcopy(run.model.state_dict()), score
+        save()
+        hooks.epoch(tuple(progress.history))
+        if run.peers.any(hooks.stop(), run.images.device) and number < run.recipe.epochs:
+            raise StoppedError("Stopped.")
+
+
+def _restored(saved: dict[str, Any]) -> _Progress:
+    history = [Epoch(**row) for row in saved["history"]]
+    return _Progress(saved["best"], saved["best_score"], history, saved["seconds"], saved["cpu_seconds"])
+
+
+@torch.inference_mode()
+def validation_mse(model: Autoencoder, images: Tensor, recipe: Recipe) -> float:
+    """Mean squared error of ``model`` on ``(M, 1, 28, 28)`` images under the recipe's noise.
+
+    The noise is the same at each call; the result is NaN for no images. Codes are not refined: that
+    would take a quarter of an epoch's time.
+    """
+    if not len(images):
+        return math.nan
+    was_training = model.training
+    model.eval()
+    generator = torch.Generator(device=images.device).manual_seed(_VALIDATION_SEED)
+    errors = []
+    for batch in images.split(_BATCH):
+        z = model.encode(corrupted(batch, recipe, generator), refined=False)
+        errors.append(metrics.mse(model.decode(z), batch))
+    model.train(was_training)
+    return torch.cat(errors).mean().item()

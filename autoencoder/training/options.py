@@ -1,0 +1,141 @@
+"""What `python -m autoencoder.train` can be told, as validated data."""
+
+import shlex
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from autoencoder import device
+from autoencoder.training.execution import Precision
+from autoencoder.training.recipes import PRESETS, Recipe
+
+_FEWEST_IMAGES: Final = 12
+_LEAST_PLANE: Final = 2
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Train the models, measure them on the test images and refresh the weights folder."""
+
+    models: tuple[str, ...] = ()
+    """Names of the models to train; all of the preset's when none is named."""
+    preset: Literal["default", "fast", "notebook"] = "default"
+    """default: what the app ships; fast: a usable denoiser in about a minute; notebook: the reference
+    experiment (about half an hour a model)."""
+    output: Path | None = None
+    """Folder to write; weights/ for the default preset, build/PRESET for the others, when not given."""
+    epochs: int | None = None
+    """Passes over the training images; the preset's when not given."""
+    batch_size: int | None = None
+    """Images a step; the preset's when not given."""
+    learning_rate: float | None = None
+    """Peak learning rate of AdamW; the preset's when not given."""
+    noise_low: float | None = None
+    """Least noise level in training, in grey levels from 0 to 1; the preset's when not given."""
+    noise_high: float | None = None
+    """Greatest noise level in training, in grey levels from 0 to 1; the preset's when not given."""
+    latent_dim: int | None = None
+    """Numbers in the bottleneck; the preset's when not given."""
+    train_size: int | None = None
+    """Training images used, validation images included; all when not given."""
+    seed: int = 0
+    """Seed of weights, order, corruption and dropout."""
+    device: str = "auto"
+    """Device to compute on: auto, cpu, cuda or mps."""
+    threads: int = 1
+    """CPU threads for each model; more hardly help networks of this size."""
+    jobs: int = 0
+    """Models trained at the same time; 0 means as many as there are cores, or one on a GPU."""
+    data: Path | None = None
+    """Folder of the images: Fashion-MNIST's or another set's four IDX files, or a folder of pictures a
+    class. Fashion-MNIST is searched for, then downloaded, when not given."""
+    extras: bool = True
+    """Whether to measure the map's quality, the baselines and the bottleneck sweep too."""
+    resume: bool = False
+    """Go on from where an interrupted run with the same options stopped."""
+    precision: Precision = "auto"
+    """Of products in training. auto: float32, but bfloat16 factors between wide dense layers where one process
+    trains on a CPU with a unit for them (Intel's AMX); bfloat16: of all, for GPUs; keeps three digits of a code."""
+    compile: bool = False
+    """Whether torch.compile prepares the network first; worth its minute on a GPU only."""
+    log: Literal["none", "tensorboard"] = "none"
+    """Dashboard to log each epoch for, beside history.csv; TensorBoard's files go to build/runs."""
+
+    def __post_init__(self) -> None:
+        unknown = set(self.models) - set(PRESETS[self.preset])
+        if unknown:
+            raise ValueError(
+                f"--models: preset {self.preset!r} has no {', '.join(sorted(unknown))}; it has "
+                f"{', '.join(PRESETS[self.preset])}."
+            )
+        if self.device not in device.DEVICES:
+            raise ValueError(f"--device must be one of {', '.join(device.DEVICES)}, got {self.device!r}.")
+        if self.threads < 1:
+            raise ValueError(f"--threads must be at least 1, got {self.threads}.")
+        if min(self.jobs, self.seed) < 0:
+            raise ValueError("--jobs and --seed must not be negative.")
+        if self.latent_dim is not None and self.latent_dim < _LEAST_PLANE:
+            raise ValueError(f"--latent-dim must be at least {_LEAST_PLANE}, for the map, got {self.latent_dim}.")
+        if self.train_size is not None and self.train_size < _FEWEST_IMAGES:
+            raise ValueError(f"--train-size must be at least {_FEWEST_IMAGES}, got {self.train_size}.")
+        self.recipes()
+
+    def recipes(self) -> dict[str, Recipe]:
+        """The recipes to follow, by model name, with this configuration's own numbers put in."""
+        given = {
+            field.name: getattr(self, field.name)
+            for field in fields(self)
+            if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
+        }
+        chosen = self.models or PRESETS[self.preset]
+        recipes = {name: replace(PRESETS[self.preset][name], **given) for name in chosen}
+        if self.latent_dim is None:
+            return recipes
+        # Refinement is made for two numbers: its constants are theirs, and its cost grows with each further one.
+        plain: dict[str, Any] = {} if self.latent_dim == 2 else {"refine_steps": 0, "refine_noisy": False}
+        return {
+            name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim, **plain))
+            for name, recipe in recipes.items()
+        }
+
+    @property
+    def target(self) -> Path:
+        """Folder that will be written."""
+        return self.output or Path("weights" if self.preset == "default" else f"build/{self.preset}")
+
+    @property
+    def command(self) -> str:
+        """The command line that gives this configuration, without what differs between machines."""
+        return self._command(leave_out=("output", "data", "resume"))
+
+    @property
+    def resume_command(self) -> str:
+        """What goes on with an interrupted run of this configuration, after ``python -m`` or its like."""
+        return self._command(leave_out=("resume",)).removeprefix("python -m ") + " --resume"
+
+    @property
+    def work(self) -> dict[str, str]:
+        """The options that a run must have in common with the one that it goes on with."""
+        return {
+            field.name: str(getattr(self, field.name))
+            for field in fields(self)
+            if field.name not in ("output", "resume", "jobs", "log", "threads")
+        }
+
+    @property
+    def log_folder(self) -> Path:
+        """Where a dashboard's files go."""
+        return Path("build", "runs", f"{self.target.name}-seed-{self.seed}")
+
+    def _command(self, leave_out: tuple[str, ...]) -> str:
+        defaults = TrainConfig()
+        words = ["python", "-m", "autoencoder.train"]
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value != getattr(defaults, field.name) and field.name not in leave_out:
+                flag = field.name.replace("_", "-")
+                if isinstance(value, bool):
+                    words.append(f"--{flag}" if value else f"--no-{flag}")
+                else:
+                    words += [f"--{flag}", *map(str, value if isinstance(value, tuple) else (value,))]
+        return shlex.join(words)

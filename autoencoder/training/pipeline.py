@@ -1,0 +1,161 @@
+"""From options to refreshed weights: the pieces of a training run, and their order."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from tqdm import tqdm
+
+from autoencoder import device, heap
+from autoencoder.data import fashion_mnist
+from autoencoder.data.dataset import Dataset, validation_size, validation_split
+from autoencoder.evaluation import baselines
+from autoencoder.training import artifacts, distributed, interrupts, jobs, logs, sweep, workspace
+from autoencoder.training.distributed import Peers
+from autoencoder.training.execution import Execution
+from autoencoder.training.fit import Epoch, Fitted, Hooks, fit
+from autoencoder.training.jobs import Task
+from autoencoder.training.loop import Report, StoppedError, TrainingError
+from autoencoder.training.options import TrainConfig
+from autoencoder.training.recipes import Recipe
+from autoencoder.training.workspace import Workspace
+from autoencoder.weights import checkpoint
+
+
+def train_model(name: str, config: TrainConfig, place: Workspace, position: int = 0) -> str:
+    """Train one model, or go on with it, and write its finished folder; returns its summary.
+
+    Args:
+        name: of the model, a key of ``config.recipes()``.
+        config: of the whole run.
+        place: to work in.
+        position: line of the progress bar on the terminal.
+
+    Raises:
+        StoppedError, TrainingError, OSError: see :func:`autoencoder.training.fit.fit`.
+    """
+    dataset = fashion_mnist.load(config.data)
+    recipe, fitted = _fit(name, config, dataset, place, Peers(), position)
+    summary = artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
+    checkpoint.load(place.finished / name)  # what the app would refuse must not replace what it serves
+    return summary
+
+
+def measure_baselines(folder: Path | None, device_name: str, place: Workspace, position: int = 0) -> str:
+    """Measure the baselines on the images found in ``folder`` and write their file; returns a summary."""
+    dataset = fashion_mnist.load(folder)
+    where = device.resolve(device_name)
+    report = baselines.measure(dataset.train.images.to(where), dataset.test.images.to(where))
+    checkpoint.write_json(place.finished / baselines.FILE, report)
+    return baselines.table(report)
+
+
+def _fit(
+    name: str, config: TrainConfig, dataset: Dataset, place: Workspace, peers: Peers, position: int = 0
+) -> tuple[Recipe, Fitted]:
+    torch.set_num_threads(config.threads)
+    heap.keep()
+    where = distributed.own_device(device.resolve(config.device))
+    if where.type == "cuda":
+        torch.set_float32_matmul_precision("high")
+    recipe, train, validation = _data_for(config.recipes()[name], config, dataset)
+    log = logs.tensorboard(config.log_folder / name) if config.log == "tensorboard" and not peers.rank else None
+
+    def note(history: Sequence[Epoch]) -> None:
+        if not peers.rank:
+            artifacts.write_history(history, place.history(name))
+        if log is not None:
+            log(history)
+
+    with interrupts.as_question() as stop:
+        report = (lambda *_: None) if peers.rank else _progress(name, position)
+        hooks = Hooks(report, note, stop, place.state(name))
+        execution = Execution(config.precision, config.compile)
+        fitted = fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
+        if peers.any(stop(), where):
+            raise StoppedError("Stopped.")
+        return recipe, fitted
+
+
+def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Recipe, Tensor, Tensor]:
+    """Training and validation images, and the recipe with the number of the latter."""
+    if (config.train_size or 0) > len(dataset.train):
+        raise ValueError(f"--train-size is {config.train_size}, but there are {len(dataset.train)} training images.")
+    some = dataset.train.subset(slice(config.train_size))
+    size = validation_size(len(some), recipe.validation_size)
+    train, validation = validation_split(some, size=size)
+    return replace(recipe, validation_size=size), train.images, validation.images
+
+
+def _progress(name: str, position: int) -> Report:
+    bar: tqdm[Any] | None = None
+
+    def report(done: int, total: int, loss: float) -> None:
+        nonlocal bar
+        if bar is None:
+            bar = tqdm(total=total, initial=done - 1, desc=name, position=position, unit="step", mininterval=1.0)
+        bar.set_postfix_str(f"loss {loss:.5f}", refresh=False)
+        bar.update(done - bar.n)
+        if done == total:
+            bar.close()
+
+    return report
+
+
+def run(config: TrainConfig) -> None:
+    """Train all models of a configuration and put the result in place of the old one.
+
+    Under ``torchrun`` its processes share each model's training, and the first one does all the rest.
+
+    Raises what finding the device, loading the data, the workplace and training raise; the old weights then stay.
+    """
+    where = device.resolve(config.device)
+    dataset = fashion_mnist.load(config.data)
+    if distributed.rank():
+        _fit_together(config, dataset, Workspace(config.target), where)
+        return
+    work = {**config.work, "data_sha256": dataset.checksum}
+    with workspace.opened(config.target, work, config.resume) as place:
+        if distributed.is_launched():
+            _fit_together(config, dataset, place, where)
+        _finish(config, dataset, place, where)
+
+
+def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
+    with distributed.joined(distributed.own_device(where)) as peers:
+        try:
+            for name in config.recipes():
+                _fit(name, config, dataset, place, peers)
+        except (StoppedError, TrainingError):
+            raise
+        except RuntimeError as error:
+            # torch's own words for a lost peer fill a page.
+            raise TrainingError(f"Process {peers.rank} lost another one, whose message says why ({error}).") from error
+
+
+def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
+    tasks = _tasks(config)
+    count = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
+    for summary in jobs.in_parallel(tasks, count, place):
+        tqdm.write(f"\n{summary}", file=sys.stdout)
+    checkpoint.save_samples(dataset.test.images, place.finished)
+    place.put_in_place()
+    look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
+    print(f"\nWrote {config.target}/. Look at it with '{look}'.")
+
+
+def _tasks(config: TrainConfig) -> list[Task]:
+    """Independent pieces of work: name, function and arguments, before the workplace and its bar's line."""
+    # The wide model, named last, takes longest: begun last it would be waited for by idle cores.
+    tasks: list[Task] = [(name, train_model, (name, config)) for name in reversed(config.recipes())]
+    if config.extras and config.preset == "default":
+        tasks += [
+            ("sweep", sweep.write, (config.data, config.device, Execution(config.precision, config.compile))),
+            ("baselines", measure_baselines, (config.data, config.device)),
+        ]
+    return tasks

@@ -1,0 +1,148 @@
+"""How each model is trained: recipes as validated data."""
+
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from autoencoder.model.network import NOTEBOOK, ModelConfig
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """One model's architecture, corruption, loss, optimizer and schedule."""
+
+    model: ModelConfig = field(default_factory=ModelConfig)
+    """Architecture."""
+    epochs: int = 120
+    """Passes over the training images."""
+    batch_size: int = 512
+    """Images a step."""
+    optimizer: Literal["adamw", "muon"] = "muon"
+    """AdamW for all parameters, or Muon for the large matrices and AdamW for the rest."""
+    learning_rate: float = 0.01
+    """Peak learning rate of AdamW."""
+    muon_learning_rate: float = 0.03
+    """Peak learning rate of Muon, on AdamW's scale (its updates are matched to AdamW's size)."""
+    muon_steps: int = 4
+    """Newton-Schulz iterations of Muon."""
+    weight_decay: float = 0.01
+    """Decoupled weight decay of matrices, per unit of learning rate."""
+    schedule: Literal["onecycle", "plateau"] = "onecycle"
+    """Warm up and anneal over the whole run, or halve when the training loss stops falling."""
+    noise_low: float = 0.0
+    """Least level of the Gaussian noise on the input, in grey levels (1 is black to white)."""
+    noise_high: float = 0.0
+    """Greatest level; each image draws its own uniformly. 0 trains on clean input."""
+    l1_weight: float = 0.0
+    """Share of the absolute error in the loss, in [0, 1]; the rest is squared error."""
+    clip_norm: float = 0.0
+    """Gradients longer than this are shortened to it; 0 leaves them alone."""
+    neighbour_weight: float = 0.0
+    """Initial weight of the neighbour-preserving term of the loss."""
+    neighbour_until: float = 0.8
+    """Share of the training, in (0, 1], over which that weight fades to its floor."""
+    neighbour_floor: float = 0.0
+    """Weight that the neighbour term keeps to the end."""
+    neighbours: int = 15
+    """Nearest neighbours of each image that the term draws from."""
+    validation_size: int = 5_000
+    """Training images held out to choose the epoch; 0 trains on all."""
+    fill_weight: float = 0.0
+    """Weight of the term that spreads the codes evenly over a square."""
+    keep: Literal["validation", "training"] = "validation"
+    """Keep the epoch with the lowest validation MSE, or with the lowest training loss."""
+
+    def __post_init__(self) -> None:
+        _require(self.epochs >= 1, f"--epochs must be at least 1, got {self.epochs}.")
+        _require(self.batch_size >= 2, f"--batch-size must be at least 2, got {self.batch_size}.")
+        _require(
+            self.learning_rate > 0 and self.muon_learning_rate > 0,
+            f"--learning-rate must be positive, got {self.learning_rate}.",
+        )
+        _require(
+            0 <= self.noise_low <= self.noise_high <= 1,
+            "--noise-low and --noise-high must satisfy 0 <= low <= high <= 1, got "
+            f"{self.noise_low} and {self.noise_high}.",
+        )
+        _require(0 <= self.l1_weight <= 1, f"--l1-weight must lie in [0, 1], got {self.l1_weight}.")
+        for name in ("weight_decay", "clip_norm", "neighbour_weight", "neighbour_floor", "fill_weight"):
+            _require(getattr(self, name) >= 0, f"--{name.replace('_', '-')} must not be negative.")
+        _require(self.muon_steps >= 1, f"--muon-steps must be at least 1, got {self.muon_steps}.")
+        _require(
+            self.validation_size >= 2 or self.keep == "training",
+            f"--validation-size must be at least 2 to choose an epoch, got {self.validation_size}.",
+        )
+        _require(
+            0 < self.neighbour_until <= 1,
+            f"--neighbour-until must lie in (0, 1], got {self.neighbour_until}.",
+        )
+
+    def neighbour_weight_at(self, progress: float) -> float:
+        """Weight of the neighbour term after the share ``progress`` of the training, in [0, 1]."""
+        fading = max(0.0, 1 - progress / self.neighbour_until)
+        return self.neighbour_weight * fading + self.neighbour_floor
+
+
+def _require(holds: bool, message: str) -> None:
+    if not holds:
+        raise ValueError(message)
+
+
+_NOTEBOOK_BASIC: Final = Recipe(
+    model=NOTEBOOK,
+    epochs=100,
+    batch_size=128,
+    optimizer="adamw",
+    learning_rate=1e-3,
+    weight_decay=1e-5,
+    schedule="plateau",
+    l1_weight=0.3,
+    clip_norm=1.0,
+    validation_size=0,
+    keep="training",
+)
+
+
+def _at_noise(recipe: Recipe, low: float, high: float) -> Recipe:
+    model = replace(recipe.model, refine_noisy=recipe.model.refine_steps > 0)
+    return replace(recipe, model=model, noise_low=low, noise_high=high)
+
+
+_TWO_NUMBERS: Final = Recipe(
+    model=ModelConfig(refine_steps=4),
+    epochs=90,
+    neighbour_weight=3e-3,
+    neighbour_floor=1e-4,
+    fill_weight=0.01,
+)
+_WIDE: Final = Recipe(
+    model=ModelConfig(
+        latent_dim=64,
+        encoder_widths=(640, 320),
+        decoder_widths=(320, 640),
+        sine_features=0,
+        normalize_code=False,
+        linear_path=True,
+        front_channels=16,
+        back_channels=16,
+    ),
+    epochs=40,
+    batch_size=128,
+    optimizer="adamw",
+    learning_rate=2e-3,
+)
+
+PRESETS: Final[dict[str, dict[str, Recipe]]] = {
+    "default": {
+        "basic": _TWO_NUMBERS,
+        "denoising": _at_noise(_TWO_NUMBERS, 0.0, 0.6),
+        "denoising-64": _at_noise(_WIDE, 0.0, 0.6),
+    },
+    "fast": {
+        "denoising": _at_noise(replace(_TWO_NUMBERS, epochs=10, neighbour_weight=0.0, neighbour_floor=0.0), 0.0, 0.6),
+    },
+    "notebook": {
+        "basic": _NOTEBOOK_BASIC,
+        "denoising": _at_noise(_NOTEBOOK_BASIC, 0.25, 0.25),
+    },
+}
+"""Recipes by preset and model name: ours, a quick one, and the reference experiment's."""

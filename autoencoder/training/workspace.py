@@ -1,0 +1,136 @@
+"""Where a training works: beside the weights that it will replace, locked, and resumable until it is done."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from filelock import FileLock, Timeout
+
+from autoencoder import files
+
+FOLDER: Final = ".training"
+_LOCK: Final = ".training.lock"
+_OPTIONS: Final = "options.json"
+_PLACING: Final = "placing.json"
+_DISCARDED: Final = ".training-discarded"
+
+
+class WorkspaceError(RuntimeError):
+    """A training cannot work where it was told to; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The scratch folder of one training, below the folder that it will refresh."""
+
+    target: Path
+    """The folder to refresh when all is done."""
+
+    @property
+    def folder(self) -> Path:
+        """States of unfinished models, and marks of finished pieces of work."""
+        return self.target / FOLDER
+
+    @property
+    def finished(self) -> Path:
+        """What will be moved into the target."""
+        return self.folder / "finished"
+
+    def state(self, name: str) -> Path:
+        """The file that the training of a network called ``name`` goes on from."""
+        return self.folder / f"{name}.state"
+
+    def history(self, name: str) -> Path:
+        """The training log of a network that is being trained."""
+        return self.folder / f"{name}.csv"
+
+    def summary_of(self, name: str) -> str | None:
+        """What a finished piece of work had to say, or None if it is not finished."""
+        path = self.folder / f"{name}.done"
+        return path.read_text(encoding="utf-8") if path.exists() else None
+
+    def finish(self, name: str, summary: str) -> None:
+        """Mark a piece of work, whose files are in :attr:`finished`, as done."""
+        files.write_bytes(self.folder / f"{name}.done", summary.encode())
+
+    @property
+    def is_placing(self) -> bool:
+        """Whether the target is being refreshed, or was left half refreshed."""
+        return (self.folder / _PLACING).exists()
+
+    def put_in_place(self) -> None:
+        """Move each finished folder and file over its predecessor, and leave nothing else behind.
+
+        Cut at any moment, it can be called again: it knows the new folders by their inodes.
+        """
+        note = self.folder / _PLACING
+        if not note.exists():
+            found = {each.name: each.stat().st_ino for each in self.finished.iterdir() if each.name[0] != "."}
+            files.write_bytes(note, json.dumps(found).encode())
+        for name, inode in sorted(json.loads(note.read_bytes()).items()):
+            new, old = self.finished / name, self.target / name
+            if old.exists() and old.stat().st_ino == inode:
+                if new.is_dir():
+                    shutil.rmtree(new)  # what was replaced
+            elif new.is_dir():
+                files.replace_folder(new, old)
+            else:
+                new.replace(old)
+        discarded = self.folder.with_name(_DISCARDED)
+        self.folder.rename(discarded)
+        shutil.rmtree(discarded)
+
+
+@contextmanager
+def opened(target: Path, options: dict[str, Any], resume: bool) -> Iterator[Workspace]:
+    """The scratch folder of a training that writes to ``target``, for this process alone.
+
+    It stays when the block fails, so that another training can go on from it.
+
+    Args:
+        target: folder to refresh; made if it is missing.
+        options: what the work depends on, as values for JSON.
+        resume: whether to go on from what an earlier training with the same options left.
+
+    Raises:
+        WorkspaceError: if another process trains there, or what was left is of other options.
+        OSError: if it cannot be written to.
+    """
+    target.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(target / _LOCK, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout as error:
+        raise WorkspaceError(
+            f"Another training writes to {target}. Wait until it ends, or choose another --output."
+        ) from error
+    try:
+        place = Workspace(target)
+        _prepare(place, options, resume)
+        yield place
+    finally:
+        (target / _LOCK).unlink(missing_ok=True)
+        lock.release()
+
+
+def _prepare(place: Workspace, options: dict[str, Any], resume: bool) -> None:
+    shutil.rmtree(place.target / _DISCARDED, ignore_errors=True)
+    note = place.folder / _OPTIONS
+    text = json.dumps(options, indent=2, sort_keys=True)
+    if note.exists() and resume:
+        if note.read_text(encoding="utf-8") != text:
+            raise WorkspaceError(
+                f"{place.folder} is of a training with other options: {note} names them. Give the same, or leave "
+                "out --resume to begin anew."
+            )
+    elif place.folder.exists():
+        print(f"Beginning anew: the interrupted training in {place.folder} is discarded.", flush=True)
+        shutil.rmtree(place.folder)
+    elif resume:
+        print(f"There is no interrupted training in {place.target}: beginning one.", flush=True)
+    place.finished.mkdir(parents=True, exist_ok=True)
+    files.write_bytes(note, text.encode())

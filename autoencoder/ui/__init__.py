@@ -1,1 +1,0 @@
-"""The page: one module a tab, and what they share."""

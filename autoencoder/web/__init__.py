@@ -1,0 +1,1 @@
+"""The web application: page, routes, public endpoints, security."""

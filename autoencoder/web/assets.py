@@ -1,0 +1,145 @@
+"""Files that browsers may keep for ever: their addresses carry a hash of their content."""
+
+import gzip
+import hashlib
+import io
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from PIL import Image
+from starlette.responses import Response
+
+from autoencoder.inference.engine import Engine
+from autoencoder.weights import checkpoint, validation
+from autoencoder.weights.latent_map import LatentMap
+from autoencoder.weights.validation import DamageError
+
+_FOREVER: Final = "public, max-age=31536000, immutable"
+_PLOTLY: Final = "plotly.min.js"
+_TYPES: Final = {
+    ".js": "text/javascript",
+    ".webp": "image/webp",
+    ".png": "image/png",
+    ".bin": "application/octet-stream",
+}
+_COMPRESSIBLE: Final = {".js", ".bin"}
+
+
+class Assets:
+    """What the page fetches besides itself, by name. All but plotly is read at once: files may be replaced later.
+
+    Args:
+        studio: the models, whose atlases, codes and figures are served.
+        root: the weights folder, for the shared samples.
+
+    Raises:
+        CheckpointError: if a picture that the page cannot do without is missing or damaged.
+    """
+
+    def __init__(self, studio: Engine, root: Path) -> None:
+        self._files: dict[str, bytes] = {checkpoint.SAMPLES_PREVIEW_FILE: _needed(root, "WEBP")}
+        self.damaged: list[str] = []
+        """Figures that are left out, by their paths below the weights folder."""
+        self._add_picture("sweep.png", root / "sweep.png")
+        for name, model in studio.checkpoints.items():
+            self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = model.atlas
+            self._files[f"{name}/codes.bin"] = _codes(model.latent_map)
+            for figure in sorted((model.folder / "figures").glob("*.png")):
+                self._add_picture(f"{name}/figures/{figure.name}", figure)
+        self._versions = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in self._files.items()}
+        self._compressed = cache(lambda name: gzip.compress(self._files[name], 9, mtime=0))
+
+    def _add_picture(self, name: str, path: Path) -> None:
+        if not path.exists():
+            return
+        try:
+            content = validation.read(path)
+            _check_picture(content, "PNG")
+        except ValueError:
+            self.damaged.append(name)
+        else:
+            self._files[name] = content
+
+    def url(self, name: str) -> str:
+        """Address of an asset, relative to the page.
+
+        Raises:
+            KeyError: if there is none of that name.
+        """
+        return f"assets/{_plotly_version() if name == _PLOTLY else self._versions[name]}/{name}"
+
+    def size(self, name: str) -> tuple[int, int]:
+        """Width and height of a picture in pixels."""
+        with Image.open(io.BytesIO(self._files[name])) as picture:
+            return picture.size
+
+    def urls(self) -> dict[str, str]:
+        """Addresses of all assets by name."""
+        return {name: self.url(name) for name in (_PLOTLY, *self._files)}
+
+    def respond(self, name: str, version: str, accepts_gzip: bool) -> Response | None:
+        """The HTTP answer to a request for an asset; None for a wrong name or version."""
+        if name not in self.urls() or self.url(name) != f"assets/{version}/{name}":
+            return None
+        suffix = Path(name).suffix
+        headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+        if accepts_gzip and suffix in _COMPRESSIBLE:
+            headers["Content-Encoding"] = "gzip"
+            content = _plotly_compressed() if name == _PLOTLY else self._compressed(name)
+        else:
+            content = _plotly() if name == _PLOTLY else self._files[name]
+        return Response(content, media_type=_TYPES[suffix], headers=headers)
+
+
+def _needed(root: Path, kind: str) -> bytes:
+    path = root / checkpoint.SAMPLES_PREVIEW_FILE
+    try:
+        content = validation.read(path)
+        _check_picture(content, kind)
+    except ValueError as error:
+        cause = error.cause if isinstance(error, DamageError) else "is not a readable picture"
+        raise checkpoint.CheckpointError(
+            f"{path} {cause}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m "
+            "autoencoder.train'.",
+            path.name,
+            cause,
+        ) from error
+    return content
+
+
+def _check_picture(content: bytes, kind: str) -> None:
+    try:
+        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
+            picture.load()
+    except Exception as error:  # decoders answer damage with nearly any exception
+        raise ValueError("not a readable picture") from error
+
+
+@cache
+def _plotly() -> bytes:
+    import plotly
+
+    return (Path(plotly.__file__).parent / "package_data" / _PLOTLY).read_bytes()
+
+
+@cache
+def _plotly_compressed() -> bytes:
+    return gzip.compress(_plotly(), 9, mtime=0)
+
+
+@cache
+def _plotly_version() -> str:
+    return hashlib.sha256(_plotly()).hexdigest()[:12]
+
+
+def _codes(plane: LatentMap) -> bytes:
+    """Little-endian float32 codes ``(N, 2)``, then N bytes of labels, then N uint16 test-set positions."""
+    return b"".join(
+        (
+            plane.codes.astype("<f4").tobytes(),
+            plane.labels.astype(np.uint8).tobytes(),
+            plane.index.astype("<u2").tobytes(),
+        )
+    )

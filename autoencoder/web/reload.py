@@ -1,0 +1,100 @@
+"""Notices that the models on disk were replaced, and lets the new ones answer, or says why not."""
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import torch
+
+from autoencoder.web import models
+from autoencoder.web.models import ModelRegistry, ModelSet
+from autoencoder.weights.checkpoint import CheckpointError
+
+INTERVAL: Final = 1.0
+"""Seconds between two looks; a change is loaded when two looks in a row see the same."""
+
+Signature = frozenset[tuple[str, int, int, int]]
+
+
+class Watch:
+    """Looks at a weights folder again and again. A training puts its folders in place one by one and takes a
+    moment for it, so a set is loaded only when nothing has changed for a while, before and after.
+
+    Args:
+        showcase: where the present models are held.
+        root: the weights folder.
+        device: to load models to.
+        loaded: the folder's :func:`signature` before the present models were read.
+        on_change: called with each new exhibit just before it takes over.
+    """
+
+    def __init__(
+        self,
+        showcase: ModelRegistry,
+        root: Path,
+        device: torch.device,
+        loaded: Signature,
+        on_change: Callable[[ModelSet], None],
+    ) -> None:
+        self._showcase = showcase
+        self._root = root
+        self._device = device
+        self._on_change = on_change
+        self._settled = loaded
+        self._seen = self._settled
+
+    def start(self) -> Callable[[], None]:
+        """Look in the background until what is returned is called."""
+        ended = threading.Event()
+
+        def run() -> None:
+            while not ended.wait(INTERVAL):
+                self.look()
+
+        threading.Thread(target=run, name="weights", daemon=True).start()
+        return ended.set
+
+    def look(self) -> bool:
+        """Look once; returns whether another set took over."""
+        now = signature(self._root)
+        is_quiet, self._seen = now == self._seen, now
+        if now == self._settled or not is_quiet:
+            return False
+        try:
+            new = models.load(self._root, self._device)
+        except Exception as error:  # whatever lies in the folder must not end the watch
+            return self._keep(now, str(error) if isinstance(error, CheckpointError) else repr(error))
+        if signature(self._root) != now:
+            return False  # changed while it was read: look again
+        old = self._showcase.now
+        if worse := [each for name, each in new.complaints.items() if name not in old.complaints]:
+            return self._keep(now, " ".join(worse))
+        self._on_change(new)
+        self._showcase.replace(new)
+        self._settled = now
+        names = ", ".join(f"{name} {each.checksum[:8]}" for name, each in new.studio.checkpoints.items())
+        _log(f"The models in {self._root} were replaced; from now on these answer: {names}.")
+        return True
+
+    def _keep(self, now: Signature, cause: str) -> bool:
+        self._settled = now  # said once; the next change is looked at again
+        _log(f"The models in {self._root} were replaced by damaged ones, so the old ones go on answering: {cause}")
+        return False
+
+
+def signature(root: Path) -> Signature:
+    """Name, time, size and inode of each file and folder of a weights folder, unfinished ones left out."""
+    found = set()
+    for path in (*root.glob("[!.]*"), *root.glob("[!.]*/[!.]*")):
+        try:
+            about = path.stat()
+        except OSError:
+            continue  # gone while it was looked at: then the next look sees something else
+        found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
+    return frozenset(found)
+
+
+def _log(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)

@@ -1,0 +1,229 @@
+"""The page's own HTTP routes: health, immutable assets, and the calls behind its live parts."""
+
+import asyncio
+import base64
+import binascii
+import json
+import math
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from functools import cache
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from autoencoder.inference.batching import BUSY, Places, workers
+from autoencoder.inference.denoising import Denoised
+from autoencoder.inference.engine import Decoded, Engine, InputError
+from autoencoder.web.models import ModelRegistry, ModelSet
+
+MAX_BODY: Final = 65_536
+MAX_PLACES: Final = 64
+PLACES: Final = 96
+"""Requests that may be in at once."""
+_WORKERS: Final = 2
+"""Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
+NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
+_PIXELS: Final = 784
+
+
+class TooLargeError(InputError):
+    """A request's body is longer than any answerable one."""
+
+
+class BusyError(InputError):
+    """Too many requests wait already."""
+
+
+Message = Mapping[str, Any]
+Answer = Callable[[Engine, Message], Any]
+
+
+def routes(showcase: ModelRegistry) -> list[Route]:
+    """The routes to hand to the server, to stand before Gradio's own."""
+
+    async def healthz(_: Request) -> Response:
+        now = showcase.now
+        models = {name: checkpoint.checksum for name, checkpoint in now.studio.checkpoints.items()}
+        missing = list(now.complaints.values())
+        return JSONResponse({"status": "ok", "models": models, "set": now.identity, "missing": missing})
+
+    async def asset(request: Request) -> Response:
+        name, version = request.path_params["name"], request.path_params["version"]
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        for assets in showcase.assets:
+            if answer := await run_in_threadpool(assets.respond, name, version, accepts_gzip):
+                return answer
+        return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
+
+    return [
+        Route("/healthz", healthz),
+        Route("/assets/{version}/{name:path}", asset),
+        Route("/live/strip", endpoint(showcase, strip), methods=["POST"]),
+        Route("/live/decode", endpoint(showcase, decode), methods=["POST"]),
+        Route("/live/decode-many", endpoint(showcase, decode_many), methods=["POST"]),
+    ]
+
+
+def strip(studio: Engine, message: Message) -> dict[str, Any]:
+    """All noise levels of one image: ``image`` (base64 of 784 grey levels), ``model``, ``noise``, ``seed``."""
+    _only(message, "image", "model", "noise", "seed")
+    image = _image(_field(message, "image", str))
+    model, kind = _field(message, "model", str), _field(message, "noise", str)
+    answer = studio.denoise(image, model, kind, seed=_field(message, "seed", int))
+    return {"model": model, "noise": kind, "seed": message["seed"], **_strip_json(answer)}
+
+
+def decode(studio: Engine, message: Message) -> dict[str, Any]:
+    """The image at a place ``x``, ``y`` of ``model``'s plane, with the nearest test items."""
+    _only(message, "x", "y", "model")
+    x, y = _number(_field(message, "x", int, float)), _number(_field(message, "y", int, float))
+    found = studio.look_up(x, y, _field(message, "model", str))
+    return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, studio.classes)}
+
+
+def decode_many(studio: Engine, message: Message) -> dict[str, Any]:
+    """The images at up to 64 ``places`` ``[[x, y], ...]`` of ``model``'s plane."""
+    return {"images": _pack(images_at(studio, message))}
+
+
+def images_at(studio: Engine, message: Message) -> NDArray[np.float32]:
+    """Images ``(N, 28, 28)`` in [0, 1] at the message's ``places`` of ``model``'s plane."""
+    _only(message, "places", "model")
+    places = _field(message, "places", list)
+    if not 1 <= len(places) <= MAX_PLACES or not all(isinstance(p, list) and len(p) == 2 for p in places):
+        raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
+    numbers = torch.tensor([[_number(value) for value in place] for place in places], dtype=torch.float64)
+    return studio.decode(numbers, _field(message, "model", str))
+
+
+def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
+    """The nearest test items of a decode, ready for JSON."""
+    return [{**vars(each), "name": classes[each.label]} for each in found.neighbours]
+
+
+def _strip_json(answer: Denoised) -> dict[str, Any]:
+    return {
+        "levels": list(answer.levels),
+        "noisy": _pack(answer.noisy),
+        "reconstruction": _pack(answer.reconstruction),
+        "scores": {name: finite(values) for name, values in answer.scores.items()},
+        "noisy_scores": {name: finite(values) for name, values in answer.noisy_scores.items()},
+        "codes": answer.codes.tolist(),
+        "clean_code": answer.clean_code.tolist(),
+    }
+
+
+def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
+    """Numbers for JSON, which has no infinity: None where a value is not finite."""
+    return [float(value) if math.isfinite(value) else None for value in values]
+
+
+def endpoint(showcase: ModelRegistry, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
+
+    The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
+    gets a sentence: status 422, 413 for a body longer than any answerable one, or 503 at once when too many wait.
+    """
+
+    async def respond(request: Request) -> Response:
+        now = showcase.now
+        response = await answered(request, now)
+        response.headers["X-Models"] = now.identity
+        return response
+
+    async def answered(request: Request, now: ModelSet) -> Response:
+        try:
+            message = _message(await _body(request))
+            content = await _computed(answer, now.studio, message)
+        except TooLargeError as error:
+            return JSONResponse({"error": str(error)}, status_code=413)
+        except BusyError as error:
+            return JSONResponse({"error": str(error)}, status_code=503)
+        except InputError as error:
+            return JSONResponse({"error": str(error)}, status_code=422)
+        except torch.OutOfMemoryError:
+            return JSONResponse({"error": NO_MEMORY}, status_code=503)
+        return content if isinstance(content, Response) else JSONResponse(content)
+
+    return respond
+
+
+async def _computed(answer: Answer, studio: Engine, message: Message) -> Any:
+    places, threads = _capacity()
+    if not places.take():
+        raise BusyError(BUSY)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(threads, answer, studio, message)
+    finally:
+        places.give_back()
+
+
+@cache
+def _capacity() -> tuple[Places, Executor]:
+    """What all routes share."""
+    return Places(PLACES), workers(_WORKERS, "live")
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise TooLargeError(f"The request is longer than {MAX_BODY // 1024} kB. Send one 28 x 28 image.")
+    return bytes(body)
+
+
+def _message(body: bytes) -> Message:
+    try:
+        message = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise InputError("The request is not JSON.") from error
+    if not isinstance(message, dict):
+        raise InputError("The request must be a JSON object.")
+    return message
+
+
+def _only(message: Message, *names: str) -> None:
+    if not set(message) <= set(names):
+        raise InputError(f"The request must have nothing but {', '.join(names)}.")
+
+
+def _field(message: Message, name: str, *types: type) -> Any:
+    value = message.get(name)
+    if not isinstance(value, types) or isinstance(value, bool):
+        raise InputError(f"The request must have {name!r} as {' or '.join(_NAMES[kind] for kind in types)}.")
+    return value
+
+
+_NAMES: Final = {str: "text", int: "a whole number", float: "a number", list: "a list"}
+
+
+def _number(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InputError("Coordinates must be numbers.")
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise InputError("Coordinates must lie between -1000 and 1000.") from error
+
+
+def _image(text: str) -> torch.Tensor:
+    try:
+        pixels = base64.b64decode(text, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise InputError("The image is not base64.") from error
+    if len(pixels) != _PIXELS:
+        raise InputError(f"The image must have {_PIXELS} grey levels, one byte each, got {len(pixels)}.")
+    return torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, 1, 28, 28).float() / 255
+
+
+def _pack(images: NDArray[np.float32]) -> str:
+    grey = np.round(images * 255).astype(np.uint8)
+    return base64.b64encode(grey.tobytes()).decode("ascii")

@@ -1,0 +1,201 @@
+"""The latent plane as the app shows it: codes of the test set, neighbours, a decoded atlas."""
+
+import io
+import math
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from autoencoder.model.network import Autoencoder
+
+ATLAS_CELLS: Final = 48
+"""Cells a side of the decoded atlas; 48 x 28 pixels make it 1344 pixels wide."""
+_BATCH: Final = 2_000
+_MAX_UNPACKED: Final = 64 * 1024**2
+_MAX_INDEX: Final = 2**16 - 1
+"""The page's scripts are sent positions in the test set as 16-bit numbers."""
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle of the latent plane."""
+
+    x_min: float
+    x_max: float
+    y_min: float
+    y_max: float
+
+
+@dataclass(frozen=True)
+class LatentMap:
+    """Where a model puts the clean test images on the plane.
+
+    For a wider bottleneck than 2 the plane is the codes' first two principal components; then
+    :meth:`unproject` is approximate: of all codes that project to a place it takes the nearest to the mean.
+    """
+
+    codes: NDArray[np.float32]
+    """``(N, 2)`` places on the plane."""
+    labels: NDArray[np.uint8]
+    """``(N,)`` class numbers."""
+    index: NDArray[np.int64]
+    """``(N,)`` positions in the test set."""
+    mean: NDArray[np.float32] | None = None
+    """``(latent_dim,)`` mean code, for projected maps only."""
+    components: NDArray[np.float32] | None = None
+    """``(2, latent_dim)`` orthonormal rows that span the plane, for projected maps only."""
+
+    @property
+    def is_projected(self) -> bool:
+        """Whether the plane is a projection of a wider bottleneck."""
+        return self.components is not None
+
+    @property
+    def latent_dim(self) -> int:
+        """Numbers of the bottleneck that the map is of."""
+        return 2 if self.mean is None else len(self.mean)
+
+    def project(self, z: Tensor) -> Tensor:
+        """Codes ``(B, latent_dim)`` -> places ``(B, 2)``."""
+        if self.components is None or self.mean is None:
+            return z
+        return (z - z.new_tensor(self.mean)) @ z.new_tensor(self.components).T
+
+    def unproject(self, places: Tensor) -> Tensor:
+        """Places ``(B, 2)`` -> codes ``(B, latent_dim)``."""
+        if self.components is None or self.mean is None:
+            return places
+        return places @ places.new_tensor(self.components) + places.new_tensor(self.mean)
+
+    def neighbours(self, x: float, y: float, k: int = 6) -> NDArray[np.int64]:
+        """Row numbers ``(k,)`` of the ``k`` codes nearest to a place, nearest first."""
+        distance = np.square(self.codes - np.array([x, y], dtype=np.float32)).sum(1)
+        nearest = np.argpartition(distance, min(k, len(distance) - 1))[:k]
+        return nearest[np.argsort(distance[nearest], kind="stable")]
+
+    def box(self, tail: float = 0.3, margin: float = 0.02) -> Box:
+        """The part of the plane worth drawing.
+
+        Args:
+            tail: percent of the codes left out at either end of each axis.
+            margin: added on each side, as a share of the width.
+        """
+        low, high = np.percentile(self.codes, [tail, 100 - tail], axis=0)
+        pad = (high - low) * margin
+        (x_min, y_min), (x_max, y_max) = low - pad, high + pad
+        return Box(float(x_min), float(x_max), float(y_min), float(y_max))
+
+    def save(self, path: Path) -> None:
+        """Write as ``.npz`` with keys ``codes``, ``labels``, ``index`` (and ``mean``, ``components``)."""
+        arrays = {name: value for name, value in vars(self).items() if value is not None}
+        np.savez_compressed(path, **arrays)
+
+    @classmethod
+    def load(cls, path: Path) -> "LatentMap":
+        """Read what :meth:`save` wrote; raises as :meth:`from_bytes`, or OSError."""
+        return cls.from_bytes(path.read_bytes())
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> "LatentMap":
+        """The map in the content of a file that :meth:`save` wrote.
+
+        Raises:
+            ValueError: if it is damaged, incomplete, or holds what no map can hold; the message says what.
+        """
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as archive:
+                if sum(member.file_size for member in archive.infolist()) > _MAX_UNPACKED:
+                    raise ValueError("unpacks to too much")
+            with np.load(io.BytesIO(content), allow_pickle=False) as file:
+                arrays = {
+                    name: file[name] for name in ("codes", "labels", "index", "mean", "components") if name in file
+                }
+            plane = cls(**arrays)
+        except Exception as error:  # zipfile, zlib and numpy answer damage with a dozen kinds of exception
+            raise ValueError("is not a readable map") from error
+        plane._check()
+        return plane
+
+    def _check(self) -> None:
+        count = len(self.codes) if self.codes.ndim == 2 else 0
+        if not count or self.codes.shape[1] != 2 or self.labels.shape != (count,) or self.index.shape != (count,):
+            raise ValueError("is not a map: its arrays do not belong together")
+        if self.codes.dtype != np.float32 or self.labels.dtype != np.uint8 or self.index.dtype.kind not in "iu":
+            raise ValueError("is not a map: its numbers are of the wrong kind")
+        if self.index.min() < 0 or self.index.max() > _MAX_INDEX:
+            raise ValueError("names a class or a test image that does not exist")
+        floats = [self.codes, *(each for each in (self.mean, self.components) if each is not None)]
+        if not all(each.dtype == np.float32 and np.isfinite(each).all() for each in floats):
+            raise ValueError("holds codes that are not finite numbers")
+        if (self.mean is None) != (self.components is None) or (
+            self.mean is not None and self.components is not None and self.components.shape != (2, *self.mean.shape)
+        ):
+            raise ValueError("is not a map: its projection is incomplete")
+        if float(np.ptp(self.codes, axis=0).min()) == 0:
+            raise ValueError("is not a map: all codes lie on one line")
+
+
+@torch.inference_mode()
+def encode_all(model: Autoencoder, images: Tensor, *, refined: bool = True) -> Tensor:
+    """Codes ``(N, latent_dim)`` of images ``(N, 1, 28, 28)``, in batches, by the model in eval mode."""
+    model.eval()
+    return torch.cat([model.encode(batch, refined=refined) for batch in images.split(_BATCH)])
+
+
+def build(model: Autoencoder, images: Tensor, labels: Tensor) -> LatentMap:
+    """Encode test images ``(N, 1, 28, 28)`` with class numbers ``(N,)`` into a map."""
+    z = encode_all(model, images).cpu()
+    classes = labels.cpu().numpy().astype(np.uint8)
+    index = np.arange(len(z))
+    if z.shape[1] == 2:
+        return LatentMap(z.numpy().astype(np.float32), classes, index)
+    mean = z.mean(0)
+    _, _, directions = torch.linalg.svd(z - mean, full_matrices=False)
+    components = directions[:2]
+    places = (z - mean) @ components.T
+    return LatentMap(places.numpy(), classes, index, mean.numpy(), components.numpy())
+
+
+@torch.inference_mode()
+def atlas(model: Autoencoder, plane: LatentMap, cells: int = ATLAS_CELLS) -> NDArray[np.uint8]:
+    """Decode a regular grid of places over ``plane.box()`` into one large picture.
+
+    The grid's cell (row 0, column 0) is the top left: smallest x, largest y. Each cell shows the
+    decode of its centre.
+
+    Returns:
+        ``(cells * 28, cells * 28)`` grey levels in [0, 255].
+    """
+    box = plane.box()
+    steps = (torch.arange(cells) + 0.5) / cells
+    xs = box.x_min + steps * (box.x_max - box.x_min)
+    ys = box.y_max - steps * (box.y_max - box.y_min)
+    places = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1).reshape(-1, 2)
+    device = next(model.parameters()).device
+    model.eval()
+    images = model.decode(plane.unproject(places.to(device))).cpu()
+    grid = images.reshape(cells, cells, 28, 28).permute(0, 2, 1, 3).reshape(cells * 28, cells * 28)
+    return (grid.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
+
+
+def occupied_share(codes: NDArray[np.float32], cells: int = 50, tail: float = 1.0) -> float:
+    """How evenly codes fill the plane: the share of grid cells that hold at least one.
+
+    Args:
+        codes: ``(N, 2)``.
+        cells: cells a side of the grid.
+        tail: percent of the codes beyond the grid at either end of each axis.
+
+    Returns:
+        Share in [0, 1].
+    """
+    low, high = np.percentile(codes, [tail, 100 - tail], axis=0)
+    cell = np.floor((codes - low) / (high - low) * cells)
+    inside = cell[((cell >= 0) & (cell < cells)).all(1)]
+    return len(np.unique(inside, axis=0)) / math.prod((cells, cells))

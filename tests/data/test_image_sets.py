@@ -1,0 +1,161 @@
+"""Other image sets: scikit-learn's digits as folders and as IDX files, trained, loaded and named by their classes."""
+
+import gzip
+import shutil
+import struct
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from sklearn.datasets import load_digits
+
+from autoencoder import train as training
+from autoencoder.data import fashion_mnist
+from autoencoder.data.classes import CLASSES, colours
+from autoencoder.data.dataset import DatasetError
+from autoencoder.web import models
+from autoencoder.web.routes import live
+from autoencoder.weights import checkpoint
+
+NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    """1,797 handwritten digits, ``(N, 28, 28)`` grey levels, and their labels."""
+    found = load_digits()
+    pictures = [
+        np.asarray(Image.fromarray((image / 16 * 255).astype(np.uint8)).resize((28, 28), Image.Resampling.BICUBIC))
+        for image in found.images
+    ]
+    return np.stack(pictures), found.target
+
+
+@pytest.fixture(scope="module")
+def folder(digits, tmp_path_factory):
+    """The digits as a folder of pictures for each class."""
+    root = tmp_path_factory.mktemp("sets") / "digits"
+    for number, (pixels, label) in enumerate(zip(*digits, strict=True)):
+        place = root / f"{label} {NAMES[label]}"
+        place.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(pixels).save(place / f"{number}.png")
+    return root
+
+
+def write_idx(path, array):
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    path.write_bytes(gzip.compress(header + array.astype(np.uint8).tobytes()))
+
+
+@pytest.fixture
+def idx(digits, tmp_path):
+    """The digits as MNIST's four files."""
+    images, labels = digits
+    for prefix, rows in (("train", slice(1_500)), ("t10k", slice(1_500, None))):
+        write_idx(tmp_path / f"{prefix}-images-idx3-ubyte.gz", images[rows])
+        write_idx(tmp_path / f"{prefix}-labels-idx1-ubyte.gz", labels[rows])
+    return tmp_path
+
+
+def test_a_folder_of_pictures_keeps_their_pixels_and_divides_them(folder, digits):
+    loaded = fashion_mnist.load(folder)
+    assert loaded.name == "digits"
+    assert loaded.classes == tuple(sorted(f"{i} {name}" for i, name in enumerate(NAMES)))
+    assert len(loaded.train) + len(loaded.test) == 1_797
+    counts = np.bincount(digits[1])
+    assert torch.bincount(loaded.test.labels).tolist() == [count // 7 for count in counts]
+    original = {(pixels.tobytes(), label) for pixels, label in zip(*digits, strict=True)}
+    for part in (loaded.train, loaded.test):
+        levels = (part.images * 255).round().to(torch.uint8).numpy()
+        assert {(p.tobytes(), int(label)) for p, label in zip(levels, part.labels, strict=True)} <= original
+    again = fashion_mnist.load(folder)
+    assert torch.equal(again.test.images, loaded.test.images)
+    assert again.checksum == loaded.checksum
+
+
+def test_a_divided_folder_keeps_its_division(folder, tmp_path):
+    for name in ("train", "test"):
+        shutil.copytree(folder, tmp_path / name)
+    shutil.rmtree(tmp_path / "test" / "0 zero")
+    with pytest.raises(DatasetError, match="do not have the same classes"):
+        fashion_mnist.load(tmp_path)
+    shutil.copytree(folder / "0 zero", tmp_path / "test" / "0 zero")
+    loaded = fashion_mnist.load(tmp_path)
+    assert len(loaded.train) == len(loaded.test) == 1_797
+
+
+def test_idx_files_of_another_set_are_read_as_they_are(idx, digits):
+    loaded = fashion_mnist.load(idx)
+    assert torch.equal((loaded.test.images[:, 0] * 255).round().to(torch.uint8), torch.from_numpy(digits[0][1_500:]))
+    assert loaded.test.labels.tolist() == digits[1][1_500:].tolist()
+    assert loaded.classes == tuple(map(str, range(10)))
+    (idx / "classes.txt").write_text("\n".join(NAMES))
+    assert fashion_mnist.load(idx).classes == NAMES
+
+
+@pytest.mark.parametrize("content", [b"", b"\x00\x00\x08", b"\x00\x00\x0d\x03" + bytes(99), b"not IDX at all" * 9])
+def test_what_is_no_idx_file_is_refused_by_its_folder(idx, content):
+    (idx / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(content))
+    with pytest.raises(DatasetError, match=r"train files in .* are not IDX files"):
+        fashion_mnist.load(idx)
+
+
+def test_images_of_another_size_are_refused(idx):
+    write_idx(idx / "t10k-images-idx3-ubyte.gz", np.zeros((297, 32, 32)))
+    with pytest.raises(DatasetError, match=r"28 x 28"):
+        fashion_mnist.load(idx)
+
+
+def test_one_damaged_file_of_fashion_mnist_does_not_pass_for_another_set(tmp_path):
+    source = fashion_mnist.find()
+    for path in source.glob("*ubyte*"):
+        shutil.copy(path, tmp_path)
+    labels = next(tmp_path.glob("train-labels*"))
+    plain = bytearray(fashion_mnist.contents(source)["train-labels-idx1-ubyte"])
+    plain[-1] ^= 1
+    labels.unlink()
+    (tmp_path / "train-labels-idx1-ubyte").write_bytes(plain)
+    with pytest.raises(DatasetError, match="SHA-256 differs"):
+        fashion_mnist.load(tmp_path)
+
+
+def test_a_picture_that_cannot_be_read_is_named(folder, tmp_path):
+    shutil.copytree(folder, tmp_path / "set")
+    (tmp_path / "set" / "3 three" / "bad.png").write_bytes(b"no picture")
+    with pytest.raises(DatasetError, match=r"bad\.png cannot be used"):
+        fashion_mnist.load(tmp_path / "set")
+
+
+def test_a_folder_without_pictures_says_what_it_must_hold(tmp_path):
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DatasetError, match="a folder of pictures for each class"):
+        fashion_mnist.load(tmp_path)
+
+
+def test_every_class_has_a_colour_of_its_own():
+    assert len(set(colours(40))) == 40
+    assert colours(3) == colours(40)[:3]
+
+
+def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
+    """The app knows the classes from the card alone, and shows one example of each."""
+    options = ["--models", "denoising", "--epochs", "3", "--batch-size", "64", "--data", str(folder)]
+    assert training.main([*options, "--no-extras", "--preset", "fast", "--output", str(tmp_path)]) == 0
+    shown = models.load(tmp_path)
+    studio = shown.studio
+    assert studio.classes == tuple(sorted(f"{i} {name}" for i, name in enumerate(NAMES)))
+    card = (tmp_path / "denoising" / "README.md").read_text()
+    assert "image of digits" in card
+    assert "garment" not in card
+    told = shown.settings
+    assert all(f'"name": "{name}"' in told for name in studio.classes)
+    assert told.count('"index"') == 10
+    assert "notebook printed" not in shown.report
+    found = live.decode(studio, {"x": 0.0, "y": 0.0, "model": "denoising"})
+    assert {each["name"] for each in found["neighbours"]} <= set(studio.classes)
+    assert len(checkpoint.load_samples(tmp_path)) == 300  # 252 test pictures and a row filled up
+
+
+def test_the_shipped_models_name_the_ten_garments(studio):
+    assert studio.classes == CLASSES

@@ -1,0 +1,126 @@
+"""Evaluation and baselines against closed forms and independent implementations."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from scipy import stats
+from sklearn.decomposition import PCA
+
+from autoencoder import Autoencoder, ModelConfig, evaluate
+from autoencoder.evaluation import baselines, map_quality
+from autoencoder.evaluation.scores import Interval, score
+
+
+def images(count=400, seed=0):
+    """Smooth random pictures, so that neighbouring pixels tell about each other."""
+    generator = torch.Generator().manual_seed(seed)
+    coarse = torch.rand(count, 1, 7, 7, generator=generator)
+    return torch.nn.functional.interpolate(coarse, size=28, mode="bilinear")
+
+
+def test_the_interval_is_the_normal_approximation():
+    values = torch.rand(500, generator=torch.Generator().manual_seed(0))
+    low, high = stats.norm.interval(0.95, loc=values.double().mean(), scale=stats.sem(values.double()))
+    interval = Interval.of(values)
+    assert (interval.low, interval.high, interval.n) == (pytest.approx(low), pytest.approx(high), 500)
+
+
+def test_doing_nothing_scores_the_noise_itself():
+    """On mid-grey, far from clipping, the error of the noisy image is the squared level."""
+    grey = torch.full((200, 1, 28, 28), 0.5)
+    result = score(lambda x: x, grey, level=0.05)["mse"]
+    assert result.mean == pytest.approx(0.05**2, rel=0.02)
+    assert result.low < 0.05**2 < result.high
+
+
+def test_methods_under_one_seed_see_the_same_noise():
+    seen = []
+
+    def remember(x):
+        seen.append(x)
+        return x
+
+    score(remember, images(50), 0.25, seed=3)
+    score(remember, images(50), 0.25, seed=3)
+    assert torch.equal(seen[0], seen[1])
+
+
+def test_the_table_sets_the_reference_beside_its_own_noise_level():
+    interval = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
+    scores = dict.fromkeys(("mse", "psnr", "ssim", "ssim_global"), interval)
+    lines = evaluate.table({"0.1": scores, "0.25": scores}).splitlines()
+    assert "0.50000 ± 0.10000" in lines[2]
+    assert "16.33" not in lines[2]
+    assert "0.0268, 16.33, 0.821" in lines[3]
+
+
+def test_pca_equals_scikit_learns():
+    x = images()
+    fitted = PCA(5, svd_solver="full").fit(x.flatten(1).double().numpy())
+    expected = fitted.inverse_transform(fitted.transform(x.flatten(1).double().numpy()))
+    assert np.allclose(baselines.pca(x, 5)(x).flatten(1), expected, atol=1e-4)
+
+
+def test_wiener_beats_every_other_linear_guess_on_its_own_noise():
+    """LMMSE is optimal among affine estimates: neither the noisy image, nor the mean, nor a blend beats it."""
+    train, test = images(3000), images(300, seed=1)
+    method = baselines.wiener(train, 0.25)
+    mean = train.mean(0, keepdim=True)
+    error = score(method, test, 0.25)["mse"].mean
+    assert error < 0.5 * score(lambda x: x, test, 0.25)["mse"].mean
+    assert error < score(lambda x: mean.expand_as(x), test, 0.25)["mse"].mean
+    assert error < score(lambda x: 0.5 * x + 0.5 * mean, test, 0.25)["mse"].mean
+
+
+def test_parameters_are_chosen_by_the_error():
+    x = images(50)
+    parameter, _ = baselines.choose(((s, baselines.gaussian_blur(s)) for s in (0.1, 1.0, 8.0)), x, 0.25)
+    assert parameter == 1.0
+
+
+def test_a_filter_treats_each_image_alone():
+    x = images(3)
+    for method in (baselines.gaussian_blur(1), baselines.median(3), baselines.total_variation(0.1)):
+        assert torch.allclose(method(x)[1:2], method(x[1:2]), atol=1e-6)
+
+
+def test_knn_accuracy_of_labels_that_the_place_tells_is_perfect_and_of_random_ones_is_chance():
+    generator = torch.Generator().manual_seed(0)
+    codes = torch.rand(2000, 2, generator=generator)
+    tells, random = (codes[:, 0] * 10).long(), torch.randint(10, (2000,), generator=generator)
+    assert map_quality.knn_accuracy(codes[:1500], tells[:1500], codes[1500:], tells[1500:], 5) > 0.9
+    assert map_quality.knn_accuracy(codes[:1500], random[:1500], codes[1500:], random[1500:], 5) < 0.2
+
+
+def test_the_amortisation_gap_finds_codes_that_the_encoder_misses():
+    """Images drawn by the decoder itself have a code of error zero, which an untrained encoder cannot know."""
+    torch.manual_seed(0)
+    model = Autoencoder(ModelConfig(encoder_widths=(16,), decoder_widths=(16,), sine_features=8)).eval()
+    with torch.no_grad():
+        targets = model.decode(torch.rand(20, 2) * 0.2)
+    gap = map_quality.amortisation_gap(model, targets)
+    assert gap["optimised_mse"] <= gap["encoder_mse"]
+    assert gap["gap"] == pytest.approx(gap["encoder_mse"] - gap["optimised_mse"])
+    assert gap["n"] == 20
+    assert all(parameter.grad is None for parameter in model.parameters())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "flag"), [({"seed": -1}, "--seed"), ({"threads": -1}, "--threads"), ({"device": "tpu"}, "--device")]
+)
+def test_impossible_options_are_refused_by_their_flag(arguments, flag):
+    with pytest.raises(ValueError, match=flag):
+        evaluate.EvaluateConfig(**arguments)
+
+
+def test_a_folder_without_a_model_is_a_sentence(tmp_path, capsys):
+    assert evaluate.main([str(tmp_path)]) == 1
+    message = capsys.readouterr().err
+    assert "holds no model that can be read" in message
+    assert "Traceback" not in message
+
+
+def test_intervals_of_real_numbers_are_finite():
+    assert all(math.isfinite(value) for value in vars(score(lambda x: x, images(20), 0.1)["psnr"]).values())

@@ -1,0 +1,89 @@
+"""What the tests of the Latent space tab share: how to reach its parts and read what it shows."""
+
+import numpy as np
+from playwright.sync_api import Page, expect
+
+from autoencoder.inference.engine import Engine
+
+PIXELS = """selector => {
+  const c = document.querySelector(selector);
+  const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+  return Array.from({length: d.length / 4}, (_, i) => d[4 * i]);
+}"""
+# Where a place of the plane lies on screen, by the axes that Plotly reports.
+ON_SCREEN = """([x, y]) => {
+  const host = document.querySelector('.lm-plot');
+  const {xaxis: a, yaxis: b} = host._fullLayout;
+  const frame = host.getBoundingClientRect();
+  return [frame.left + a._offset + (x - a.range[0]) / (a.range[1] - a.range[0]) * a._length,
+          frame.top + b._offset + (b.range[1] - y) / (b.range[1] - b.range[0]) * b._length];
+}"""
+IS_EXACT_NEAR = """([x, y, tolerance]) => {
+  const shown = document.querySelector('#decoded').dataset;
+  return shown.exact === 'true' && Math.hypot(shown.x - x, shown.y - y) < tolerance;
+}"""
+# Keeps the next answer of the server back until `release()`.
+HOLD_ANSWER = """() => {
+  const { api } = studio;
+  studio.api = (...call) => new Promise((resolve) => {
+    release = () => { studio.api = api; resolve(api(...call)); };
+  });
+}"""
+
+
+def wait_until_ready(page: Page):
+    """Until the map is drawn and the cursor's place is decoded exactly."""
+    expect(page.locator("#latent-map[aria-busy=false]")).to_be_visible(timeout=30_000)
+    expect(page.locator("#decoded[data-exact=true]")).to_be_visible()
+
+
+def wait_for_place(page: Page, place, tolerance: float = 0.03):
+    """Until a place is decoded exactly, give or take two pixels or so."""
+    page.wait_for_function(IS_EXACT_NEAR, arg=[*map(float, place), tolerance])
+
+
+def decoded(page: Page) -> tuple[float, float, np.ndarray]:
+    """The cursor's place and the pixels shown for it."""
+    figure = page.locator("#decoded[data-exact=true]")
+    expect(figure).to_be_visible()
+    x, y = (float(figure.get_attribute(f"data-{axis}")) for axis in "xy")
+    return x, y, pixels(page, "#decoded canvas")
+
+
+def pixels(page: Page, selector: str) -> np.ndarray:
+    """Grey levels of a canvas, row by row."""
+    return np.array(page.evaluate(PIXELS, selector))
+
+
+def on_screen(page: Page, place) -> list[float]:
+    """Where a place of the plane lies on screen."""
+    return page.evaluate(ON_SCREEN, [*map(float, place)])
+
+
+def click_at(page: Page, place):
+    """Click a place of the plane."""
+    page.mouse.click(*on_screen(page, place))
+
+
+def empty_place(studio: Engine, name: str) -> tuple[float, float]:
+    """A place inside the map's box, far from every test item."""
+    plane = studio.checkpoint(name).latent_map
+    box = plane.box()
+    xs, ys = np.linspace(box.x_min, box.x_max, 42)[2:-2], np.linspace(box.y_min, box.y_max, 42)[2:-2]
+    grid = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2).astype(np.float32)
+    gaps = [np.square(plane.codes - place).sum(1).min() for place in grid]
+    x, y = grid[int(np.argmax(gaps))]
+    return float(x), float(y)
+
+
+def lone_item(studio: Engine, name: str) -> int:
+    """The row of the item inside the box that lies farthest from its nearest fellow."""
+    plane = studio.checkpoint(name).latent_map
+    box = plane.box()
+    low, high = np.array([box.x_min, box.y_min]), np.array([box.x_max, box.y_max])
+    inside = ((plane.codes > low + 0.1) & (plane.codes < high - 0.1)).all(1)
+    gaps = [
+        np.partition(np.square(plane.codes - code).sum(1), 1)[1] if ok else -1
+        for code, ok in zip(plane.codes, inside, strict=True)
+    ]
+    return int(np.argmax(gaps))

@@ -1,0 +1,64 @@
+"""Two processes train one model together: the same result within 2 %, one writer, one end."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from autoencoder.training.distributed import Peers
+from autoencoder.weights import checkpoint
+
+ROOT = Path(__file__).parents[2]
+OPTIONS = ("-m", "autoencoder.train", "--preset", "fast", "--no-extras")
+TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+
+
+def start(launcher, *options):
+    return subprocess.Popen(
+        [sys.executable, *launcher, *OPTIONS, *options],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def test_two_processes_give_the_result_of_one_within_2_percent(tmp_path):
+    runs = {"one": (), "two": TORCHRUN}
+    # Several processes do not round, and one that does ends elsewhere.
+    size = ("--train-size", "12000", "--epochs", "12", "--precision", "float32")
+    errors = {}
+    for name, launcher in runs.items():
+        process = start(launcher, *size, "--output", str(tmp_path / name))
+        out, err = process.communicate(timeout=900)
+        assert process.returncode == 0, err
+        assert out.count("Wrote") == 1
+        model = checkpoint.load(tmp_path / name / "denoising")
+        errors[name] = model.metrics["results"]["0.25"]["mse"]["mean"]
+        assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["denoising", "samples.png", "samples.webp"]
+    assert errors["two"] == pytest.approx(errors["one"], rel=0.02)
+
+
+def test_two_processes_stop_together_and_go_on(tmp_path):
+    process = start(TORCHRUN, "--train-size", "3000", "--epochs", "400", "--output", str(tmp_path))
+    log = tmp_path / ".training" / "denoising.csv"
+    said = ""
+    while not log.exists():
+        said += os.read(process.stderr.fileno(), 4096).decode() or pytest.fail(said)
+    process.send_signal(signal.SIGTERM)
+    _, said = process.communicate(timeout=120)
+    assert process.returncode != 0
+    assert "Go on with: torchrun --nproc-per-node 2 -m autoencoder.train" in said
+    assert (tmp_path / ".training" / "denoising.state").exists()
+
+
+def test_each_row_of_a_batch_goes_to_one_process():
+    rows = torch.arange(13)
+    shares = [Peers(rank, 3).share(rows) for rank in range(3)]
+    assert sorted(torch.cat(shares).tolist()) == rows.tolist()
+    assert max(map(len, shares)) - min(map(len, shares)) <= 1

@@ -1,0 +1,254 @@
+"""An interrupted training goes on bit by bit as if nothing had been, and a damaged state is refused in words."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from autoencoder import files
+from autoencoder import train as training
+from autoencoder.data import fashion_mnist
+from autoencoder.data.dataset import validation_split
+from autoencoder.model.network import ModelConfig
+from autoencoder.training import resume, workspace
+from autoencoder.training.fit import Hooks, fit
+from autoencoder.training.loop import StoppedError, TrainingError
+from autoencoder.training.recipes import PRESETS, Recipe
+from autoencoder.weights import checkpoint
+
+SMALL = ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64, dropout=0.1)
+# Every kind of state: Muon and AdamW, both schedules, pairs of neighbours, dropout, noise, fill term, validation.
+MUON = Recipe(model=SMALL, epochs=3, batch_size=128, noise_high=0.6, neighbour_weight=1e-3, fill_weight=0.01)
+PLATEAU = replace(PRESETS["notebook"]["denoising"], model=SMALL, epochs=3, learning_rate=1e-5)
+UNET = replace(
+    PRESETS["default"]["denoising-64"],
+    epochs=3,
+    model=replace(PRESETS["default"]["denoising-64"].model, encoder_widths=(64,), decoder_widths=(64,)),
+)
+
+
+@pytest.fixture(scope="module")
+def images():
+    train, validation = validation_split(fashion_mnist.load().train.subset(slice(1_500)), size=300)
+    return train.images, validation.images
+
+
+def stop_after(steps):
+    """A question that is answered yes from the given step on."""
+    asked = 0
+
+    def stop():
+        nonlocal asked
+        asked += 1
+        return asked >= steps
+
+    return stop
+
+
+@pytest.mark.parametrize("recipe", [MUON, PLATEAU, UNET], ids=["muon", "plateau", "unet"])
+def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, tmp_path):
+    """Oracle: the same training, uninterrupted. It is stopped within an epoch, and at an epoch's last step."""
+    expected = fit(recipe, *images, seed=3)
+    state = tmp_path / "some.state"
+    per_epoch = -(-1_200 // recipe.batch_size)
+    for steps in (2, per_epoch - 2, per_epoch + 1):
+        with pytest.raises(StoppedError):
+            fit(recipe, *images, 3, Hooks(stop=stop_after(steps), state=state))
+    resumed = fit(recipe, *images, 3, Hooks(state=state))
+    for name, value in expected.model.state_dict().items():
+        assert torch.equal(value, resumed.model.state_dict()[name]), name
+    timeless = [replace(epoch, seconds=0, images_per_second=0) for epoch in expected.history]
+    assert [replace(epoch, seconds=0, images_per_second=0) for epoch in resumed.history] == timeless
+    assert resumed.best_epoch == expected.best_epoch
+
+
+def test_a_finished_state_gives_its_model_again_without_training(images, tmp_path):
+    hooks = Hooks(state=tmp_path / "some.state")
+    first = fit(MUON, *images, 3, hooks)
+    again = fit(MUON, *images, 3, replace(hooks, report=lambda *_: pytest.fail("it trained")))
+    assert again.history == first.history
+    assert torch.equal(again.model.encode(images[1]), first.model.encode(images[1]))
+
+
+def test_the_log_grows_by_a_row_an_epoch_and_its_clock_goes_on_after_a_stop(images, tmp_path):
+    seen = []
+    hooks = Hooks(epoch=lambda history: seen.append(len(history)), state=tmp_path / "some.state")
+    with pytest.raises(StoppedError):
+        fit(MUON, *images, 0, replace(hooks, stop=stop_after(15)))
+    history = fit(MUON, *images, 0, hooks).history
+    assert seen == [1, 2, 3]
+    assert history[0].seconds < history[1].seconds < history[2].seconds
+    assert all(epoch.images_per_second > 0 and epoch.total_loss > epoch.train_loss for epoch in history)
+
+
+def flip(content):
+    return content[:-9] + bytes([content[-9] ^ 1]) + content[-8:]
+
+
+@pytest.mark.parametrize("damage", [lambda b: b[: len(b) // 2], lambda b: b"", flip, lambda b: b"nonsense" * 99])
+def test_a_damaged_state_is_refused_by_name(damage, images, tmp_path):
+    path = tmp_path / "some.state"
+    with pytest.raises(StoppedError):
+        fit(MUON, *images, 0, Hooks(stop=stop_after(1), state=path))
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(TrainingError, match=r"some\.state cannot be resumed from .* Delete it"):
+        fit(MUON, *images, 0, Hooks(state=path))
+
+
+def test_a_pickle_in_the_place_of_a_state_is_not_run(tmp_path):
+    """Also if its checksum is right: only tensors and plain values are read."""
+
+    class Trap:
+        def __reduce__(self):
+            return (os.mkdir, (str(tmp_path / "sprung"),))
+
+    path = tmp_path / "some.state"
+    resume.save(path, {}, {"run": Trap()})
+    with pytest.raises(TrainingError, match="cannot be resumed from"):
+        resume.load(path, {})
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_the_state_of_another_training_is_refused(images, tmp_path):
+    hooks = Hooks(stop=stop_after(1), state=tmp_path / "some.state")
+    with pytest.raises(StoppedError):
+        fit(MUON, *images, 0, hooks)
+    with pytest.raises(TrainingError, match="other options"):
+        fit(replace(MUON, learning_rate=0.02), *images, 0, hooks)
+    with pytest.raises(TrainingError, match="other options"):
+        fit(MUON, *images, 1, hooks)
+
+
+@pytest.fixture(scope="module")
+def options(small_set):
+    """Thirty short epochs."""
+    return ("--preset", "fast", "--epochs", "30", "--batch-size", "128", "--no-extras", "--data", str(small_set))
+
+
+def until_epoch(number, output, options):
+    """The command line as a process of its own that has finished some epochs."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "autoencoder.train", *options, "--output", str(output)],
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    log = output / ".training" / "denoising.csv"
+    said = b""
+    while not log.exists() or len(log.read_text().splitlines()) <= number:
+        said += os.read(process.stderr.fileno(), 4096) or pytest.fail(said.decode())
+    return process
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory, options):
+    """The weights of a run that nothing disturbed."""
+    output = tmp_path_factory.mktemp("uninterrupted")
+    assert training.main([*options, "--output", str(output)]) == 0
+    return (output / "denoising" / checkpoint.WEIGHTS_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
+def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, options, tmp_path):
+    """Ctrl-C and SIGTERM say how to go on; kill -9 cannot. The weights that were there stay all the while."""
+    (tmp_path / "denoising").mkdir()
+    process = until_epoch(3, tmp_path, options)
+    process.send_signal(number)
+    _, said = process.communicate(timeout=120)
+    if number == signal.SIGKILL:
+        assert process.returncode == -signal.SIGKILL
+    else:
+        assert process.returncode == 130
+        assert b"Go on with: python -m autoencoder.train --preset fast" in said
+        assert b"--resume" in said
+        assert b"Traceback" not in said
+    assert list((tmp_path / "denoising").iterdir()) == []
+    assert training.main([*options, "--output", str(tmp_path), "--resume"]) == 0
+    assert (tmp_path / "denoising" / checkpoint.WEIGHTS_FILE).read_bytes() == uninterrupted
+    assert checkpoint.load(tmp_path / "denoising").metrics["training"]["command"].endswith("--no-extras")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["denoising", "samples.png", "samples.webp"]
+
+
+def test_resuming_with_other_options_is_refused_and_without_the_option_begins_anew(options, tmp_path, capsys):
+    process = until_epoch(1, tmp_path, options)
+    process.kill()
+    process.communicate(timeout=60)
+    other = [*options, "--epochs", "1", "--output", str(tmp_path)]
+    assert training.main([*other, "--resume"]) == 1
+    assert "other options" in capsys.readouterr().err
+    assert training.main(other) == 0
+    assert "Beginning anew" in capsys.readouterr().out
+
+
+def test_a_folder_takes_anothers_place_in_one_step(tmp_path):
+    """There is no moment without the old name: its inode changes from the old folder's to the new one's."""
+    old, new = tmp_path / "old", tmp_path / "new"
+    old.mkdir()
+    new.mkdir()
+    (new / "inside").write_text("new")
+    assert files._exchange(new, old), "this file system cannot swap two names"
+    assert (old / "inside").read_text() == "new"
+    files.replace_folder(old, new)
+    assert (new / "inside").read_text() == "new"
+    assert not old.exists()
+
+
+def test_where_names_cannot_be_swapped_the_folder_is_replaced_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "_exchange", lambda *_: False)
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "inside").write_text(name)
+    files.replace_folder(tmp_path / "new", tmp_path / "old")
+    assert (tmp_path / "old" / "inside").read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["old"]
+
+
+@pytest.mark.parametrize("step", range(8))
+def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, monkeypatch):
+    """Each change of the file system in turn is the last one. Old weights never come back over new ones."""
+    place = workspace.Workspace(tmp_path)
+    for name in ("basic", "denoising"):
+        for folder, text in ((tmp_path, "old"), (place.finished, "new")):
+            (folder / name).mkdir(parents=True)
+            (folder / name / "card").write_text(text)
+    (place.finished / "samples.png").write_text("new")
+    (place.finished / ".samples.png.7.tmp").write_text("left by a killed process")
+    changes = 0
+
+    def cut(original):
+        def call(*arguments, **options):
+            nonlocal changes
+            if changes == step:
+                raise KeyboardInterrupt
+            changes += 1
+            return original(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
+        for owner, name in ((workspace.shutil, "rmtree"), (files, "_exchange"), (Path, "replace"), (Path, "rename")):
+            patched.setattr(owner, name, cut(getattr(owner, name)))
+        place.put_in_place()
+    if place.folder.exists():
+        place.put_in_place()
+    found = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
+    kept = {name: text for name, text in found.items() if not name.startswith(".training-discarded")}
+    assert kept == {"basic/card": "new", "denoising/card": "new", "samples.png": "new"}
+
+
+def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch):
+    """It must not go on to measure and replace anything; what was trained is kept."""
+    monkeypatch.setattr(training, "_progress", lambda *_: lambda done, total, _: done == total and interrupt())
+
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    options = ["--preset", "fast", "--epochs", "1", "--batch-size", "128", "--no-extras", "--data", str(small_set)]
+    assert training.main([*options, "--output", str(tmp_path)]) == 130
+    assert (tmp_path / ".training" / "denoising.state").exists()
+    assert not (tmp_path / "denoising").exists()

@@ -1,0 +1,181 @@
+"""The three public endpoints, called as other programs call them."""
+
+import json
+import urllib.request
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import torch
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from PIL import Image
+from playwright.sync_api import expect
+
+from autoencoder.web.colours import HOT
+from autoencoder.weights import checkpoint
+from benchmarks.harness import context_of, requests_of
+from tests.conftest import leaves_home
+
+WEIGHTS = Path(__file__).parents[2] / "weights"
+
+
+@pytest.fixture(scope="module")
+def client(server_url, tmp_path_factory):
+    client = Client(server_url, verbose=False, download_files=tmp_path_factory.mktemp("answers"))
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="module")
+def garment():
+    return checkpoint.load_samples(WEIGHTS)[42]
+
+
+@pytest.fixture(scope="module")
+def picture(garment, tmp_path_factory):
+    path = tmp_path_factory.mktemp("pictures") / "garment.png"
+    Image.fromarray(garment).save(path)
+    return handle_file(path)
+
+
+@pytest.fixture(scope="module")
+def tensor(garment):
+    return torch.from_numpy(garment / 255.0).float()[None, None]
+
+
+def grey(path):
+    with Image.open(path) as picture:
+        return np.asarray(picture.convert("L")).astype(float)
+
+
+def test_exactly_three_endpoints_are_public_and_described(client):
+    endpoints = client.view_api(return_format="dict")["named_endpoints"]
+    assert sorted(endpoints) == ["/decode", "/denoise", "/encode"]
+    for endpoint in endpoints.values():
+        assert len(endpoint["description"]) > 40
+        assert all(each["type"] for each in endpoint["parameters"])
+    defaults = {each["parameter_name"]: each["parameter_default"] for each in endpoints["/denoise"]["parameters"]}
+    assert defaults | {"image": None} == {
+        "image": None, "model": "denoising", "noise": "gaussian", "level": 0.25, "seed": 0,
+    }  # fmt: skip
+
+
+def test_denoise_returns_pictures_scores_and_codes(client, studio, picture, garment, tensor):
+    original, noisy, reconstruction, error_map, scores = client.predict(
+        picture, "basic", "speckle", 0.4, 5, api_name="/denoise"
+    )
+    expected = studio.denoise(tensor, "basic", "speckle", (0.4,), 5)
+    assert np.array_equal(grey(original), garment)
+    assert np.abs(grey(noisy) - expected.noisy[0] * 255).max() <= 1
+    assert np.abs(grey(reconstruction) - expected.reconstruction[0] * 255).max() <= 1
+    with Image.open(error_map) as shown:
+        difference = np.round(np.abs(expected.original - expected.reconstruction[0]) * 255).astype(int)
+        assert np.abs(np.asarray(shown.convert("RGB")).astype(int) - HOT[difference]).max() <= 6
+    assert scores["mse"] == pytest.approx(float(expected.scores["mse"][0]), abs=1e-5)
+    assert set(scores) == {"mse", "psnr", "ssim", "ssim_global", "noisy", "code_clean", "code_noisy"}
+    assert scores["noisy"]["psnr"] == pytest.approx(float(expected.noisy_scores["psnr"][0]), abs=1e-3)
+    assert scores["code_clean"] == pytest.approx(expected.clean_code.tolist(), abs=1e-4)
+    assert scores["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-4)
+
+
+def test_denoise_needs_only_a_picture(client, picture, garment):
+    """Without noise the infinite PSNR of the untouched picture is null."""
+    original, *_, scores = client.predict(image=picture, level=0, api_name="/denoise")
+    assert np.array_equal(grey(original), garment)
+    assert scores["noisy"]["psnr"] is None
+
+
+def test_encode_then_decode_resembles_the_picture(client, studio, picture, tensor, garment):
+    x, y = client.predict(picture, api_name="/encode")
+    assert (x, y) == pytest.approx(studio.encode(tensor), abs=1e-4)
+    image, neighbours = client.predict(x, y, api_name="/decode")
+    assert np.corrcoef(grey(image).flatten(), garment.flatten())[0, 1] > 0.6
+    assert [each["index"] for each in neighbours] == [each.index for each in studio.look_up(x, y).neighbours]
+    assert neighbours[0]["name"]
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "values", "words"),
+    [
+        ("/denoise", {"level": 0.61}, "level must be a number between 0 and 0.6"),
+        ("/denoise", {"level": True}, "level must be a number"),
+        ("/denoise", {"level": "much"}, "level must be a number"),
+        ("/denoise", {"seed": 1.5}, "seed must be a whole number"),
+        ("/denoise", {"seed": -1}, "seed must be a whole number"),
+        ("/denoise", {"model": "nobody"}, "model must be one of: denoising"),
+        ("/denoise", {"noise": ["gaussian"]}, "noise must be one of: gaussian"),
+        ("/denoise", {"image": None}, "Send an image"),
+        ("/decode", {"x": 1001}, "x must be a number between -1000 and 1000"),
+        ("/decode", {"y": None}, "y must be a number"),
+        ("/encode", {"image": None}, "Send an image"),
+        ("/encode", {"model": 3}, "model must be one of"),
+    ],
+)
+def test_bad_input_is_refused_in_words(client, picture, endpoint, values, words):
+    if endpoint != "/decode":
+        values = {"image": picture, **values}
+    with pytest.raises(AppError, match=words):
+        client.predict(**values, api_name=endpoint)
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
+def test_numbers_that_json_lacks_are_refused_in_words(server_url, number):
+    """The Python client cannot send them, but others can."""
+    call = f"{server_url}/gradio_api/call/decode"
+    headers = {"Content-Type": "application/json"}
+    event = httpx.post(call, content=f'{{"data": [{number}, 0, "denoising"]}}', headers=headers).json()["event_id"]
+    answer = httpx.get(f"{call}/{event}", timeout=30).text
+    assert "event: error" in answer
+    assert "x must be a number between -1000 and 1000" in answer
+
+
+def test_damaged_picture_is_refused_without_a_traceback(client, server_log, tmp_path):
+    path = tmp_path / "broken.png"
+    path.write_bytes(b"\x89PNG\r\n\x1a\nnothing")
+    with pytest.raises(AppError, match="not a picture that can be read"):
+        client.predict(handle_file(path), api_name="/encode")
+    assert "Traceback" not in server_log.read_text()
+    assert "broken.png" not in server_log.read_text()
+
+
+def test_server_fetches_no_picture_from_elsewhere(client):
+    """An address in place of a file would make the server a visitor's errand boy."""
+    with pytest.raises(AppError, match="not its address"):
+        client.predict({"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}, api_name="/encode")
+
+
+def test_error_map_colours_are_those_of_matplotlib():
+    import matplotlib
+
+    expected = matplotlib.colormaps["hot"](np.arange(256), bytes=True)[:, :3]
+    assert np.array_equal(expected, HOT)
+
+
+def test_queue_cannot_be_bypassed(server_url):
+    """The direct way around the queue, and so around its limits, is closed."""
+    answer = httpx.post(f"{server_url}/gradio_api/run/decode", json={"data": [0, 0, "denoising"]})
+    assert answer.status_code >= 400
+
+
+def test_generated_documentation_of_the_framework_is_off(server_url):
+    with urllib.request.urlopen(f"{server_url}/gradio_api/info") as answer:
+        assert json.load(answer)["named_endpoints"]
+    for path in ("docs", "redoc", "openapi.json"):
+        assert httpx.get(f"{server_url}/{path}").status_code == 404
+
+
+def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url):
+    """Its examples name a file to send, not an address on somebody's server."""
+    with context_of(browser) as context:
+        page = context.new_page()
+        with requests_of(page) as urls:
+            page.goto(server_url)
+            page.get_by_role("button", name="Use via API").click()
+            expect(page.get_by_role("heading", name="API documentation")).to_be_visible()
+            for name in ("/denoise", "/decode", "/encode"):
+                expect(page.get_by_text(f"API name: {name}")).to_be_visible()
+            expect(page.get_by_text("boot.png").first).to_be_visible()
+            expect(page.get_by_text("githubusercontent")).to_have_count(0)
+        assert not [url for url in urls if leaves_home(url)]

@@ -1,0 +1,185 @@
+"""Whatever is thrown at the two doors, for pictures and for numbers: an answer in range, or a sentence."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from autoencoder.data.picture import PictureError, open_picture, prepare, to_grey
+from autoencoder.inference.engine import MAX_SEED, InputError
+from autoencoder.web.api import endpoints
+from autoencoder.web.routes import live
+from tests.support.doors import SENTENCE, TELLTALE
+from tests.support.pictures import FORMATS, MAGIC, encoded, garment
+
+BOUNDED = settings(
+    max_examples=150,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+FILES = {kind: encoded(garment(size=(220, 330)), kind) for kind in FORMATS}
+MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "HSV", "I", "F", "I;16")
+numbers = st.one_of(
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.integers(),
+    st.integers(min_value=10**300, max_value=10**320),
+    st.booleans(),
+    st.none(),
+    st.text(max_size=20),
+    st.lists(st.integers(), max_size=3),
+    st.dictionaries(st.text(max_size=5), st.integers(), max_size=2),
+)
+
+
+def used(content: bytes) -> torch.Tensor | None:
+    """What the door makes of a file; None when it refuses it, which it must do in a sentence."""
+    try:
+        image = prepare(open_picture(content))
+    except PictureError as error:
+        refuses(error)
+        return None
+    assert image.shape == (1, 1, 28, 28)
+    assert bool(((image >= 0) & (image <= 1)).all())
+    return image
+
+
+def refuses(error: Exception) -> None:
+    assert SENTENCE.match(str(error)), error
+    assert not TELLTALE.search(str(error))
+
+
+@BOUNDED
+@given(st.sampled_from(list(MAGIC)), st.binary(max_size=600))
+def test_any_bytes_after_a_format_s_first_ones(ending, rest):
+    used(MAGIC[ending] + rest)
+
+
+@BOUNDED
+@given(st.sampled_from(FORMATS), st.data())
+def test_any_file_with_some_bytes_changed(kind, data):
+    content = bytearray(FILES[kind])
+    for _ in range(data.draw(st.integers(1, 8))):
+        # Headers break decoders, so most changes go there.
+        at = data.draw(st.integers(0, min(200, len(content) - 1)) | st.integers(0, len(content) - 1))
+        content[at] = data.draw(st.integers(0, 255))
+    used(bytes(content))
+
+
+@BOUNDED
+@given(st.sampled_from(FORMATS), st.floats(0, 0.95))
+def test_any_file_cut_off(kind, share):
+    """Of a picture without its end nothing is guessed."""
+    content = FILES[kind][: int(len(FILES[kind]) * share)]
+    assert used(content) is None
+
+
+@BOUNDED
+@given(st.sampled_from(FORMATS), st.sampled_from(FORMATS), st.floats(0, 1), st.floats(0, 1))
+def test_any_two_files_joined(first, second, head, tail):
+    one, two = FILES[first], FILES[second]
+    used(one[: int(len(one) * head)] + two[int(len(two) * tail) :])
+
+
+@BOUNDED
+@given(st.sampled_from(MODES), st.integers(1, 60), st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_any_mode_and_size(mode, width, height, seed):
+    drawn = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
+    deep = Image.fromarray(drawn.astype(np.uint16) * 257)
+    picture = deep if mode == "I;16" else Image.fromarray(drawn).convert(mode)
+    grey = to_grey(picture)
+    assert grey.shape == (height, width)
+    assert grey.dtype == np.float32
+    assert 0 <= grey.min() <= grey.max() <= 1
+    if mode in ("L", "LA", "RGB", "RGBA"):
+        assert np.abs(grey * 255 - drawn).max() <= 1.5
+    try:
+        image = prepare(picture)
+    except PictureError as error:
+        refuses(error)
+    else:
+        assert 0 <= image.min() <= image.max() <= 1
+
+
+@BOUNDED
+@given(st.lists(st.floats(width=32), min_size=100, max_size=100))
+def test_any_floats(values):
+    """Also NaN, infinities and the largest there are."""
+    grey = to_grey(Image.fromarray(np.array(values, np.float32).reshape(10, 10)))
+    assert 0 <= grey.min() <= grey.max() <= 1
+
+
+@pytest.mark.parametrize("top", [255, 1023, 4095, 16_383, 65_535])
+def test_deep_greys_keep_their_order_and_are_not_clipped(top):
+    values = np.linspace(0, top, 100).astype(np.uint16).reshape(10, 10)
+    assert np.allclose(to_grey(Image.fromarray(values)), values / top, atol=1e-6)
+
+
+@BOUNDED
+@given(x=numbers, y=numbers)
+def test_any_coordinates(studio, x, y):
+    try:
+        answer = live.decode(studio, {"x": x, "y": y, "model": "denoising"})
+    except InputError as error:
+        refuses(error)
+    else:
+        assert all(type(each) in (int, float) and abs(each) <= 1000 for each in (x, y))
+        assert math.isfinite(answer["neighbours"][0]["distance"])
+
+
+@BOUNDED
+@given(places=st.lists(st.lists(numbers, max_size=3) | numbers, max_size=70))
+def test_any_places(studio, places):
+    try:
+        images = live.images_at(studio, {"places": places, "model": "denoising"})
+    except InputError as error:
+        refuses(error)
+    else:
+        assert len(images) == len(places)
+        assert 0 <= images.min() <= images.max() <= 1
+
+
+@settings(BOUNDED, max_examples=60)
+@given(seed=numbers, level=numbers, kind=st.text(max_size=8), model=st.text(max_size=8))
+def test_any_noise(studio, seed, level, kind, model):
+    """Each of the four alone, the others being right."""
+    image = torch.zeros(1, 1, 28, 28)
+    right = {"model": "denoising", "kind": "masking", "levels": (0.1,), "seed": 0}
+    for wrong in ({"seed": seed}, {"levels": (level,)}, {"kind": kind}, {"model": model}):
+        try:
+            answer = studio.denoise(image, **{**right, **wrong})
+        except InputError as error:
+            refuses(error)
+        else:
+            assert answer.reconstruction.shape == (1, 28, 28)
+
+
+@BOUNDED
+@given(value=numbers)
+def test_any_value_for_an_endpoint_s_number_or_choice(value):
+    seed = endpoints.StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed")
+    level = endpoints.StrictNumber(0.25, minimum=0, maximum=0.6, label="level")
+    model = endpoints.Choice(["basic", "denoising"], value="basic", label="model")
+    for component in (seed, level, model):
+        try:
+            taken = component.preprocess(value)
+        except endpoints.gr.Error as error:
+            refuses(Exception(error.message))
+        else:
+            assert taken == value
+            assert component is not seed or (0 <= value <= MAX_SEED and value == int(value))
+            assert component is not level or 0 <= value <= 0.6
+
+
+@BOUNDED
+@given(st.recursive(numbers, lambda inner: st.dictionaries(st.text(max_size=6), inner, max_size=4)))
+def test_any_message(studio, message):
+    assume(isinstance(message, dict))
+    for answer in (live.decode, live.strip, live.decode_many):
+        with pytest.raises(InputError) as caught:
+            answer(studio, message)
+        refuses(caught.value)

@@ -1,0 +1,161 @@
+"""How the server ends: it finishes what runs, answers what was asked, and exits with 0 in time, also as process 1."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import httpx
+import pytest
+from gradio_client import Client
+
+from autoencoder.web.server import LAST_WAIT
+from benchmarks import usage
+from benchmarks.server import START_LIMIT, free_port, served
+from tests.support.raw_http import ask, post
+
+ROOT = Path(__file__).parents[2]
+SUPERVISORS_PATIENCE = 10.0
+
+
+@pytest.fixture(params=["alone", "as process 1"])
+def app(request, tmp_path):
+    """A running app: its address, the process to wait for, and the one to end."""
+    port = free_port()
+    command = [sys.executable, "app.py"]
+    if request.param == "as process 1":
+        command = ["unshare", "--pid", "--fork", "--kill-child", *command]
+    folder = str(tmp_path / "kept")
+    variables = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": folder, "AUTOENCODER_DEVICE": "cpu"}
+    with (tmp_path / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **variables}, stdout=log, stderr=log)
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(url, process)
+        yield url, process, child(process) if request.param == "as process 1" else process.pid
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+    log = (tmp_path / "log").read_text()
+    assert "Traceback" not in log, log
+
+
+def wait_for(url, process):
+    deadline = time.monotonic() + START_LIMIT
+    while time.monotonic() < deadline:
+        assert process.poll() is None, "the app ended by itself"
+        try:
+            urllib.request.urlopen(f"{url}/healthz", timeout=5).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the app did not start")
+
+
+def child(process):
+    """The app's number outside of its own space of process numbers, where it is 1."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    status = Path(f"/proc/{children[0]}/status").read_text()
+    assert next(line for line in status.splitlines() if line.startswith("NSpid:")).split()[-1] == "1"
+    return int(children[0])
+
+
+def test_sigterm_under_load_answers_all_that_was_accepted(app, tmp_path):
+    """Every run that was accepted is answered with its picture, everything else is refused in whole; exit status 0."""
+    url, process, number = app
+    downloads = tmp_path / "answers"
+    warm, cut, outcomes = threading.Event(), [], []
+
+    def work():
+        client = Client(url, verbose=False, download_files=downloads, httpx_kwargs={"timeout": 120})
+        while True:
+            try:
+                image, nearest = client.predict(0.1, 0.2, "denoising", api_name="/decode")
+                assert Path(image).stat().st_size > 50
+                assert len(nearest) > 0
+                outcomes.append("answered")
+                warm.set()
+            except (httpx.ConnectError, httpx.HTTPStatusError) as error:
+                outcomes.append(type(error).__name__)
+                return
+            except Exception as error:  # whatever it is, it is a request that was cut
+                if "503" in str(error) or "Queue is full" in str(error) or "busy" in str(error):
+                    outcomes.append("refused")
+                    return
+                cut.append(repr(error))
+                return
+
+    def live():
+        while True:
+            try:
+                status, _, body = post(url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})
+                assert json.loads(body).get("error" if status == 503 else "image")
+                if status == 503:
+                    return
+            except ConnectionRefusedError:
+                return
+            except OSError as error:
+                cut.append(repr(error))
+                return
+
+    with ThreadPoolExecutor(12) as pool:
+        running = [*(pool.submit(work) for _ in range(8)), *(pool.submit(live) for _ in range(4))]
+        assert warm.wait(120)
+        os.kill(number, signal.SIGTERM)
+        started = time.monotonic()
+        assert process.wait(60) == 0
+        took = time.monotonic() - started
+        for each in running:
+            each.result(60)
+    assert took < SUPERVISORS_PATIENCE
+    assert not cut
+    assert "answered" in outcomes
+
+
+def test_sigterm_ends_an_idle_server_with_an_open_stream(app):
+    """A session that is only kept alive, and a run that nobody fetches, hold nothing up for ever."""
+    url, process, number = app
+    with httpx.stream("GET", f"{url}/gradio_api/heartbeat/abc", timeout=60) as stream:
+        next(stream.iter_bytes())
+        assert post(url, "/gradio_api/call/decode", {"data": [0, 0, "denoising"]})[0] == 200
+        os.kill(number, signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
+def test_while_it_ends_new_work_is_refused_in_words(app):
+    url, process, number = app
+    assert post(url, "/gradio_api/call/decode", {"data": [0, 0, "denoising"]})[0] == 200
+    os.kill(number, signal.SIGTERM)  # the answer that nobody fetched keeps the port open for some seconds
+    status = 200
+    while status == 200:
+        status, _, body = post(url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})
+    assert status == 503
+    assert "about to end" in json.loads(body)["error"]
+    assert process.wait(60) == 0
+
+
+def test_no_further_processes_are_started_whatever_gradio_is_told(tmp_path):
+    """Gradio's static workers would take uploads past the gate, and stay when the app has ended."""
+    log, before = tmp_path / "log", set(usage.family(os.getpid()))
+    with served(log, GRADIO_NUM_WORKERS="2", PYTHONUNBUFFERED="1"):
+        deadline = time.monotonic() + START_LIMIT
+        while "Running on local URL" not in log.read_text():  # said when all workers are there
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert "workers" not in log.read_text()
+        assert len(set(usage.family(os.getpid())) - before) == 1
+
+
+def test_the_last_resort_comes_before_a_supervisors():
+    assert LAST_WAIT < SUPERVISORS_PATIENCE
+
+
+def test_health_is_told_until_the_end(server_url):
+    assert ask(server_url, "GET", "/healthz")[0] == 200

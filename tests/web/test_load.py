@@ -1,0 +1,269 @@
+"""Many at once: answers of a batch are those of single calls, and who finds no place is told so at once."""
+
+import asyncio
+import io
+import json
+import random
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.routing import Route
+
+from autoencoder.data.picture import prepare
+from autoencoder.inference.batching import Batcher
+from autoencoder.inference.engine import InputError, Question
+from autoencoder.noise import KINDS, corrupt
+from autoencoder.web import models
+from autoencoder.web.api import endpoints
+from autoencoder.web.routes import live
+from benchmarks import load, load_calls
+from benchmarks.load_calls import BusyError, Client, WrongError
+from benchmarks.wire import Connection
+from tests.conftest import ROOT
+from tests.support import loops
+
+CROWD = 64
+MOB = 320
+
+
+@pytest.fixture(scope="module")
+def garments(samples):
+    return torch.from_numpy(samples[:CROWD]).float()[:, None] / 255  # (64, 1, 28, 28)
+
+
+def questions(studio, garments):
+    """One for each garment: models, kinds, levels and seeds differ."""
+    return [
+        Question(garments[i : i + 1], studio.names[i % 3], KINDS[i % 4], (round(0.01 * (i % 61), 2),), seed=i)
+        for i in range(len(garments))
+    ]
+
+
+def test_answers_of_a_batch_are_those_of_single_forwards(studio, checkpoints, garments):
+    asked = questions(studio, garments)
+    for question, answer in zip(asked, studio.denoise_many(asked), strict=True):
+        noise = torch.Generator().manual_seed(question.seed)
+        noisy = corrupt(question.image, question.kind, question.levels[0], noise)
+        with torch.inference_mode():
+            reconstruction, z = checkpoints[question.model].model(noisy)
+        place = checkpoints[question.model].latent_map.project(z)[0]
+        assert np.array_equal(answer.original, question.image[0, 0].numpy())
+        assert np.array_equal(answer.noisy, noisy[0].numpy())
+        assert np.abs(answer.reconstruction - reconstruction[0].numpy()).max() < 2e-3
+        assert answer.codes[0] == pytest.approx(place.tolist(), abs=1e-3)
+        mse = float((reconstruction - question.image).square().mean())
+        assert answer.scores["mse"] == pytest.approx(mse, abs=1e-4)
+        assert answer.noisy_scores["mse"] == pytest.approx(float((noisy - question.image).square().mean()), abs=1e-6)
+
+
+def test_strips_of_a_batch_keep_their_own_levels(studio, garments):
+    levels = [(0.1,), (0.0, 0.3, 0.6), (0.2, 0.4)]
+    asked = [Question(garments[i : i + 1], "basic", levels=each) for i, each in enumerate(levels)]
+    for question, answer in zip(asked, studio.denoise_many(asked), strict=True):
+        alone = studio.denoise(question.image, "basic", levels=question.levels)
+        assert answer.levels == question.levels
+        assert np.array_equal(answer.noisy, alone.noisy)
+        assert answer.scores["ssim"] == pytest.approx(alone.scores["ssim"], abs=1e-3)
+
+
+def test_a_wrong_question_fails_alone(studio, garments):
+    asked = questions(studio, garments[:3])
+    asked[1] = Question(garments[1:2], "nobody")
+    first, second, third = studio.denoise_many(asked)
+    assert isinstance(second, InputError)
+    assert first.levels == asked[0].levels
+    assert third.levels == asked[2].levels
+
+
+def test_a_batch_asks_for_the_models_once(studio, garments):
+    """So that no batch mixes two sets, also while a set is being replaced."""
+    asked = []
+
+    async def build():  # in an event loop, which Gradio would otherwise open and leave open
+        import gradio as gr
+
+        with gr.Blocks():
+            return endpoints.build(lambda: asked.append(1) or studio)
+
+    lanes = loops.run(build())
+    asked.clear()
+    picture = Image.fromarray((garments[0, 0] * 255).byte().numpy())
+    answers = lanes[0].answer([(picture, name, "gaussian", 0.25, 1) for name in studio.names])
+    assert len(answers) == 3
+    assert len(asked) == 1
+
+
+def test_questions_gather_while_a_batch_is_computed():
+    started, release = threading.Event(), threading.Event()
+    batches = []
+
+    def answer(numbers):
+        batches.append(list(numbers))
+        started.set()
+        assert release.wait(30)
+        return [ValueError("two") if number == 2 else 10 * number for number in numbers]
+
+    async def ask_all():
+        with ThreadPoolExecutor(1) as executor:
+            batcher = Batcher(answer, executor, largest=3)
+            first = asyncio.create_task(batcher.ask(0))
+            await asyncio.to_thread(started.wait, 30)
+            others = [asyncio.create_task(batcher.ask(number)) for number in range(1, 6)]
+            await asyncio.sleep(0)  # all of them have asked
+            others[2].cancel()  # nobody waits for 3 any more
+            await asyncio.sleep(0)
+            release.set()
+            return await asyncio.gather(first, *others, return_exceptions=True)
+
+    answers = loops.run(ask_all())
+    assert batches == [[0], [1, 2, 4], [5]]
+    assert [answers[i] for i in (0, 1, 4, 5)] == [0, 10, 40, 50]
+    assert isinstance(answers[2], ValueError)
+    assert isinstance(answers[3], asyncio.CancelledError)
+
+
+def test_a_failing_batch_fails_its_callers_and_no_others():
+    def answer(numbers):
+        if 0 in numbers:
+            raise RuntimeError("no")
+        return numbers
+
+    async def ask_all():
+        with ThreadPoolExecutor(1) as executor:
+            batcher = Batcher(answer, executor, largest=1)
+            return await asyncio.gather(*(batcher.ask(number) for number in range(3)), return_exceptions=True)
+
+    failed, *others = loops.run(ask_all())
+    assert isinstance(failed, RuntimeError)
+    assert others == [1, 2]
+
+
+def test_live_calls_beyond_the_places_are_told_so_while_others_wait():
+    release = threading.Event()
+    showcase = models.ModelRegistry(models.load(ROOT / "weights"))
+    endpoint = live.endpoint(showcase, lambda studio, message: release.wait(30))
+    app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
+
+    async def run():
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            waiting = {asyncio.create_task(client.post("/", json={})) for _ in range(live.PLACES + 5)}
+            refused = set()
+            while len(refused) < 5:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                refused |= done
+            release.set()
+            served = await asyncio.gather(*waiting)
+            again = await client.post("/", json={})
+            return [each.result() for each in refused], served, again
+
+    refused, served, again = loops.run(run())
+    assert {each.status_code for each in refused} == {503}
+    assert all("The server is busy" in each.json()["error"] for each in refused)
+    assert {each.status_code for each in (*served, again)} == {200}
+
+
+@pytest.fixture
+def in_crowd(server_url):
+    """Let so many clients, each with a picture and a connection of its own, do something at once."""
+
+    def run(count, act):
+        async def all_at_once():
+            clients = [
+                Client(Connection(server_url, 60), garment, random.Random(i))
+                for i, garment in enumerate(load_calls.garments(count))
+            ]
+            try:
+                return await asyncio.gather(*(act(client, i) for i, client in enumerate(clients)))
+            finally:
+                for client in clients:
+                    client.connection.close()
+
+        return loops.run(all_at_once())
+
+    return run
+
+
+def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
+    """Every eighth sends a level beyond the range: its refusal is its own."""
+
+    def choices(i):
+        level = 0.7 if i % 8 == 7 else round(0.009 * i, 3)
+        return studio.names[i % 3], KINDS[i % 4], level, i
+
+    async def act(client, i):
+        file = io.BytesIO()
+        client.garment.save(file, "PNG")
+        upload = await client.connection.upload(f"{load_calls.API}/upload", "garment.png", file.getvalue())
+        picture = {"path": json.loads(upload.body)[0], "meta": {"_type": "gradio.FileData"}}
+        try:
+            return client.garment, await load_calls.called(client, "denoise", [picture, *choices(i)])
+        except WrongError as error:
+            return client.garment, str(error)
+
+    for i, (garment, answer) in enumerate(in_crowd(CROWD, act)):
+        model, kind, level, seed = choices(i)
+        if level > 0.6:
+            assert "level must be a number between 0 and 0.6" in answer
+            continue
+        expected = studio.denoise(prepare(garment), model, kind, (level,), seed)
+        assert answer[4]["mse"] == pytest.approx(float(expected.scores["mse"][0]), abs=1e-4)
+        assert answer[4]["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-3)
+
+
+def test_a_faithful_caller_is_not_forgotten_for_newer_ones(server_url):
+    """Gradio remembers the latest thousand callers; one that keeps calling stays among them."""
+    from gradio_client import Client as GradioClient
+
+    client = GradioClient(server_url, verbose=False)
+    for _ in range(3):
+        assert client.predict(0.1, 0.2, "basic", api_name="/decode")[1]
+        for _ in range(400):
+            answer = httpx.post(f"{server_url}/gradio_api/call/decode", json={"data": [0, 0, "basic"]}, timeout=60)
+            assert answer.status_code == 200
+
+
+def test_a_mob_is_answered_or_told_busy_and_the_server_lives(in_crowd, server_url):
+    async def act(client, i):
+        try:
+            return await load_calls.called(client, "decode", [0.01 * (i % 100), 0, "denoising"])
+        except BusyError as error:
+            return error
+
+    outcomes = in_crowd(MOB, act)
+    busy = [each for each in outcomes if isinstance(each, BusyError)]
+    answered = [each for each in outcomes if not isinstance(each, BusyError)]
+    assert len(answered) >= CROWD
+    assert busy
+    assert all("The server is busy" in str(each) for each in busy)
+    assert all(len(nearest) == 6 for _, nearest in answered)
+    assert loops.run(load.lives(server_url))
+    [(image, _)] = in_crowd(1, act)
+    assert image["path"].endswith(".png")
+
+
+def test_a_caller_who_leaves_frees_its_place(in_crowd):
+    async def leave(client, i):
+        await client.connection.post(f"{load_calls.API}/call/decode", {"data": [0, 0, "denoising"]})
+
+    async def stay(client, i):
+        return await load_calls.called(client, "decode", [0, 0, "denoising"])
+
+    for _ in range(4):
+        in_crowd(CROWD, leave)
+        assert len(in_crowd(8, stay)) == 8
+
+
+def test_the_benchmark_counts_answers_and_knows_its_server(server_url):
+    tally = loops.run(load.run(server_url, load_calls.denoise_with_files, 2, 0.2))
+    assert len(tally.waits) >= 2
+    assert not tally.failures
+    assert not tally.busy
+    assert tally.server_cpu > 0
+    assert tally.resident > 100

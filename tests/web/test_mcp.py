@@ -1,0 +1,107 @@
+"""The endpoints as tools for assistants, called by a real MCP client."""
+
+import ast
+import base64
+import io
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.server import served
+from tests.support import loops
+
+mcp = pytest.importorskip("mcp", reason="pip install 'gradio[mcp]'")
+from mcp.client.streamable_http import streamable_http_client  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory):
+    log = tmp_path_factory.mktemp("server") / "log"
+    with served(log, AUTOENCODER_DEVICE="cpu", GRADIO_MCP_SERVER="True") as address:
+        yield address
+    assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture(scope="module")
+def picture(samples):
+    file = io.BytesIO()
+    Image.fromarray(samples[42]).save(file, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+
+
+def ask(url, question):
+    """What ``await question(session)`` gives in a session with the server."""
+
+    async def conversation():
+        async with (
+            streamable_http_client(f"{url}/gradio_api/mcp/") as (incoming, outgoing, _),
+            mcp.ClientSession(incoming, outgoing) as session,
+        ):
+            await session.initialize()
+            return await question(session)
+
+    return loops.run(conversation())
+
+
+def call(url, tool, **arguments):
+    async def ignore(*_):
+        pass
+
+    # A client that asks for progress is given pictures; to others Gradio 6.31 tells only their addresses.
+    return ask(url, lambda session: session.call_tool(tool, arguments, progress_callback=ignore))
+
+
+def test_tools_and_each_of_their_arguments_are_described(url):
+    tools = {tool.name: tool for tool in ask(url, lambda session: session.list_tools()).tools}
+    assert sorted(tools) == ["decode", "denoise", "encode"]
+    for tool in tools.values():
+        assert len(tool.description) > 40
+        for name, argument in tool.inputSchema["properties"].items():
+            assert argument["type"], name
+            assert len(argument["description"]) > 10, name
+    level = tools["denoise"].inputSchema["properties"]["level"]
+    assert (level["type"], level["minimum"], level["maximum"], level["default"]) == ("number", 0, 0.6, 0.25)
+    assert tools["denoise"].inputSchema["required"] == ["image"]
+
+
+def test_decode_answers_with_a_picture_and_its_neighbours(url, studio):
+    answer = call(url, "decode", x=0.4, y=-1.2, model="basic")
+    assert not answer.isError
+    shown = next(each for each in answer.content if each.type == "image")
+    with Image.open(io.BytesIO(base64.b64decode(shown.data))) as image:
+        found = np.asarray(image.convert("L")).astype(float)
+    expected = studio.look_up(0.4, -1.2, "basic")
+    assert np.abs(found - expected.image * 255).max() <= 1
+    neighbours = ast.literal_eval(answer.content[-1].text)
+    assert [each["index"] for each in neighbours] == [each.index for each in expected.neighbours]
+
+
+def test_encode_and_denoise_take_the_picture_itself(url, picture):
+    place = call(url, "encode", image=picture)
+    assert not place.isError
+    x, y = (float(each.text) for each in place.content)
+    denoised = call(url, "denoise", image=picture, level=0)
+    assert sum(each.type == "image" for each in denoised.content) == 4
+    scores = ast.literal_eval(denoised.content[-1].text)
+    assert scores["code_clean"] == pytest.approx([x, y], abs=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
+        ("decode", {"x": 5000, "y": 0}, "5000 is greater than the maximum of 1000"),
+        ("decode", {"model": "nobody"}, "'nobody' is not one of"),
+        ("encode", {"image": "http://127.0.0.1:1/picture.png"}, "Send the picture itself, not its address"),
+    ],
+)
+def test_what_cannot_be_answered_is_one_sentence(url, tool, arguments, words):
+    answer = call(url, tool, **arguments)
+    assert answer.isError
+    assert words in answer.content[0].text
+    assert "Traceback" not in answer.content[0].text
+
+
+def test_without_the_option_there_is_no_such_door(server_url):
+    assert httpx.post(f"{server_url}/gradio_api/mcp/", json={}).status_code in (404, 405)

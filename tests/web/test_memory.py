@@ -1,0 +1,53 @@
+"""A graphics card whose memory is used up: fall back where that was left to us, else say so."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from starlette.requests import Request
+
+import app
+from autoencoder.web import models
+from autoencoder.web.api import endpoints
+from autoencoder.web.routes import live
+from tests.support import loops
+
+
+def fail(*_):
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2 GiB at 0x7f")
+
+
+@pytest.fixture
+def full_card(monkeypatch):
+    """Loading fails anywhere but on the CPU, which is where the tests run."""
+    monkeypatch.setattr(app, "resolve", lambda name: torch.device("cpu" if name == "cpu" else "meta"))
+    return lambda folder, device: models.load(folder, device) if device.type == "cpu" else fail()
+
+
+def test_models_fall_back_to_the_cpu_and_it_is_said(full_card, capsys):
+    shown, where = app._load(full_card, Path("weights"), "auto")
+    assert "denoising" in shown.studio.names
+    assert where.type == "cpu"
+    assert "they run on the CPU" in capsys.readouterr().err
+
+
+def test_a_device_that_was_asked_for_is_not_swapped_silently(full_card):
+    with pytest.raises(ValueError, match="cuda device has no memory left"):
+        app._load(full_card, Path("weights"), "cuda")
+
+
+def test_a_live_call_is_told_to_come_again():
+    async def receive():
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    answer = loops.run(live.endpoint(models.ModelRegistry(models.load(Path("weights"))), fail)(request))
+    assert answer.status_code == 503
+    assert json.loads(answer.body)["error"] == live.NO_MEMORY
+
+
+def test_an_endpoint_says_so_without_a_trace():
+    said = endpoints._in_words(fail)
+    assert "no memory left" in str(said)
+    assert not said.print_exception

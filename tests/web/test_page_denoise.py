@@ -1,0 +1,176 @@
+"""The Denoise tab in real Chromium: what a visitor does, and what must then be seen."""
+
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from autoencoder.inference.engine import Engine
+from autoencoder.web.page_config import SAMPLES
+from tests.support.denoise_page import PICTURES, drag, expect_reconstruction, grey, pixels, settled, tensor
+from tests.support.latent_page import wait_until_ready
+
+
+def test_first_view_shows_a_denoised_sample(denoise: Page, studio: Engine, samples):
+    """Nothing need be clicked: a garment is already noisy and reconstructed at the reference level."""
+    chosen = denoise.locator("#samples [aria-checked=true]")
+    expect(chosen).to_have_count(1)
+    image = samples[SAMPLES[int(chosen.get_attribute("data-sample"))]]
+    expect_reconstruction(denoise, studio, image, studio.names[0], "gaussian", 0.25, 7)
+
+
+def test_each_sample_shows_its_own_class(denoise: Page, studio: Engine, samples):
+    """Thumbnail, name and picture of a sample belong together, for all ten."""
+    plane = studio.checkpoint(studio.names[0]).latent_map
+    labels = dict(zip(plane.index.tolist(), plane.labels.tolist(), strict=True))
+    names = denoise.evaluate("studio.classes.map((one) => one.name)")
+    for i, index in enumerate(SAMPLES):
+        button = denoise.locator(f"#samples [data-sample='{i}']")
+        button.click()
+        settled(denoise)
+        assert labels[index] == i
+        assert button.inner_text().strip() == names[i]
+        assert np.array_equal(grey(denoise, "#original"), samples[index])
+
+
+def test_samples_are_a_keyboard_radio_group(denoise: Page):
+    group = denoise.get_by_role("radiogroup", name="Pick a garment")
+    group.locator("[data-sample='9']").focus()
+    denoise.keyboard.press("ArrowRight")
+    expect(group.locator("[data-sample='0']")).to_be_focused()
+    expect(group.locator("[data-sample='0']")).to_have_attribute("aria-checked", "true")
+    expect(group.locator("[tabindex='0']")).to_have_count(1)
+    denoise.keyboard.press("End")
+    expect(group.locator("[data-sample='9']")).to_have_attribute("aria-checked", "true")
+
+
+def test_server_trouble_is_told_and_the_old_picture_stays(page: Page, open_tab):
+    """A refusal is a sentence on the page; the next choice works again."""
+    open_tab("denoise")
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    before = grey(page, "#denoised")
+    # Thrown in the page, not on the wire: a failed request is a console error, which the fixture forbids.
+    page.evaluate("() => { wire = window.fetch; window.fetch = () => Promise.reject(new TypeError('offline')); }")
+    page.locator("#noise-kind").get_by_text("Masking").click()
+    expect(page.locator("#denoise-error")).to_have_text(re.compile("cannot be reached"))
+    assert np.array_equal(before, grey(page, "#denoised"))
+    page.evaluate("() => { window.fetch = wire; }")
+    page.locator("#noise-kind").get_by_text("Speckle").click()
+    settled(page)
+    expect(page.locator("#denoise-error")).to_be_hidden()
+
+
+def test_link_restores_the_view(page: Page, server_url: str, studio: Engine, samples):
+    model = studio.names[-1]
+    page.goto(f"{server_url}/?tab=denoise&sample=3&noise=masking&level=0.4&seed=11&model={model}")
+    expect(page.locator("#samples [data-sample='3']")).to_have_attribute("aria-checked", "true")
+    expect_reconstruction(page, studio, samples[SAMPLES[3]], model, "masking", 0.4, 11)
+    expect(page.locator("#noise-level input[type=range]")).to_have_value("0.4")
+    expect(page.locator("#noise-seed input")).to_have_value("11")
+    expect(page.locator("#noise-kind label.selected")).to_have_text("Masking")
+    expect(page.locator("#model label.selected")).to_have_text(model)
+
+
+@pytest.mark.parametrize("query", ["tab=latent", "tab=latent&sample=3&level=0.4"])
+def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
+    page: Page, server_url: str, open_tab, studio: Engine, samples, query: str
+):
+    """Coming here from the map, a visitor finds what was chosen there, whatever the link had asked for before."""
+    page.goto(f"{server_url}/?{query}")
+    wait_until_ready(page)
+    page.get_by_role("group", name="Your picture under noise").get_by_role("button", name="Coat").click()
+    page.locator(".lm-image input[type=range]").fill("0.5")
+    open_tab("denoise")
+    expect_reconstruction(page, studio, samples[SAMPLES[4]], studio.names[0], "gaussian", 0.5, 7)
+    expect(page.locator("#samples [data-sample='4']")).to_have_attribute("aria-checked", "true")
+    expect(page.locator(".seen-label")).to_have_text("Coat")
+    expect(page.locator("#noise-level input[type=range]")).to_have_value("0.5")
+
+
+def test_nonsense_in_a_link_is_ignored(page: Page, server_url: str, studio: Engine, samples):
+    page.goto(f"{server_url}/?tab=x&sample=99&noise=rain&level=9&seed=-1&model=<b>&image=%F0")
+    expect_reconstruction(page, studio, samples[SAMPLES[9]], studio.names[0], "gaussian", 0.25, 7)
+
+
+def test_copied_link_leads_back_even_to_a_drawing(denoise: Page):
+    denoise.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    drag(denoise, (0.3, 0.3), (0.7, 0.8))
+    denoise.mouse.up()
+    denoise.locator("#noise-level input[type=range]").fill("0.33")
+    settled(denoise)
+    before = [grey(denoise, selector) for selector in PICTURES]
+    denoise.locator("#denoise-actions").get_by_role("button", name="Copy link").click()
+    expect(denoise.locator("#denoise-actions")).to_contain_text("Copied")
+    denoise.goto(denoise.evaluate("() => navigator.clipboard.readText()"))
+    settled(denoise)
+    for selector, old in zip(PICTURES, before, strict=True):
+        assert np.array_equal(grey(denoise, selector), old), selector
+
+
+def test_comparison_shows_every_model_under_the_same_noise(denoise: Page, studio: Engine, samples):
+    denoise.locator("#noise-level input[type=range]").fill("0.6")
+    answers = {name: studio.denoise(tensor(samples[SAMPLES[9]]), name, "gaussian", (0.6,), 7) for name in studio.names}
+    for name, answer in answers.items():
+        card = denoise.locator(f"#compare [data-model='{name}']")
+        expect(card.locator("em")).to_contain_text(f"{answer.scores['mse'][0]:.4f}")
+        shown = grey(denoise, f"#compare [data-model='{name}']")
+        assert np.abs(shown - answer.reconstruction[0] * 255).max() <= 1
+    best = min(answers, key=lambda name: answers[name].scores["mse"][0])
+    expect(denoise.locator("#compare .wins")).to_have_attribute("data-model", best)
+    other = studio.names[-1]
+    denoise.locator(f"#compare [data-model='{other}']").click()
+    expect_reconstruction(denoise, studio, samples[SAMPLES[9]], other, "gaussian", 0.6, 7)
+    expect(denoise.locator("#model label.selected")).to_have_text(other)
+
+
+def test_metrics_say_plainly_which_is_nearer(denoise: Page, studio: Engine, samples):
+    """With no noise the input is the original; with much, the reconstruction is nearer to it."""
+    denoise.locator("#noise-level input[type=range]").fill("0")
+    expect(denoise.locator(".verdict")).to_contain_text("The noisy input is nearer to the original")
+    expect(denoise.locator("#denoise-metrics tr[data-of=noisy]")).to_contain_text("∞")
+    denoise.locator("#noise-level input[type=range]").fill("0.6")
+    expect(denoise.locator(".verdict")).to_contain_text("The reconstruction is nearer to the original")
+    answer = studio.denoise(tensor(samples[SAMPLES[9]]), studio.names[0], "gaussian", (0.6,), 7)
+    for of, scores in (("noisy", answer.noisy_scores), ("denoised", answer.scores)):
+        cells = denoise.locator(f"#denoise-metrics tr[data-of={of}] td").all_inner_texts()
+        expected = [scores[name][0] for name in ("mse", "psnr", "ssim", "ssim_global")]
+        assert [float(text.replace("−", "-")) for text in cells] == pytest.approx(expected, abs=0.051)
+    code = [float(text.replace("−", "-")) for text in denoise.locator(".neck-code > span").all_inner_texts()]
+    assert code == pytest.approx(answer.codes[0].tolist(), abs=0.006)
+
+
+def test_pictures_download_crisp_and_large(denoise: Page):
+    for selector in PICTURES:
+        with denoise.expect_download() as download:
+            denoise.locator(f"{selector} .save").click()
+        with Image.open(download.value.path()) as picture:
+            large = np.asarray(picture.convert("RGB"))
+        assert large.shape == (448, 448, 3)
+        shown = pixels(denoise, selector).reshape(28, 28, 3)
+        assert np.array_equal(large, shown.repeat(16, 0).repeat(16, 1)), selector
+
+
+def test_outcome_is_told_to_screen_readers(denoise: Page):
+    denoise.locator("#samples [data-sample='8']").click()
+    voice = denoise.locator("[aria-live=polite]").filter(has_text="Bag, noise 0.25")
+    expect(voice).to_have_count(1)
+
+
+def test_old_picture_stays_and_waiting_shows_only_when_it_lasts(page: Page, open_tab):
+    open_tab("denoise")
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    before = grey(page, "#denoised")
+    held = []
+    page.route("**/live/strip", lambda route: held.append(route))
+    page.locator("#samples [data-sample='0']").click()
+    expect(page.locator(".stage")).to_have_class(re.compile("is-pending"))
+    assert np.array_equal(before, grey(page, "#denoised"))
+    held[0].continue_()
+    page.unroute("**/live/strip")
+    settled(page)
+    expect(page.locator(".stage")).not_to_have_class(re.compile("is-pending"))
+    assert not np.array_equal(before, grey(page, "#denoised"))

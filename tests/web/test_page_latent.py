@@ -1,0 +1,209 @@
+"""The Latent space tab in real Chromium: click, hover, filter, zoom, keys, links."""
+
+from pathlib import Path
+
+import numpy as np
+import torch
+from playwright.sync_api import Page, expect
+
+from autoencoder.data.classes import CLASSES
+from autoencoder.inference.engine import Engine
+from autoencoder.weights.latent_map import ATLAS_CELLS
+from tests.support.latent_page import (
+    HOLD_ANSWER,
+    click_at,
+    decoded,
+    empty_place,
+    lone_item,
+    on_screen,
+    pixels,
+    wait_for_place,
+    wait_until_ready,
+)
+
+
+def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio: Engine):
+    """No point need be near: the picture is the model's decode of the clicked coordinates."""
+    before = decoded(latent)[2]
+    place = empty_place(studio, studio.names[0])
+    click_at(latent, place)
+    wait_for_place(latent, place)
+    x, y, shown = decoded(latent)
+    expected = studio.decode(torch.tensor([[x, y]], dtype=torch.float64), studio.names[0])[0] * 255
+    assert not np.array_equal(before, shown)
+    assert np.abs(shown - expected.flatten()).max() <= 1
+    nearest = [n.index for n in studio.look_up(x, y, studio.names[0]).neighbours]
+    buttons = latent.locator("#neighbours button").all()
+    assert [int(button.get_attribute("data-index")) for button in buttons] == nearest
+
+
+def test_neighbour_moves_the_cursor_to_itself(latent: Page, studio: Engine):
+    place = empty_place(studio, studio.names[0])
+    click_at(latent, place)
+    wait_for_place(latent, place)  # until then the neighbours are those of the place before
+    button = latent.locator("#neighbours button").nth(2)
+    index = int(button.get_attribute("data-index"))
+    button.click()
+    wait_for_place(latent, code_of(studio, index), 1e-4)
+    expect(latent.locator("#neighbours button").first).to_have_attribute("data-index", str(index))
+
+
+def test_pressed_neighbour_counts_though_others_arrive_before_the_release(latent: Page, studio: Engine):
+    """A hand that is slower than the server gets what it saw when it pressed."""
+    button = latent.locator("#neighbours button").nth(2)
+    index = button.get_attribute("data-index")
+    latent.evaluate(HOLD_ANSWER)
+    click_at(latent, empty_place(studio, studio.names[0]))
+    button.hover()
+    latent.mouse.down()
+    latent.evaluate("() => release()")
+    expect(button).not_to_have_attribute("data-index", index)
+    latent.mouse.up()
+    wait_for_place(latent, code_of(studio, int(index)), 1e-4)
+
+
+def test_neighbours_keep_the_focus_while_they_change(latent: Page, studio: Engine):
+    """By keyboard one walks from neighbour to neighbour without looking for the focus again."""
+    button = latent.locator("#neighbours button").nth(1)
+    button.focus()
+    for _ in range(2):
+        index = int(button.get_attribute("data-index"))
+        latent.keyboard.press("Enter")
+        wait_for_place(latent, code_of(studio, index), 1e-4)
+        expect(button).to_be_focused()
+
+
+def code_of(studio: Engine, index: int):
+    """Where the first model's map has a test item."""
+    plane = studio.checkpoint(studio.names[0]).latent_map
+    return plane.codes[list(plane.index).index(index)]
+
+
+def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: Engine, samples):
+    """A point shows its test image, an empty place the atlas's decode; the server is not asked."""
+    name = studio.names[0]
+    plane = studio.checkpoint(name).latent_map
+    latent.wait_for_function("() => studio.sampleSprite()")
+    requests = []
+    latent.on("request", lambda request: requests.append(request.url))
+    row = lone_item(studio, name)
+    latent.mouse.move(*on_screen(latent, plane.codes[row]))
+    card = latent.locator(".lm-card")
+    expect(card).to_have_attribute("data-kind", "item")
+    expect(card).to_have_attribute("data-index", str(plane.index[row]))
+    shown = pixels(latent, ".lm-card canvas").reshape(28, 28)
+    assert np.abs(shown - samples[plane.index[row]].astype(float)).mean() < 12  # the sprite is lossy
+
+    x, y = empty_place(studio, name)
+    latent.mouse.move(*on_screen(latent, (x, y)))
+    expect(card).to_have_attribute("data-kind", "decode")
+    shown = pixels(latent, ".lm-card canvas")
+    cell = studio.decode(torch.tensor([cell_centre(plane.box(), x, y)]), name)[0].flatten() * 255
+    assert np.abs(shown - cell).mean() < 12  # so is the atlas
+    assert not requests
+
+
+def cell_centre(box, x, y):
+    """Centre of the atlas cell that holds a place."""
+
+    def centre(value, low, high):
+        step = (high - low) / ATLAS_CELLS
+        return low + (np.floor((value - low) / step) + 0.5) * step
+
+    return [centre(x, box.x_min, box.x_max), centre(y, box.y_min, box.y_max)]
+
+
+def test_filtering_keeps_thumbnails_right(latent: Page, studio: Engine):
+    """With one class alone shown, hovering finds that class's items and no hidden one."""
+    plane = studio.checkpoint(studio.names[0]).latent_map
+    row = lone_item(studio, studio.names[0])
+    label = int(plane.labels[row])
+    chips = latent.locator(".lm-chips button")
+    card = latent.locator(".lm-card")
+    chips.nth(label).dblclick()
+    expect(latent.locator(".lm-chips button[aria-pressed=true]")).to_have_count(1)
+    latent.wait_for_function(
+        "n => document.querySelector('.lm-plot').data[0].x.length === n", arg=int((plane.labels == label).sum())
+    )
+    place = on_screen(latent, plane.codes[row])
+    latent.mouse.move(*place)
+    expect(card).to_have_attribute("data-index", str(plane.index[row]))
+    latent.get_by_role("button", name="All", exact=True).click()
+    chips.nth(label).click()
+    latent.mouse.move(place[0], place[1] + 1)
+    expect(card).not_to_have_attribute("data-index", str(plane.index[row]))
+
+
+def test_keyboard_moves_decodes_and_walks(latent: Page):
+    """Arrow keys move the cursor, Enter adds places, and the outcome is told in words."""
+    latent.evaluate(
+        "() => { said = []; const { say } = studio; studio.say = (text) => { said.push(text); say(text); }; }"
+    )
+    latent.locator("#latent-map").focus()
+    x, y, before = decoded(latent)
+    unit = latent.evaluate(
+        "() => { const { xaxis } = document.querySelector('.lm-plot')._fullLayout;"
+        " return (xaxis.range[1] - xaxis.range[0]) / xaxis._length; }"
+    )
+    latent.keyboard.press("ArrowRight")
+    wait_for_place(latent, (x + 8 * unit, y), 1e-6)
+    latent.keyboard.press("Enter")
+    latent.keyboard.press("Shift+ArrowUp")
+    wait_for_place(latent, (x + 8 * unit, y + 40 * unit), 1e-6)
+    latent.keyboard.press("Enter")
+    expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "24")
+    said = latent.evaluate("said")
+    names = [name for name in CLASSES if name in said[-2]]
+    assert said[-2].startswith(f"Decoded x {x + 8 * unit:.2f}, y {y + 40 * unit:.2f}".replace("-", "−"))
+    assert names
+    assert said[-1] == "Path of 2 places, 24 images."
+    expect(latent.get_by_role("status").filter(has_text=said[-1])).to_have_attribute("aria-live", "polite")
+    latent.keyboard.press("Escape")
+    expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "0")
+    assert not np.array_equal(before, decoded(latent)[2])
+
+
+def test_link_restores_model_place_and_decode(page: Page, server_url: str, studio: Engine):
+    name = studio.names[-1]
+    page.goto(f"{server_url}/?tab=latent&model={name}&x=0.4&y=-1.2")
+    wait_until_ready(page)
+    wait_for_place(page, (0.4, -1.2), 1e-6)
+    assert page.locator(".lm-model").input_value() == name
+    expected = studio.decode(torch.tensor([[0.4, -1.2]]), name)[0].flatten() * 255
+    assert np.abs(decoded(page)[2] - expected).max() <= 1
+
+
+def test_copied_link_leads_back(latent: Page, server_url: str):
+    latent.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    x, y, before = decoded(latent)
+    latent.locator("#tab-latent [data-do=link]").click()
+    expect(latent.locator("#tab-latent [data-do=link]")).to_have_text("Copied")
+    link = latent.evaluate("() => navigator.clipboard.readText()")
+    assert link.startswith(server_url)
+    latent.goto(link)
+    wait_until_ready(latent)
+    wait_for_place(latent, (x, y), 1e-3)
+    assert np.abs(before - decoded(latent)[2]).max() <= 2
+
+
+def test_codes_download_as_csv(latent: Page, studio: Engine):
+    with latent.expect_download() as download:
+        latent.get_by_role("button", name="Codes CSV").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    plane = studio.checkpoint(studio.names[0]).latent_map
+    assert lines[0] == "index,class,x,y"
+    assert len(lines) == len(plane.codes) + 1
+    assert np.allclose(np.array(lines[5].split(",")[2:], dtype=float), plane.codes[4], atol=1e-6)
+
+
+def test_map_is_fetched_only_when_its_tab_opens(page: Page, server_url: str, open_tab):
+    """The first view does not pay for Plotly or the codes; nothing comes from elsewhere."""
+    urls = []
+    page.on("request", lambda request: urls.append(request.url))
+    page.goto(server_url)
+    expect(page.locator("#tab-denoise")).to_be_visible()
+    assert not any("plotly" in url or "codes.bin" in url for url in urls)
+    open_tab("latent")
+    wait_until_ready(page)
+    assert any("plotly" in url for url in urls)
+    assert all(url.startswith((server_url, "data:", "blob:")) for url in urls)

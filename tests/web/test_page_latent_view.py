@@ -1,0 +1,69 @@
+"""The Latent space tab's view in real Chromium: backdrop, zoom, pan, and the decoded picture as a file."""
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.support.latent_page import decoded
+
+RANGES = "() => { const l = document.querySelector('.lm-plot')._fullLayout; return [l.xaxis.range, l.yaxis.range]; }"
+
+
+def test_backdrop_can_be_faded_and_switched_off(latent: Page):
+    atlas = latent.locator(".lm-under")
+    opacity = latent.get_by_role("slider", name="Opacity of the backdrop")
+    expect(atlas).to_have_css("opacity", "0.55")
+    opacity.fill("0.9")
+    expect(atlas).to_have_css("opacity", "0.9")
+    switch = latent.get_by_role("checkbox", name="Backdrop")
+    switch.uncheck()
+    expect(atlas).to_have_css("opacity", "0")
+    expect(opacity).to_be_disabled()
+    switch.check()
+    expect(atlas).to_have_css("opacity", "0.9")
+
+
+def test_zoom_survives_a_click_and_a_filter(latent: Page):
+    before = latent.evaluate(RANGES)
+    latent.get_by_role("button", name="Zoom in").click()
+    latent.wait_for_function(f"before => JSON.stringify(({RANGES})()) !== before", arg=str(before).replace(" ", ""))
+    zoomed = latent.evaluate(RANGES)
+    click_elsewhere(latent)
+    latent.locator(".lm-chips button").first.click()
+    expect(latent.locator(".lm-chips button").first).to_have_attribute("aria-pressed", "false")
+    assert latent.evaluate(RANGES) == zoomed
+
+
+def test_drag_pans_and_the_backdrop_follows(latent: Page):
+    """The atlas is a layer of its own: after a pan it must lie where the axes say, and stay there."""
+    box = latent.locator("#latent-map").bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    atlas = latent.locator(".lm-under canvas")
+    before = atlas.bounding_box()
+    latent.mouse.move(x, y)
+    latent.mouse.down()
+    latent.mouse.move(x + 60, y + 30, steps=4)
+    latent.mouse.up()
+    after = atlas.bounding_box()
+    assert np.allclose([after["x"] - before["x"], after["y"] - before["y"]], [60, 30], atol=2)
+    panned = latent.evaluate(RANGES)
+    click_elsewhere(latent)
+    assert latent.evaluate(RANGES) == panned
+    assert atlas.bounding_box() == after
+
+
+def click_elsewhere(page: Page):
+    """Click a place of the map and wait for its exact decode."""
+    box = page.locator("#latent-map").bounding_box()
+    x = page.locator("#decoded").get_attribute("data-x")
+    page.mouse.click(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.4)
+    expect(page.locator("#decoded")).not_to_have_attribute("data-x", x)
+
+
+def test_decoded_picture_downloads_crisp_and_large(latent: Page):
+    _, _, shown = decoded(latent)
+    with latent.expect_download() as download:
+        latent.get_by_role("button", name="Image PNG").click()
+    with Image.open(download.value.path()) as picture:
+        large = np.asarray(picture.convert("L"))
+    assert np.array_equal(large, shown.reshape(28, 28).repeat(16, 0).repeat(16, 1))

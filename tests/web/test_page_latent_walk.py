@@ -1,0 +1,170 @@
+"""The Latent space tab in real Chromium: walks, the visitor's own picture, the second map, the phone."""
+
+import io
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from autoencoder.inference.engine import Engine
+from autoencoder.web.routes.path_gif import animated_gif
+from tests.support.denoise_page import CHANGED, REMEMBER
+from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_for_place, wait_until_ready
+
+
+def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Engine):
+    """Two places give a strip whose ends are their decodes; GIF and PNG of it can be saved."""
+    name = studio.names[0]
+    codes = studio.checkpoint(name).latent_map.codes
+    start, end = codes[np.argsort(np.square(codes - codes.mean(0)).sum(1))[[100, 4000]]]
+    for place in (start, end):
+        latent.keyboard.down("Shift")
+        click_at(latent, place)
+        latent.keyboard.up("Shift")
+    path = latent.locator("#latent-path")
+    expect(path).to_have_attribute("data-frames", "24")
+    expect(path).to_have_attribute("data-playing", "true")
+    path.get_by_role("button", name="Pause").click()
+    strip = pixels(latent, "#latent-path .lm-strip canvas").reshape(28, 24 * 28)
+    wait_for_place(latent, end)
+    x, y, _ = decoded(latent)
+    expected = studio.decode(torch.tensor([[x, y]]), name)[0] * 255
+    assert np.abs(strip[:, -28:] - expected).max() <= 2
+    assert not np.array_equal(strip[:, :28], strip[:, -28:])
+    for button, kind in (("Strip PNG", "PNG"), ("Animated GIF", "GIF")):
+        with latent.expect_download() as download:
+            path.get_by_role("button", name=button).click()
+        with Image.open(download.value.path()) as picture:
+            assert picture.format == kind
+            if kind == "PNG":
+                assert np.array_equal(np.asarray(picture.convert("L")), strip.repeat(4, 0).repeat(4, 1))
+            assert getattr(picture, "n_frames", 1) == (46 if kind == "GIF" else 1)
+    latent.evaluate(REMEMBER, "#latent-path .lm-strip canvas")
+    latent.keyboard.down("Shift")
+    click_at(latent, start)
+    latent.keyboard.up("Shift")
+    latent.wait_for_function(CHANGED, arg="#latent-path .lm-strip canvas")
+    expect(latent.locator(".lm-stop")).to_have_count(3)
+    strip = pixels(latent, "#latent-path .lm-strip canvas").reshape(28, 24 * 28)
+    assert np.array_equal(strip[:, :28], strip[:, -28:])  # there and back again
+    path.get_by_role("button", name="Clear").click()
+    expect(path).to_have_attribute("data-frames", "0")
+
+
+def test_walk_stands_still_for_who_asked_for_less_motion(latent: Page):
+    """With reduced motion a walk waits for Play, and the slider steps through it."""
+    latent.emulate_media(reduced_motion="reduce")
+    latent.locator("#latent-map").focus()
+    for key in ("Enter", "Shift+ArrowRight", "Enter"):
+        latent.keyboard.press(key)
+    path = latent.locator("#latent-path")
+    expect(path).to_have_attribute("data-frames", "24")
+    expect(path).to_have_attribute("data-playing", "false")
+    first = pixels(latent, ".lm-player")
+    path.get_by_role("slider").focus()
+    latent.keyboard.press("End")
+    assert not np.array_equal(first, pixels(latent, ".lm-player"))
+
+
+def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: Engine, samples):
+    """An image chosen there appears here, on each model's own map, and the level moves its code."""
+    image = samples[3]
+    latent.evaluate(
+        "pixels => studio.set({image: new Uint8Array(pixels), imageLabel: 'Test', level: 0.3})",
+        image.flatten().tolist(),
+    )
+    star = latent.locator(".lm-star")
+    for name in studio.names[:2]:
+        latent.locator(".lm-model").select_option(name)
+        expect(latent.locator(f".lm[data-model={name}]")).to_be_visible()
+        expect(star).to_have_count(1)
+        place = studio.encode(torch.from_numpy(image / 255.0).float()[None, None], name)
+        latent.wait_for_function(
+            """([x, y]) => { const m = document.querySelector('.lm-star').getScreenCTM();
+               return Math.hypot(m.e - x, m.f - y) < 3; }""",
+            arg=on_screen(latent, list(place)),
+        )
+    # Star, code of now and the line between them belong together.
+    now, away = latent.locator(".lm-now"), latent.locator("polyline.lm-away")
+    clean = star.get_attribute("transform").removeprefix("translate(").removesuffix(")")
+    moved = f"{now.get_attribute('cx')},{now.get_attribute('cy')}"
+    expect(away).to_have_attribute("points", f"{moved} {clean}")
+    before = now.get_attribute("cx")
+    latent.locator(".lm-image input[type=range]").focus()
+    latent.keyboard.press("End")
+    expect(now).not_to_have_attribute("cx", before)
+    assert latent.evaluate("studio.state.level") == 0.6
+
+
+def test_compare_marks_the_same_items(latent: Page, studio: Engine):
+    compare = latent.locator(".lm-compare")
+    compare.locator("select").select_option(studio.names[1])
+    expect(compare).to_have_attribute("data-marked", "6")
+    before = decoded(latent)[:2]
+    compare.locator("canvas").click(position={"x": 60, "y": 90})
+    latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=before[0])
+    after = decoded(latent)[:2]
+    assert after != before
+    compare.locator("canvas").press("ArrowRight")
+    latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=after[0])
+
+
+def test_projected_map_says_that_decoding_is_approximate(latent: Page, studio: Engine):
+    """The two-number explanation would be untrue of a wider bottleneck."""
+    expect(latent.locator(".lm-plain")).to_be_visible()
+    latent.evaluate("name => { studio.models.find((one) => one.name === name).projected = true; }", studio.names[1])
+    latent.locator(".lm-model").select_option(studio.names[1])
+    expect(latent.locator(".lm-note")).to_contain_text("approximate")
+    expect(latent.locator(".lm-plain")).to_be_hidden()
+
+
+def test_phone_has_no_horizontal_scroll_and_taps_decode(browser, server_url: str):
+    """On a phone a tap decodes and the Path button stands in for Shift."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(f"{server_url}/?tab=latent")
+    wait_until_ready(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    x = decoded(page)[0]
+    page.get_by_role("button", name="Path", exact=True).tap()
+    box = page.locator("#latent-map").bounding_box()
+    for share in (0.3, 0.6):
+        page.touchscreen.tap(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.4)
+    expect(page.locator("#latent-path")).to_have_attribute("data-frames", "24")
+    expect(page.locator(".lm-stop")).to_have_count(2)
+    wait_until_ready(page)
+    assert decoded(page)[0] != x
+    context.close()
+
+
+def test_gif_plays_there_and_back_in_exact_greys():
+    """Decoded with Pillow, frame 1 shows the second image enlarged, each grey level kept."""
+    images = np.linspace(0, 1, 3 * 784, dtype=np.float32).reshape(3, 28, 28)
+    with Image.open(io.BytesIO(animated_gif(images, scale=2))) as gif:
+        assert (gif.n_frames, gif.size, gif.info["loop"]) == (4, (56, 56), 0)
+        gif.seek(1)
+        shown = np.asarray(gif.convert("L"))[::2, ::2]
+    assert np.array_equal(shown, np.round(images[1] * 255).astype(np.uint8))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        '{"model": "denoising"}',
+        '{"model": "denoising", "places": []}',
+        '{"model": "denoising", "places": [[0, 0], [NaN, 1]]}',
+        '{"model": "denoising", "places": [[0, 0], [true, 1]]}',
+        '{"model": "denoising", "places": [[0, 0], ["1", 1]]}',
+        '{"model": "nobody", "places": [[0, 0], [1, 1]]}',
+        '{"model": "denoising", "places": ' + str([[0, 0]] * 65) + "}",
+        " " * 70_000,
+    ],
+)
+def test_gif_route_answers_bad_requests_in_words(page: Page, server_url: str, body: str):
+    answer = page.request.post(f"{server_url}/live/path.gif", data=body, headers={"content-type": "application/json"})
+    assert answer.status in (413, 422)
+    assert len(answer.json()["error"].split()) > 3

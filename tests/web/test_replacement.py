@@ -1,0 +1,225 @@
+"""Models replaced while the app runs: whole sets, never a mixture, and never a damaged one."""
+
+import json
+import shutil
+import threading
+import time
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import expect
+
+from autoencoder.web import models
+from autoencoder.web.models import ModelRegistry
+from autoencoder.web.reload import Watch, signature
+from autoencoder.weights import checkpoint
+from benchmarks.server import served
+from tests.conftest import ROOT
+from tests.support.denoise_page import settled
+from tests.support.doors import Caller
+from tests.support.faults import MAP, WEIGHTS, flip, resign, tensors
+
+PLACE = {"x": 0.3, "y": -0.4, "model": "denoising"}
+PATIENCE = 60
+
+
+def other(folder: Path, factor: float = 0.5) -> None:
+    """Make another model of a folder's: sound, but its decoder's pictures are of another brightness."""
+
+    def dim(loaded):
+        name = max(key for key in loaded if key.startswith("decoder") and key.endswith(".bias"))
+        last = [key for key in loaded if key.startswith("decoder") and key.endswith("bias") and len(loaded[key]) == 784]
+        loaded[(last or [name])[0]] += factor
+
+    tensors(folder, dim)
+
+
+def put_in_place(new: Path, target: Path) -> None:
+    """As the training does it: one folder after another, each by renaming."""
+    for folder in sorted(new.iterdir()):
+        old = target / folder.name
+        if old.exists():
+            shutil.move(old, new / f".old-{folder.name}")
+        folder.rename(old)
+
+
+@pytest.fixture
+def root(tmp_path):
+    """A small weights folder: two models and what they share."""
+    (tmp_path / "weights").mkdir()
+    for name in ("samples.png", "samples.webp"):
+        shutil.copy(ROOT / "weights" / name, tmp_path / "weights")
+    for name in ("basic", "denoising"):
+        shutil.copytree(ROOT / "weights" / name, tmp_path / "weights" / name)
+    return tmp_path / "weights"
+
+
+@pytest.fixture
+def trained(root, tmp_path):
+    """Another set of the same models, finished and ready to be put in place."""
+    for name in ("basic", "denoising"):
+        shutil.copytree(root / name, tmp_path / "trained" / name)
+        other(tmp_path / "trained" / name)
+    return tmp_path / "trained"
+
+
+@pytest.fixture
+def watch(root):
+    """A watch that looks only when told to, with the exhibits that it announced."""
+    announced = []
+    showcase = ModelRegistry(models.load(root))
+    return Watch(showcase, root, torch.device("cpu"), signature(root), announced.append), showcase, announced
+
+
+def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
+    look, showcase, announced = watch[0].look, watch[1], watch[2]
+    before = showcase.now
+    assert not look()
+    assert not look()
+    put_in_place(trained, root)
+    assert not look()  # perhaps not finished yet
+    assert look()
+    assert announced == [showcase.now]
+    assert showcase.now.identity != before.identity
+    assert {each.checksum for each in showcase.now.studio.checkpoints.values()} == {
+        checkpoint.sha256(root / name / WEIGHTS) for name in ("basic", "denoising")
+    }
+    assert not look()
+
+
+def test_a_half_finished_replacement_is_waited_for(watch, root, trained):
+    """Each look sees another state: none is loaded until nothing moves any more."""
+    look, showcase, _ = watch
+    look, before = look.look, showcase.now
+    for name in ("basic", "denoising"):
+        put_in_place_one(trained, root, name)
+        assert not look()
+        assert showcase.now is before
+    assert look()
+
+
+def put_in_place_one(new: Path, target: Path, name: str) -> None:
+    shutil.rmtree(target / name)
+    (new / name).rename(target / name)
+
+
+def test_a_damaged_set_keeps_the_old_one_and_says_so_once(watch, root, trained, capsys):
+    look, showcase, announced = watch[0].look, watch[1], watch[2]
+    before = showcase.now
+    flip(trained / "basic" / WEIGHTS)
+    put_in_place(trained, root)
+    assert [look() for _ in range(5)] == [False] * 5
+    assert showcase.now is before
+    assert announced == []
+    said = capsys.readouterr().err.strip().splitlines()
+    assert len(said) == 1
+    assert "damaged ones, so the old ones go on answering: The model basic is missing: its model.safetensors" in said[0]
+    resign(root / "basic")  # mended: the next look may take it
+    look()
+    assert look()
+
+
+def test_a_file_copied_over_in_place_does_no_harm(watch, root):
+    """Nothing is mapped, so the models in memory stay as they were, however the files change under them."""
+    model = watch[1].now.studio.checkpoint("denoising").model
+    with torch.inference_mode():
+        before = model.decode(torch.tensor([[0.3, -0.4]]))
+        with (root / "denoising" / WEIGHTS).open("r+b") as file:
+            file.truncate(100)
+        after = model.decode(torch.tensor([[0.3, -0.4]]))
+    assert torch.equal(before, after)
+
+
+def test_pictures_of_the_set_before_can_still_be_fetched(watch, root, trained):
+    look, showcase, _ = watch
+    old = showcase.now.assets
+    url = old.url("denoising/codes.bin")
+    with np.load(trained / "denoising" / MAP) as arrays:
+        np.savez_compressed(trained / "denoising" / MAP, **{**arrays, "codes": arrays["codes"] * np.float32(1.5)})
+    put_in_place(trained, root)
+    look.look()
+    assert look.look()
+    _, version, name = url.split("/", 2)
+    assert showcase.now.assets.respond(name, version, False) is None
+    answers = [assets.respond(name, version, False) for assets in showcase.assets]
+    assert [answer.body for answer in answers if answer] == [old.respond(name, version, False).body]
+
+
+@pytest.fixture
+def running(root):
+    """The app on a folder that may be replaced: address, log, folder."""
+    log = root.parent / "log"
+    with served(log, AUTOENCODER_WEIGHTS=str(root), AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
+        yield url, log, root
+    assert "Traceback" not in log.read_text()
+
+
+def until_set_differs(url: str, old: str) -> str:
+    """The identity of the set that answers, once it is another than ``old``."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if (now := httpx.get(f"{url}/healthz", timeout=30).json()["set"]) != old:
+            return now
+        time.sleep(0.2)
+    raise AssertionError("The models did not change.")
+
+
+def test_every_answer_during_a_replacement_comes_from_one_set_as_it_says(running, trained):
+    """Clients that never pause see the old picture under the old name, then the new under the new, and no other."""
+    url, log, root = running
+    old = httpx.get(f"{url}/healthz").json()["set"]
+    seen, failures, stop = [], [], threading.Event()
+
+    def ask():
+        with httpx.Client(base_url=url, timeout=60) as client:
+            while not stop.is_set():
+                answer = client.post("/live/decode", json=PLACE)
+                if answer.status_code != 200:
+                    failures.append(answer.text)
+                else:
+                    seen.append((answer.headers["X-Models"], answer.json()["image"]))
+
+    clients = [threading.Thread(target=ask) for _ in range(4)]
+    for client in clients:
+        client.start()
+    put_in_place(trained, root)
+    try:
+        new = until_set_differs(url, old)
+        last = httpx.post(f"{url}/live/decode", json=PLACE)
+    finally:
+        stop.set()
+        for client in clients:
+            client.join()
+    assert not failures
+    assert last.headers["X-Models"] == new
+    assert {name for name, _ in seen} == {old, new}
+    assert len(set(seen)) == 2
+    assert httpx.get(f"{url}/healthz").json()["models"] == {
+        name: checkpoint.sha256(root / name / WEIGHTS) for name in ("denoising", "basic")
+    }
+    caller = Caller(url, log)
+    values, complaint = caller.call("decode", {"data": [0.3, -0.4, "denoising"]})
+    assert values, complaint
+    caller.http.close()
+
+
+def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the_new(running, trained, page):
+    url, _, root = running
+    page.goto(url)
+    settled(page)
+    old = httpx.get(f"{url}/healthz").json()["set"]
+    shown = page.locator("#weights").inner_text()
+    put_in_place(trained, root)
+    until_set_differs(url, old)
+    page.locator("#samples [data-sample='2']").click()
+    expect(page.locator("#models-replaced")).to_contain_text("The models were replaced while this page was open.")
+    page.locator("#models-replaced button").click()
+    settled(page)
+    expect(page.locator("#models-replaced")).to_have_count(0)
+    expect(page.locator("#weights")).to_contain_text(checkpoint.sha256(root / "basic" / WEIGHTS)[:8])
+    assert page.locator("#weights").inner_text() != shown
+    config = json.loads(page.locator("#studio-config").inner_text())
+    assert config["set"] == httpx.get(f"{url}/healthz").json()["set"]

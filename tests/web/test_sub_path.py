@@ -1,0 +1,68 @@
+"""Below a path of another site, behind a real nginx: page, assets, live calls, upload and API all stay below it."""
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from PIL import Image
+from test_page_own_pictures import test_upload_of_28_pixels_on_black_is_taken_as_it_is  # noqa: F401
+
+from benchmarks.proxy import nginx
+from benchmarks.server import served
+from tests.support.latent_page import wait_until_ready
+
+PATH = "/demo"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("sub-path")
+
+
+@pytest.fixture(scope="module")
+def server_log(folder):
+    return folder / "log"
+
+
+@pytest.fixture(scope="module")
+def server_url(folder, server_log):
+    """Address of the page, in place of the one at the root that the tests of the page look at."""
+    with (
+        served(server_log, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1", GRADIO_ROOT_PATH=PATH) as app,
+        nginx([app], folder / "requests.log", "nginx-sub-path.conf") as url,
+    ):
+        yield url + PATH
+    assert "Traceback" not in server_log.read_text()
+
+
+def test_every_tab_asks_only_below_the_path(page, server_url, folder):
+    """The map's large files, its exact decodes and the report's pictures included."""
+    page.goto(f"{server_url}/?tab=latent")
+    wait_until_ready(page)
+    page.locator("#tab-report-button").last.click()
+    page.locator("#report img").first.wait_for()
+    page.wait_for_load_state("networkidle")
+    lines = [line.split() for line in (folder / "requests.log").read_text().splitlines()]
+    assert {words[1] for words in lines if not words[1].startswith(f"{PATH}/")} <= {PATH, "/favicon.ico"}
+    asked = " ".join(words[1] for words in lines)
+    for part in ("/assets/", "/live/strip", "/live/decode", "plotly.min.js", "codes.bin", "atlas.webp"):
+        assert part in asked, part
+    left_by_the_browser = "499"  # an event stream of a page that was closed
+    assert {words[2] for words in lines} - {left_by_the_browser} <= {"200", "204", "206", "304", "308"}
+
+
+def test_programs_call_the_endpoints_below_the_path(server_url, samples, tmp_path):
+    Image.fromarray(samples[3]).save(tmp_path / "garment.png")
+    client = Client(server_url, verbose=False, download_files=tmp_path)
+    original, *_ = client.predict(handle_file(tmp_path / "garment.png"), level=0, api_name="/denoise")
+    with Image.open(original) as picture:
+        assert np.array_equal(np.asarray(picture.convert("L")), samples[3])
+    client.close()
+
+
+def test_path_without_its_slash_leads_to_the_page(server_url):
+    answer = httpx.get(server_url, follow_redirects=True)
+    assert answer.status_code == 200
+    assert "A garment in two numbers" in answer.text
+    assert str(answer.url) == f"{server_url}/"
+    assert httpx.get(f"{server_url}/healthz").json()["status"] == "ok"
