@@ -82,7 +82,7 @@ def main() -> None:
     ]
     models[NOTEBOOK] = spread(repetitions)
     checkpoint.write_json(OUTPUT, {"command": "python -m benchmarks.seeds", "models": models})
-    print(f"Wrote {OUTPUT.relative_to(ROOT)}; 'python -m docs.readme_tables' takes it into the README.")
+    print(f"Wrote {OUTPUT.relative_to(ROOT)}; 'python -m docs.tables' takes it into the documents.")
 
 
 def _agrees(recorded: Any, present: Any) -> bool:

@@ -1,4 +1,4 @@
-"""The README says what is: its tables, commands, tree and front matter are checked against the project."""
+"""The documents say what is: tables, commands, tree, links and front matter are checked against the project."""
 
 import re
 import shlex
@@ -12,18 +12,29 @@ import yaml
 from PIL import Image
 
 from autoencoder import evaluate, train
-from docs import readme_tables
+from docs import tables
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+API = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+TRAINING = (ROOT / "docs" / "training.md").read_text(encoding="utf-8")
+LOG = ROOT / "docs" / "experiments.md"  # dated entries name what was there then
+DOCUMENTS = [ROOT / "README.md", *sorted({*(ROOT / "docs").glob("*.md")} - {LOG}), ROOT / "SECURITY.md"]
+COMMANDS = re.findall(r"^python -m autoencoder\.train[^#\n]*", README + TRAINING, re.MULTILINE)
 
 
-def test_tables_are_the_recorded_numbers():
-    """After a new training: `python -m docs.readme_tables`."""
-    assert readme_tables.filled(README) == README
+@pytest.mark.parametrize("name", tables.TABLES)
+def test_tables_are_the_recorded_numbers(name):
+    """After a new training: `python -m docs.tables`."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert tables.filled(name, text) == text
 
 
-@pytest.mark.parametrize("line", re.findall(r"^python -m autoencoder\.train[^#\n]*", README, re.MULTILINE))
+def test_readme_fits_on_a_few_screens():
+    assert len(README.splitlines()) <= 160
+
+
+@pytest.mark.parametrize("line", sorted(set(COMMANDS)))
 def test_training_commands_are_understood(line, monkeypatch):
     seen = []
     monkeypatch.setattr(train, "run", seen.append)
@@ -51,9 +62,9 @@ def test_every_package_stands_in_the_tree():
 
 
 def test_every_requirement_is_explained():
-    table = README[README.index("## What it stands on") :]
+    section = README[README.index("## What it stands on") :]
     for line in (ROOT / "requirements.txt").read_text().split():
-        assert re.match(r"[\w-]+", line)[0] in table
+        assert re.match(r"[\w-]+", line)[0] in section
 
 
 def test_front_matter_makes_a_space():
@@ -65,14 +76,24 @@ def test_front_matter_makes_a_space():
     assert front["sdk_version"].startswith(required)
 
 
-def test_pictures_and_pages_it_links_exist():
-    for target in re.findall(r"\]\(((?!http)[^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_pictures_and_pages_that_are_linked_exist(path):
+    for target in re.findall(r"\]\(((?!http)[^)#]+)\)", path.read_text(encoding="utf-8")):
+        assert (path.parent / target).exists(), target
 
 
-def snippet(language, mark):
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_files_and_modules_that_are_named_exist(path):
+    """Paths in backticks, from the root or from the package."""
+    for target in re.findall(
+        r"`((?:[\w-]+/)+[\w-]+\.(?:py|js|md|sh|conf|yaml|ipynb))`", path.read_text(encoding="utf-8")
+    ):
+        assert (ROOT / target).exists() or (ROOT / "autoencoder" / target).exists(), target
+
+
+def snippet(document, language, mark):
     """The one block of that language that has ``mark`` in it, as it stands."""
-    (found,) = (block for block in re.findall(rf"^```{language}\n(.*?)^```", README, re.M | re.S) if mark in block)
+    (found,) = (block for block in re.findall(rf"^```{language}\n(.*?)^```", document, re.M | re.S) if mark in block)
     return found
 
 
@@ -84,7 +105,7 @@ def boot(samples, tmp_path):
 
 
 def test_python_client_example_runs(boot, server_url, studio, samples):
-    code = snippet("python", "gradio_client").replace("http://localhost:7860", server_url)
+    code = snippet(API, "python", "gradio_client").replace("http://localhost:7860", server_url)
     code += "\nprint(scores['psnr'], nearest[0]['index'], x, y)"
     ended = subprocess.run([sys.executable, "-c", code], cwd=boot, capture_output=True, text=True, check=True)
     psnr, nearest, x, y = ended.stdout.split()[-4:]
@@ -94,8 +115,8 @@ def test_python_client_example_runs(boot, server_url, studio, samples):
 
 
 def test_shell_example_runs(boot, server_url, studio, samples):
-    assert shutil.which("curl"), "the README's example needs curl: apt-get install curl"
-    code = snippet("sh", "curl").replace("http://localhost:7860", server_url)
+    assert shutil.which("curl"), "the example needs curl: apt-get install curl"
+    code = snippet(API, "sh", "curl").replace("http://localhost:7860", server_url)
     ended = subprocess.run(["sh", "-ec", code], cwd=boot, capture_output=True, text=True, check=True, timeout=300)
     decoded, encoded = re.findall(r"event: complete\ndata: (.*)", ended.stdout)
     assert f'"index": {studio.look_up(0.4, -1.2).neighbours[0].index}' in decoded
@@ -105,7 +126,7 @@ def test_shell_example_runs(boot, server_url, studio, samples):
 
 
 def test_package_example_runs():
-    code = snippet("python", "from_pretrained")
+    code = snippet(README, "python", "from_pretrained")
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert len(re.findall(r"\d+\.\d+", ended.stdout)) == 8
     lines = [line for line in code.splitlines() if line and not line.startswith(("import", "from"))]

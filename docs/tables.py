@@ -1,14 +1,13 @@
-"""Write the README's tables from the recorded numbers: `python -m docs.readme_tables`."""
+"""Write the documents' tables from the recorded numbers: `python -m docs.tables`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from autoencoder.evaluation import reference
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-README: Final = ROOT / "README.md"
 WEIGHTS: Final = ROOT / "weights"
 SEEDS: Final = WEIGHTS / "seeds.json"
 ONNX: Final = ROOT / "docs" / "onnx.json"
@@ -18,16 +17,29 @@ Numbers = Mapping[str, Any]
 
 def main() -> None:
     """Replace what stands between the markers."""
-    README.write_text(filled(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for name in TABLES:
+        path = ROOT / name
+        path.write_text(filled(name, path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
-def filled(readme: str) -> str:
-    """The README's text with its tables made anew."""
-    for name, table in (("results", results()), ("seeds", seeds()), ("baselines", baselines()), ("onnx", onnx())):
-        before, rest = readme.split(f"<!-- {name} -->\n")
+def filled(document: str, text: str) -> str:
+    """The text of one of :data:`TABLES`' documents with its tables made anew."""
+    for name, table in TABLES[document].items():
+        before, rest = text.split(f"<!-- {name} -->\n")
         _, after = rest.split(f"<!-- /{name} -->")
-        readme = f"{before}<!-- {name} -->\n{table}\n<!-- /{name} -->{after}"
-    return readme
+        text = f"{before}<!-- {name} -->\n{table()}\n<!-- /{name} -->{after}"
+    return text
+
+
+def summary() -> str:
+    """The MSE of each model, clean and under two levels of noise."""
+    levels = {"0": "clean", "0.25": "noise 0.25", "0.6": "noise 0.6"}
+    rows: list[tuple[str, ...]] = [("model", "numbers in the bottleneck", *levels.values()), ("---",) * 5]
+    for name in _models():
+        record, config = (_read(WEIGHTS / name / file) for file in ("metrics.json", "config.json"))
+        cells = (_cell(record["results"][level]["mse"], 4) for level in levels)
+        rows.append((f"**{name}**", str(config["latent_dim"]), *cells))
+    return _markdown(rows)
 
 
 def results() -> str:
@@ -132,6 +144,14 @@ def _read(path: Path) -> Numbers:
 
 def _markdown(rows: list[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+
+
+TABLES: Final[Mapping[str, Mapping[str, Callable[[], str]]]] = {
+    "README.md": {"summary": summary},
+    "docs/results.md": {"results": results, "seeds": seeds, "baselines": baselines},
+    "docs/onnx.md": {"onnx": onnx},
+}
+"""The tables of each document, by the name that their markers bear."""
 
 
 if __name__ == "__main__":
