@@ -9,7 +9,7 @@ from scipy import stats
 from sklearn.decomposition import PCA
 
 from autoencoder import Autoencoder, ModelConfig, evaluate
-from autoencoder.evaluation import baselines, map_quality
+from autoencoder.evaluation import baselines, map_quality, summary
 from autoencoder.evaluation.scores import Interval, score
 
 
@@ -50,7 +50,7 @@ def test_methods_under_one_seed_see_the_same_noise():
 def test_the_table_sets_the_reference_beside_its_own_noise_level():
     interval = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
     scores = dict.fromkeys(("mse", "psnr", "ssim", "ssim_global"), interval)
-    lines = evaluate.table({"0.1": scores, "0.25": scores}).splitlines()
+    lines = summary.table({"0.1": scores, "0.25": scores}).splitlines()
     assert "0.50000 ± 0.10000" in lines[2]
     assert "16.33" not in lines[2]
     assert "0.0268, 16.33, 0.821" in lines[3]

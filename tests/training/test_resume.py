@@ -16,7 +16,7 @@ from autoencoder import train as training
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.network import ModelConfig
-from autoencoder.training import resume, workspace
+from autoencoder.training import pipeline, resume, workspace
 from autoencoder.training.fit import Hooks, fit
 from autoencoder.training.loop import StoppedError, TrainingError
 from autoencoder.training.recipes import PRESETS, Recipe
@@ -243,7 +243,7 @@ def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, 
 
 def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch):
     """It must not go on to measure and replace anything; what was trained is kept."""
-    monkeypatch.setattr(training, "_progress", lambda *_: lambda done, total, _: done == total and interrupt())
+    monkeypatch.setattr(pipeline, "_progress", lambda *_: lambda done, total, _: done == total and interrupt())
 
     def interrupt():
         os.kill(os.getpid(), signal.SIGTERM)
