@@ -3,13 +3,18 @@ VENV := .venv
 PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: app test lint train evaluate hub screenshots space replicas browser proxy dataset clean
+.PHONY: app test test-slow lint train evaluate hub screenshots space replicas browser proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
 
+# Two processes of tests; one thread each, for theirs would wait for one another.
 test: lint browser proxy dataset
-	$(PYTHON) -m pytest
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
+
+# What builds, trains in several processes, fills a disk or starts several servers.
+test-slow: browser proxy dataset
+	$(PYTHON) -m pytest -m slow
 
 lint: $(VENV)/dev
 	$(VENV)/bin/ruff check .

@@ -8,6 +8,8 @@ from nbclient import NotebookClient
 
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 TOUR = ROOT / "docs" / "tour.ipynb"
 DRAWS = r"^ *(show\(|figures\.\w+\(|figure$|plt\.show)"
 BUDGET = {"EPOCHS": 1, "TRAIN_IMAGES": 2_000, "TEST_IMAGES": 500}

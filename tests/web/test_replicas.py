@@ -24,6 +24,8 @@ from test_page_own_pictures import (  # noqa: F401
 
 from benchmarks.proxy import replicas
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):

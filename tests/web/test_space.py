@@ -16,6 +16,8 @@ from benchmarks.server import free_port
 from deploy import probe, space
 from tests.conftest import ROOT
 
+pytestmark = pytest.mark.slow
+
 SPACE = "somebody/garment"
 RUNNER = ROOT / "tests" / "support" / "isolated_app.py"
 

@@ -44,10 +44,12 @@ def answer(path, value):
     return session.run(None, {session.get_inputs()[0].name: value.numpy()})
 
 
+@pytest.mark.slow
 def test_command_writes_every_part(folder):
     assert sorted(path.name for path in folder.iterdir()) == sorted(f"{part}.onnx" for part in PARTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("level", [0.0, 0.25])
 def test_refined_codes_and_pictures_are_those_of_torch(folder, images, level):
     """To 0.00001 on 1,000 images of torch in double precision, which needs none of the exporter's tricks."""
@@ -61,6 +63,7 @@ def test_refined_codes_and_pictures_are_those_of_torch(folder, images, level):
     assert np.abs(answer(folder / "encoder.onnx", noisy)[0] - z).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_the_app_gives_the_same_codes_to_what_single_precision_allows(folder, images, checkpoints):
     """Almost all to 0.00001, all to 0.001: rounding moves a few codes on the sheet's sharp folds."""
     with torch.inference_mode():
@@ -70,6 +73,7 @@ def test_the_app_gives_the_same_codes_to_what_single_precision_allows(folder, im
     assert apart.max() < 1e-3
 
 
+@pytest.mark.slow
 def test_decoder_and_unrefined_encoder_are_those_of_the_app(folder, images, checkpoints):
     model = checkpoints["denoising"].model
     with torch.inference_mode():
@@ -79,6 +83,7 @@ def test_decoder_and_unrefined_encoder_are_those_of_the_app(folder, images, chec
     assert np.abs(answer(folder / "decoder.onnx", z)[0] - picture).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_a_batch_may_have_any_length(folder, images):
     together = answer(folder / "autoencoder.onnx", images[:7])
     alone = [answer(folder / "autoencoder.onnx", images[i : i + 1]) for i in range(7)]
@@ -86,6 +91,7 @@ def test_a_batch_may_have_any_length(folder, images):
         assert np.abs(output - np.concatenate(parts)).max() < 1e-5
 
 
+@pytest.mark.slow
 def test_a_file_says_what_goes_in_and_out(folder):
     content = onnx.load(folder / "autoencoder.onnx")
     onnx.checker.check_model(content, full_check=True)
@@ -100,6 +106,7 @@ def test_a_file_says_what_goes_in_and_out(folder):
     assert [each.dim_value for each in rest] == [1, 28, 28]
 
 
+@pytest.mark.slow
 def test_convolutional_model_agrees_too(tmp_path, images):
     model = checkpoint.load_model(WEIGHTS / "denoising-64")
     onnx_export.write(model, "autoencoder", tmp_path / "autoencoder.onnx", {})
