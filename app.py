@@ -115,7 +115,7 @@ def _serve(options: argparse.Namespace) -> None:
     from autoencoder.web import page, server
 
     app = page.build(showcase)
-    end_watch = reload.Watch(showcase, weights, where, on_disk, lambda new: page.refresh(app, new)).start()
+    end_watch = reload.Watch(showcase, weights, where, on_disk).start()
     try:
         launch = page.launch_options(app, showcase, options.host, crowd, keeper, options.mcp)
         server.serve(app, options.host, options.port, crowd, launch)

@@ -9,7 +9,7 @@ from typing import Final
 import torch
 
 from autoencoder.web import models
-from autoencoder.web.models import ModelRegistry, ModelSet
+from autoencoder.web.models import ModelRegistry
 from autoencoder.weights.checkpoint import CheckpointError
 
 INTERVAL: Final = 1.0
@@ -27,7 +27,6 @@ class Watch:
         root: the weights folder.
         device: to load models to.
         loaded: the folder's :func:`signature` before the present models were read.
-        on_change: called with each new exhibit just before it takes over.
     """
 
     def __init__(
@@ -36,12 +35,10 @@ class Watch:
         root: Path,
         device: torch.device,
         loaded: Signature,
-        on_change: Callable[[ModelSet], None],
     ) -> None:
         self._showcase = showcase
         self._root = root
         self._device = device
-        self._on_change = on_change
         self._settled = loaded
         self._seen = self._settled
 
@@ -71,7 +68,6 @@ class Watch:
         old = self._showcase.now
         if worse := [each for name, each in new.complaints.items() if name not in old.complaints]:
             return self._keep(now, " ".join(worse))
-        self._on_change(new)
         self._showcase.replace(new)
         self._settled = now
         names = ", ".join(f"{name} {each.checksum[:8]}" for name, each in new.studio.checkpoints.items())

@@ -25,7 +25,6 @@ from autoencoder.web.routes.live import NO_MEMORY, finite, neighbours_json
 
 _T = TypeVar("_T")
 _Pixels = NDArray[np.uint8]
-MODEL_CHOICE: Final = "api-model"
 _DENOISE: Final = (
     "Put noise on a picture and reconstruct it. The picture may be of any size: it is cropped, centred and "
     "scaled to 28 x 28 grey levels, and inverted when its background is light. Returns the original, the noisy "
@@ -83,6 +82,22 @@ class Choice(gr.Dropdown):
         return payload
 
 
+class ModelChoice(gr.Dropdown):
+    """The name of a model. The choices are those of the start; which models are there is asked at each call."""
+
+    is_template = True  # keeps gr.Dropdown's front end
+
+    def preprocess(self, payload: Any) -> Any:
+        """The name as it came; the models refuse one that they do not know.
+
+        Raises:
+            gr.Error: a sentence, if it is no text.
+        """
+        if not isinstance(payload, str):
+            raise refusal("The model must be a name.")
+        return payload
+
+
 def build(studio: Callable[[], Engine]) -> list[Lane]:
     """Add the three endpoints to the open ``gr.Blocks``; nothing of them is seen on the page.
 
@@ -95,7 +110,7 @@ def build(studio: Callable[[], Engine]) -> list[Lane]:
     names = studio().names
     with gr.Column(visible=False):
         image = PictureUpload(type="pil", label="image")
-        model = Choice(list(names), value=names[0], label="model", elem_id=MODEL_CHOICE)
+        model = ModelChoice(list(names), value=names[0], label="model")
         return [
             _denoise_endpoint(studio, image, model),
             _decode_endpoint(studio, model),

@@ -59,6 +59,7 @@ DOORS: Final = (
     door("GET HEAD", r"/favicon\.ico|/robots\.txt|/manifest\.json"),
     door("GET HEAD", f"/(?:assets|static|svelte)/{_ASSET}"),
     door("GET HEAD", f"{API}/(?:info|startup-events)/?"),
+    door("GET HEAD", "/live/(?:config|report)"),
     door("POST", r"/live/(?:strip|decode|decode-many|path\.gif|upload)", Kind.LIVE),
     door("POST", f"{API}/queue/join", Kind.JOIN),
     door("GET", f"{API}/queue/data", Kind.EVENTS),
