@@ -1,4 +1,4 @@
-"""The page: header, three tabs, footer; what its head holds and how it is launched.
+"""The page: header, three tabs, footer; what its head holds and how it is mounted.
 
 Gradio makes the frame: theme, tabs and API. What it holds is the same for every set of models; the page's own scripts
 fill it from ``live/config`` and ``live/report``.
@@ -7,18 +7,12 @@ fill it from ``live/config`` and ``live/report``.
 from typing import Any, Final
 
 import gradio as gr
-from starlette.middleware import Middleware
 
-from autoencoder.data.picture import MAX_BYTES
 from autoencoder.web import page_config, resources, theme
-from autoencoder.web.api import endpoints, errors, express
-from autoencoder.web.compression import PageGZip
+from autoencoder.web.api import endpoints
+from autoencoder.web.api.calls import Endpoint
+from autoencoder.web.api.files import Files
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes import live, page_content, path_gif, upload
-from autoencoder.web.security import gate
-from autoencoder.web.security.allow_list import MCP_DOORS
-from autoencoder.web.security.concurrency import Crowd
-from autoencoder.web.temporary_files import Janitor
 
 TITLE: Final = "A garment in two numbers"
 _TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "report": "Report"}
@@ -42,9 +36,17 @@ _PICK_TAB: Final = """() => {
 }"""
 
 
-def build(registry: ModelRegistry) -> gr.Blocks:
-    """Lay the page out; ``registry`` holds the models that its endpoints ask."""
-    page = errors.Page(title=TITLE, analytics_enabled=False, fill_width=True)
+def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoint]]:
+    """Lay the page out.
+
+    Args:
+        registry: holds the models that the public endpoints ask.
+        files: holds the pictures of the endpoints' callers.
+
+    Returns:
+        The page, and the public endpoints that it describes.
+    """
+    page = gr.Blocks(title=TITLE, analytics_enabled=False, fill_width=True)
     with page:
         _own("header")
         with gr.Tabs(elem_id="tabs") as tabs:
@@ -52,46 +54,26 @@ def build(registry: ModelRegistry) -> gr.Blocks:
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     _own(name)
         _own("footer")
-        lanes = endpoints.build(lambda: registry.now.studio)
+        public = endpoints.build(lambda: registry.now.studio, files)
         page.load(fn=None, js=_PICK_TAB % list(_TABS), outputs=tabs, api_visibility="private")
-    page.queue(max_size=express.QUEUED, default_concurrency_limit=2, api_open=False)
-    express.install(page, lanes)
-    return page
+    page.queue(max_size=1, api_open=False)
+    return page, public
 
 
-def launch_options(
-    page: gr.Blocks, registry: ModelRegistry, host: str, crowd: Crowd, keeper: Janitor, mcp: bool = False
-) -> dict[str, Any]:
-    """Arguments of ``launch``: the look, the head, the page's own routes, and every door closed that can be."""
+def mount_options() -> dict[str, Any]:
+    """Arguments of ``gr.mount_gradio_app``: the look, the head, and everything off that can be."""
     return {
         "theme": theme.build(),
         "head": _head(),
         "footer_links": ["api"],
-        "mcp_server": mcp,
-        "app_kwargs": {
-            "lifespan": gate.lifespan(page, host, crowd, keeper, MCP_DOORS if mcp else ()),
-            "middleware": [Middleware(PageGZip)],
-            "routes": [
-                *live.routes(registry),
-                *page_content.routes(registry),
-                *path_gif.routes(registry),
-                *upload.routes(),
-            ],
-            "exception_handlers": errors.handlers(),
-            "docs_url": None,
-            "redoc_url": None,
-            "openapi_url": None,
-        },
+        "mcp_server": False,
+        "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
         "show_error": False,
-        "max_file_size": MAX_BYTES,
         "allowed_paths": [],
         "enable_monitoring": False,
         "run_history": False,
         "ssr_mode": False,
-        "num_workers": 0,  # GRADIO_NUM_WORKERS must not start any: they take uploads past the gate and outlive the app
         "pwa": False,
-        "state_session_capacity": 200,
-        "max_threads": 16,
     }
 
 

@@ -15,7 +15,7 @@ from autoencoder.web import models
 from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
-from tests.support.doors import TELLTALE, Caller
+from tests.support.caller import TELLTALE, Caller
 from tests.support.faults import CARD, FAULTS, MAP, WEIGHTS, flip
 from tests.web.test_app import run
 
@@ -97,7 +97,7 @@ def test_the_sound_models_answer_and_health_tells_what_is_missing(crippled):
     caller = Caller(url, log)
     values, complaint = caller.call("decode", {"data": [0, 0, "basic"]})
     assert values is None
-    assert complaint == "There is no model 'basic'. Choose one of: denoising, denoising-64."
+    assert complaint == "The model must be one of: denoising, denoising-64."
     caller.expect_health()
     caller.http.close()
 

@@ -17,8 +17,8 @@ from autoencoder.web.reload import Watch, signature
 from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
+from tests.support.caller import Caller
 from tests.support.denoise_page import settled
-from tests.support.doors import Caller
 from tests.support.faults import MAP, WEIGHTS, flip, resign, tensors
 
 PLACE = {"x": 0.3, "y": -0.4, "model": "denoising"}

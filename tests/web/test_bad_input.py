@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.support.doors import Caller
+from tests.support.caller import Caller
 from tests.support.pictures import bad, encoded, garment, good
 
 NUMBERS = {
