@@ -126,7 +126,7 @@ class DrainingServer(uvicorn.Server):
 
     def _drain(self, sig: int, frame: FrameType | None) -> None:
         threading.Timer(LAST_SECONDS, os._exit, (0,)).start()  # as this thread, it does not keep the process alive
-        self._service.slots.is_closing = True
+        self._service.slots.close()
         # Answers are fetched by further requests: the port stays open for those until nobody has asked for a while.
         deadline = time.monotonic() + FINISH_SECONDS
         quiet_since = time.monotonic()

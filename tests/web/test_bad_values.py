@@ -163,7 +163,7 @@ def test_any_noise(studio, seed, level, kind, model):
 def test_any_value_for_an_endpoint_s_number_or_choice(value):
     seed = components.StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed")
     level = components.StrictNumber(0.25, minimum=0, maximum=0.6, label="level")
-    model = components.Choice(lambda: ("basic", "denoising"), "model")
+    model = components.Choice(["basic", "denoising"], value="basic", label="model")
     for component in (seed, level, model):
         try:
             taken = component.preprocess(value)

@@ -97,7 +97,7 @@ def test_the_sound_models_answer_and_health_tells_what_is_missing(crippled):
     caller = Caller(url, log)
     values, complaint = caller.call("decode", {"data": [0, 0, "basic"]})
     assert values is None
-    assert complaint == "The model must be one of: denoising, denoising-64."
+    assert complaint == "There is no model 'basic'. Choose one of: denoising, denoising-64."
     caller.expect_health()
     caller.http.close()
 

@@ -88,7 +88,7 @@ def test_encode_and_denoise_take_the_picture_itself(url, picture):
     ("tool", "arguments", "words"),
     [
         ("decode", {"x": 5000, "y": 0}, "x must be a number between -1000 and 1000"),
-        ("decode", {"model": "nobody"}, "model must be one of"),
+        ("decode", {"model": "nobody"}, "There is no model 'nobody'"),
         ("encode", {"image": "http://127.0.0.1:1/picture.png"}, "Send the picture itself, not its address"),
     ],
 )

@@ -1,7 +1,6 @@
 """The endpoints' inputs: Gradio's components, which describe them to programs, with strict checks of the values."""
 
 import html
-from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -33,18 +32,9 @@ class StrictNumber(gr.Number):
 
 
 class Choice(gr.Dropdown):
-    """One of several words; anything else is answered with a sentence.
-
-    Args:
-        words: gives those that may be chosen now; the API page shows those of the start.
-        label: name of the input.
-    """
+    """One of several words; anything else is answered with a sentence."""
 
     is_template = True  # keeps gr.Dropdown's front end
-
-    def __init__(self, words: Callable[[], Sequence[str]], label: str) -> None:
-        super().__init__(list(words()), value=words()[0], label=label)
-        self._words = words
 
     def preprocess(self, payload: Any) -> Any:
         """The word as it came.
@@ -52,9 +42,24 @@ class Choice(gr.Dropdown):
         Raises:
             gr.Error: a sentence, if it is none of the choices.
         """
-        if not isinstance(payload, str) or payload not in self._words():
-            raise refusal(f"The {self.label} must be one of: {', '.join(self._words())}.")
+        words = [value for _, value in self.choices]
+        if payload not in words:
+            raise refusal(f"The {self.label} must be one of: {', '.join(map(str, words))}.")
         return payload
+
+
+class ModelChoice(Choice):
+    """The name of a model. The choices are those of the start; the models of now refuse a name that they lack."""
+
+    is_template = True
+
+    def preprocess(self, payload: Any) -> Any:
+        """The name as it came.
+
+        Raises:
+            gr.Error: a sentence, if it is no text.
+        """
+        return payload if isinstance(payload, str) else super().preprocess(payload)
 
 
 class UploadedPicture(gr.Image):

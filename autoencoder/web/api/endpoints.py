@@ -13,7 +13,7 @@ from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine, InputError, Question
 from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import AnswerMany, Endpoint, Values
-from autoencoder.web.api.components import Choice, StrictNumber, UploadedPicture, refusal
+from autoencoder.web.api.components import Choice, ModelChoice, StrictNumber, UploadedPicture, refusal
 from autoencoder.web.api.files import Files
 from autoencoder.web.colours import error_map
 from autoencoder.web.routes.live import NO_MEMORY, finite, neighbours_json
@@ -63,8 +63,9 @@ def build(studio: Callable[[], Engine], files: Files) -> list[Endpoint]:
 
     with gr.Column(visible=False):
         image = UploadedPicture(files, "image")
-        model = Choice(lambda: studio().names, "model")
-        noise = Choice(lambda: tuple(KINDS), "noise")
+        names = list(studio().names)
+        model = ModelChoice(names, value=names[0], label="model")
+        noise = Choice(list(KINDS), value=KINDS[0], label="noise")
         level = StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level")
         seed = StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed")
         x, y = (StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=name) for name in ("x", "y"))

@@ -15,8 +15,11 @@ class Slots:
 
     def __init__(self) -> None:
         self._taken: Counter[Kind] = Counter()
-        self.is_closing = False
-        """Whether the server is about to end."""
+        self._is_closing = False
+
+    def close(self) -> None:
+        """Let no new work in from now on: the server is about to end."""
+        self._is_closing = True
 
     @contextmanager
     def hold(self, kind: Kind) -> Iterator[None]:
@@ -25,7 +28,7 @@ class Slots:
         Raises:
             RefusalError: if there is none, or the server is about to end and this would be new work.
         """
-        if self.is_closing and kind in NEW_WORK:
+        if self._is_closing and kind in NEW_WORK:
             raise RefusalError(503, "The server is about to end: try again in a minute.")
         if self._taken[kind] >= LIMITS[kind].at_once or self._taken.total() >= TOTAL_AT_ONCE:
             raise RefusalError(503, BUSY)
