@@ -72,7 +72,7 @@ def _variable(name: str, default: str) -> str:
 
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65_535:
-        raise ValueError(f"The port must be a whole number that lies between 1 and 65535, got {text[:40]!r}.")
+        raise ValueError(f"The port must lie between 1 and 65535, got {text[:40]!r}.")
     return int(text)
 
 

@@ -48,10 +48,10 @@ class Choice(gr.Dropdown):
         return payload
 
 
-class ModelChoice(Choice):
+class ModelChoice(gr.Dropdown):
     """The name of a model. The choices are those of the start; the models of now refuse a name that they lack."""
 
-    is_template = True
+    is_template = True  # keeps gr.Dropdown's front end
 
     def preprocess(self, payload: Any) -> Any:
         """The name as it came.
@@ -59,7 +59,9 @@ class ModelChoice(Choice):
         Raises:
             gr.Error: a sentence, if it is no text.
         """
-        return payload if isinstance(payload, str) else super().preprocess(payload)
+        if not isinstance(payload, str):
+            raise refusal(f"The {self.label} must be one of: {', '.join(str(value) for _, value in self.choices)}.")
+        return payload
 
 
 class UploadedPicture(gr.Image):
