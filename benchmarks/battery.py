@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from benchmarks import usage
 from benchmarks.server import ROOT, served
 
-TESTS: Final = ("test_doors.py", "test_gate.py", "test_gate_bodies.py", "test_upload.py")
+TESTS: Final = ("test_bad_input.py", "test_requests.py", "test_limits.py", "test_upload.py")
 MUST_INPUTS: Final = 120
 MUST_MEGABYTES: Final = 150.0
 
@@ -30,7 +30,7 @@ def main() -> int:
             pid = usage.listener(urlsplit(url).port or 80)
             before = usage.resident_megabytes(pid)
             said = subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", *(f"tests/{name}" for name in TESTS)],
+                [sys.executable, "-m", "pytest", "-q", *(f"tests/web/{name}" for name in TESTS)],
                 cwd=ROOT,
                 env={**os.environ, "STUDIO_URL": url},
                 capture_output=True,

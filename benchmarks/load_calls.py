@@ -116,7 +116,7 @@ async def live_decode(client: Client) -> None:
 async def load_page(client: Client) -> None:
     """The page itself, then what it asks for as it starts."""
     reply = await client.connection.get("/")
-    if reply.status != 200 or b"studio-config" not in reply.body:
+    if reply.status != 200 or b"gradio_config" not in reply.body:
         raise WrongError(f"The page did not come: {_excerpt(reply)}")
     await strip(client)
 

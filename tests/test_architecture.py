@@ -18,7 +18,7 @@ WEIGHTS = {*MODEL, "data", "weights"}
 EVALUATION = {*WEIGHTS, "evaluation"}
 TRAINING = {*EVALUATION, "heap", "training"}
 INFERENCE = {*WEIGHTS, "inference"}
-WEB_GROUND = {"web.colours", "web.resources", "web.temporary_files", "web.theme"}
+WEB_GROUND = {"web.colours", "web.resources", "web.theme"}
 ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
 ALLOWED = {
     **{room: set() for room in (*GROUND, "heap")},
@@ -32,31 +32,23 @@ ALLOWED = {
     "train": TRAINING,
     "inference": WEIGHTS,
     "web.colours": set(),
-    "web.compression": set(),
+    "web.arguments": {"device"},
+    "web.connections": set(),
     "web.resources": set(),
-    "web.temporary_files": {"heap"},
     "web.theme": set(),
     "web.zero_gpu": set(),
-    "web.security": {*INFERENCE, *WEB_GROUND},
+    "web.security": {"data", "web.resources"},
     "web.assets": INFERENCE,
     "web.page_config": {*ASSETS},
     "web.tabs": {*ASSETS, "evaluation"},
     "web.models": {*ASSETS, "web.tabs"},
     "web.reload": {*ASSETS, "web.models"},
-    "web.routes": {*ASSETS, "web.models"},
-    "web.api": {*ASSETS, "web.models", "web.routes"},
-    "web.server": {"web.security"},
-    "web.page": {
-        *ASSETS,
-        "web.api",
-        "web.compression",
-        "web.models",
-        "web.routes",
-        "web.security",
-        "web.tabs",
-    },
-    "app": {"device", "heap", "weights", *(f"web.{name}" for name in ("models", "page", "reload", "server"))}
-    | {"web.temporary_files", "web.zero_gpu", "web.security"},
+    "web.routes": {*ASSETS, "web.models", "web.security"},
+    "web.api": {*ASSETS, "web.models", "web.routes", "web.security"},
+    "web.page": {*ASSETS, "web.api", "web.models"},
+    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.routes", "web.security"},
+    "app": {"device", "heap", "weights", "web.arguments", "web.connections", "web.models", "web.reload", "web.server"}
+    | {"web.zero_gpu"},
 }
 
 
@@ -119,3 +111,49 @@ def test_public_names_are_exactly_the_contract():
 
     assert sorted(autoencoder.__all__) == ["Autoencoder", "ModelConfig", "corrupt", "metrics"]
     assert all(hasattr(autoencoder, name) for name in autoencoder.__all__)
+
+
+FRAMEWORKS = {"fastapi", "gradio", "mcp", "starlette", "torch", "uvicorn"}
+PRIVATE_MODULES = {"gradio.block_function", "gradio.processing_utils", "gradio.queueing", "gradio.route_utils"}
+INNER_NAMES = {
+    "event_ids_to_events", "middleware_stack", "pending_event_ids_session", "pending_messages_per_session",
+    "temp_file_sets", "server_app", "state_holder", "should_exit", "lifespan_context",
+}  # fmt: skip
+
+
+def attributes(tree: ast.AST) -> Iterator[tuple[ast.Attribute, bool]]:
+    """Each attribute of anything but ``self`` and ``cls``, and whether it is assigned to."""
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Attribute):
+            continue
+        owner = node.value
+        if not (isinstance(owner, ast.Name) and owner.id in ("self", "cls")):
+            yield node, isinstance(node.ctx, ast.Store | ast.Del)
+
+
+def own_names(tree: ast.AST) -> set[str]:
+    """Names of the functions and attributes that a module defines itself."""
+    found = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+    targets = (node for node in ast.walk(tree) if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store))
+    return found | {node.attr for node in targets if isinstance(node.value, ast.Name) and node.value.id == "self"}
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_what_libraries_offer_is_used(path: Path):
+    """No name of theirs that begins with an underscore or is known to be inner, and nothing of theirs is replaced."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    own = own_names(tree)
+    for node, is_assigned in attributes(tree):
+        shown = f"{path.relative_to(ROOT)}:{node.lineno}: {ast.unparse(node)}"
+        is_dunder = node.attr.startswith("__") and node.attr.endswith("__")
+        is_private = node.attr.startswith("_") and not is_dunder
+        assert not is_private or node.attr in own or shown.endswith("os._exit"), shown
+        assert node.attr not in INNER_NAMES, shown
+        assert not is_assigned or "web" not in path.parts, shown
+    for node in ast.walk(tree):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+        names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        for name in names:
+            assert name not in PRIVATE_MODULES, f"{path.relative_to(ROOT)} imports {name}"
+            inner = any(part.startswith("_") for part in name.split("."))
+            assert name.split(".")[0] not in FRAMEWORKS or not inner, f"{path.relative_to(ROOT)} imports {name}"

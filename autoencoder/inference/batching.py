@@ -4,11 +4,9 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import torch
-
-BUSY: Final = "The server is busy: try again in a moment."
 
 _Q = TypeVar("_Q")
 _A = TypeVar("_A")
@@ -21,30 +19,6 @@ def workers(count: int, name: str) -> ThreadPoolExecutor:
     time with two of them and 38 ms with one.
     """
     return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=torch.set_num_threads, initargs=(1,))
-
-
-class Places:
-    """Room for so many requests at once; whoever comes beyond it is to be told :data:`BUSY` at once.
-
-    Not for use from several threads.
-
-    Args:
-        count: requests that may be in, waiting ones included.
-    """
-
-    def __init__(self, count: int) -> None:
-        self.free = count
-
-    def take(self) -> bool:
-        """Take a place, to be given back; False when there is none."""
-        if self.free < 1:
-            return False
-        self.free -= 1
-        return True
-
-    def give_back(self) -> None:
-        """Leave a place that was taken."""
-        self.free += 1
 
 
 class Batcher(Generic[_Q, _A]):

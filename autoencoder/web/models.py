@@ -4,8 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +14,6 @@ from autoencoder.web import page_config
 from autoencoder.web.assets import Assets
 from autoencoder.web.tabs import report
 from autoencoder.weights import checkpoint
-from autoencoder.weights.checkpoint import Checkpoint
 
 REMEMBERED: Final = 2
 """Earlier sets whose pictures and maps stay to be fetched by pages that are still open."""
@@ -30,54 +27,39 @@ class ModelSet:
     assets: Assets
     identity: str
     """12 hexadecimal digits: the same only for the same weights, maps and samples."""
-    settings: str
-    """The script element that tells the page's scripts of the set."""
-    report: str
+    config: bytes
+    """What the page's scripts are told of the set, as JSON."""
+    report: bytes
     """The Report tab, as HTML."""
     complaints: Mapping[str, str]
     """By file or model, below the weights folder: what is missing and why, as a sentence for visitors."""
     warnings: tuple[str, ...]
     """The same for the log: with paths, and what to do."""
 
-    def notice(self) -> str:
-        """What is missing, as HTML; empty when nothing is."""
-        if not self.complaints:
-            return ""
-        lines = "".join(f"<p>{_literal(each)}</p>" for each in self.complaints.values())
-        return f'<div id="missing-models" role="note" aria-label="What is missing">{lines}</div>'
-
-    def colophon(self) -> str:
-        """Which weights answer, as HTML."""
-        models = ", ".join(
-            f"<b>{_literal(name)}</b> <code>{each.checksum[:8]}</code> ({_date_of(each)})"
-            for name, each in self.studio.checkpoints.items()
-        )
-        return f'<p id="weights">Weights that answer: {models}.</p>'
-
 
 class ModelRegistry:
-    """Holds the exhibit of now. Whoever answers a request takes ``now`` once and keeps to it.
+    """Holds the present set of models. Whoever answers a request takes ``now`` once and keeps to it.
 
     Args:
-        exhibit: the first.
+        first: the set to begin with.
     """
 
-    def __init__(self, exhibit: ModelSet) -> None:
-        self._exhibits: tuple[ModelSet, ...] = (exhibit,)
+    def __init__(self, first: ModelSet) -> None:
+        self._sets: tuple[ModelSet, ...] = (first,)
 
     @property
     def now(self) -> ModelSet:
-        """The exhibit that answers."""
-        return self._exhibits[0]
+        """The set that answers."""
+        return self._sets[0]
 
     @property
     def assets(self) -> tuple[Assets, ...]:
-        """Those of the exhibit of now, then those of the ones before it."""
-        return tuple(exhibit.assets for exhibit in self._exhibits)
+        """Those of the present set, then those of the ones before it."""
+        return tuple(each.assets for each in self._sets)
 
-    def replace(self, exhibit: ModelSet) -> None:
-        """Let another exhibit answer from now on."""
-        self._exhibits = (exhibit, *self._exhibits[:REMEMBERED])
+    def replace(self, new: ModelSet) -> None:
+        """Let another set answer from now on."""
+        self._sets = (new, *self._sets[:REMEMBERED])
 
 
 def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
@@ -95,8 +77,8 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
     warnings = [str(error) for error in damaged.values()]
     warnings += [f"{root / name} is damaged; the report goes without it." for name in (*assets.damaged, *unreadable)]
     identity = _identity(studio, assets)
-    script = page_config.script(studio, assets, root, identity)
-    return ModelSet(studio, assets, identity, script, html, complaints, tuple(warnings))
+    config = page_config.build(studio, assets, root, identity, complaints.values())
+    return ModelSet(studio, assets, identity, page_config.to_json(config), html.encode(), complaints, tuple(warnings))
 
 
 def _identity(studio: Engine, assets: Assets) -> str:
@@ -112,20 +94,3 @@ def _identity(studio: Engine, assets: Assets) -> str:
     ]
     samples = assets.url(checkpoint.SAMPLES_PREVIEW_FILE)
     return hashlib.sha256(json.dumps([samples, facts], sort_keys=True).encode()).hexdigest()[:12]
-
-
-def _date_of(model: Checkpoint) -> str:
-    """Day on which the weights were trained; of older ones, on which their file was written."""
-    finished = model.metrics.get("training", {}).get("finished")
-    if isinstance(finished, str):
-        return _literal(finished[:10])
-    try:
-        written = (model.folder / checkpoint.WEIGHTS_FILE).stat().st_mtime
-    except OSError:
-        return "undated"
-    return datetime.fromtimestamp(written, UTC).date().isoformat()
-
-
-def _literal(text: str) -> str:
-    """Text for HTML that Gradio takes for a template: no mark of it may be read as code."""
-    return escape(text).translate({ord(mark): f"&#{ord(mark)};" for mark in "${}`\\"})

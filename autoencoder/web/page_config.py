@@ -1,54 +1,64 @@
-"""What the page's scripts are told: models, classes, samples and addresses, as JSON in the page's head."""
+"""What the page's scripts are told: models, classes, samples, limits and addresses, as JSON."""
 
 import base64
 import json
+from collections.abc import Iterable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from autoencoder.data.classes import DATASET, colours
-from autoencoder.inference.engine import Engine
+from autoencoder.data.picture import MAX_BYTES
+from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine
 from autoencoder.noise import KINDS
 from autoencoder.web.assets import Assets
 from autoencoder.web.colours import HOT
 from autoencoder.weights import checkpoint
+from autoencoder.weights.checkpoint import Checkpoint
 
 SAMPLES: Final = (3582, 4470, 2926, 6909, 650, 5022, 5841, 8775, 6371, 5807)
 """Positions in the test set of one clear example of each class, in the classes' order."""
-KIND_NAMES: Final = {
+_KIND_NAMES: Final = {
     "gaussian": "Gaussian",
     "speckle": "Speckle",
     "masking": "Masking",
     "salt_pepper": "Salt & pepper",
 }
+NOISE_KINDS: Final = tuple({"value": kind, "name": _KIND_NAMES.get(kind, kind)} for kind in KINDS)
+LIMITS: Final = {
+    "max_level": MAX_LEVEL,
+    "level_step": LEVELS[1],
+    "reference_level": 0.25,
+    "max_seed": MAX_SEED,
+    "max_coordinate": MAX_COORDINATE,
+    "max_upload_bytes": MAX_BYTES,
+}
+"""Bounds of what may be asked, and the noise level of the reference experiment."""
 
 
-def script(studio: Engine, assets: Assets, root: Path, identity: str) -> str:
-    """The settings as a JSON script element for the page's head; ``identity`` is that of the set of models.
+def build(studio: Engine, assets: Assets, root: Path, identity: str, missing: Iterable[str]) -> dict[str, Any]:
+    """The page's configuration, ready for JSON.
+
+    Args:
+        studio: the models.
+        assets: addresses of their files.
+        root: the weights folder, for the samples.
+        identity: names the set of models.
+        missing: a sentence for visitors for each thing that could not be loaded.
 
     Raises:
         CheckpointError: if the samples cannot be read.
     """
-    # "</script>" inside a string would end the element.
-    text = json.dumps({"set": identity, **_settings(studio, assets, root)}).replace("<", "\\u003c")
-    return f'<script type="application/json" id="studio-config">{text}</script>'
-
-
-def _settings(studio: Engine, assets: Assets, root: Path) -> dict[str, Any]:
     pixels, classes = checkpoint.load_samples(root), studio.classes
     return {
+        "set": identity,
+        "missing": list(missing),
         "classes": [
             {"name": name, "colour": colour} for name, colour in zip(classes, colours(len(classes)), strict=True)
         ],
-        "models": [
-            {
-                "name": name,
-                "projected": model.latent_map.is_projected,
-                "latent_dim": model.model.config.latent_dim,
-                "box": vars(model.latent_map.box()),
-            }
-            for name, model in studio.checkpoints.items()
-        ],
-        "kinds": [{"value": kind, "name": KIND_NAMES.get(kind, kind)} for kind in KINDS],
+        "models": [_model(name, model) for name, model in studio.checkpoints.items()],
+        "kinds": NOISE_KINDS,
+        "limits": LIMITS,
         "hot": HOT.tolist(),
         "assets": assets.urls(),
         "samples": [
@@ -56,6 +66,34 @@ def _settings(studio: Engine, assets: Assets, root: Path) -> dict[str, Any]:
             for index in _examples(studio)
         ],
     }
+
+
+def to_json(config: dict[str, Any]) -> bytes:
+    """The configuration without needless spaces."""
+    return json.dumps(config, separators=(",", ":")).encode()
+
+
+def _model(name: str, model: Checkpoint) -> dict[str, Any]:
+    return {
+        "name": name,
+        "projected": model.latent_map.is_projected,
+        "latent_dim": model.model.config.latent_dim,
+        "box": vars(model.latent_map.box()),
+        "checksum": model.checksum,
+        "trained": _trained(model),
+    }
+
+
+def _trained(model: Checkpoint) -> str:
+    """Day on which the weights were trained; of older ones, on which their file was written."""
+    finished = model.metrics.get("training", {}).get("finished")
+    if isinstance(finished, str):
+        return finished[:10]
+    try:
+        written = (model.folder / checkpoint.WEIGHTS_FILE).stat().st_mtime
+    except OSError:
+        return "undated"
+    return datetime.fromtimestamp(written, UTC).date().isoformat()
 
 
 def _examples(studio: Engine) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Final
 import torch
 
 from autoencoder.web import models
-from autoencoder.web.models import ModelRegistry, ModelSet
+from autoencoder.web.models import ModelRegistry
 from autoencoder.weights.checkpoint import CheckpointError
 
 INTERVAL: Final = 1.0
@@ -23,25 +23,22 @@ class Watch:
     moment for it, so a set is loaded only when nothing has changed for a while, before and after.
 
     Args:
-        showcase: where the present models are held.
+        registry: where the present models are held.
         root: the weights folder.
         device: to load models to.
         loaded: the folder's :func:`signature` before the present models were read.
-        on_change: called with each new exhibit just before it takes over.
     """
 
     def __init__(
         self,
-        showcase: ModelRegistry,
+        registry: ModelRegistry,
         root: Path,
         device: torch.device,
         loaded: Signature,
-        on_change: Callable[[ModelSet], None],
     ) -> None:
-        self._showcase = showcase
+        self._registry = registry
         self._root = root
         self._device = device
-        self._on_change = on_change
         self._settled = loaded
         self._seen = self._settled
 
@@ -68,11 +65,10 @@ class Watch:
             return self._keep(now, str(error) if isinstance(error, CheckpointError) else repr(error))
         if signature(self._root) != now:
             return False  # changed while it was read: look again
-        old = self._showcase.now
+        old = self._registry.now
         if worse := [each for name, each in new.complaints.items() if name not in old.complaints]:
             return self._keep(now, " ".join(worse))
-        self._on_change(new)
-        self._showcase.replace(new)
+        self._registry.replace(new)
         self._settled = now
         names = ", ".join(f"{name} {each.checksum[:8]}" for name, each in new.studio.checkpoints.items())
         _log(f"The models in {self._root} were replaced; from now on these answer: {names}.")

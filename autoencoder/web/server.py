@@ -1,123 +1,147 @@
-"""The server's life: connections that may not dawdle, and an end that finishes what runs."""
+"""Our own ASGI application, the Gradio page mounted in it, and the server's life: start, drain, end."""
 
 import asyncio
-import logging
 import os
 import signal
 import threading
 import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import FrameType
 from typing import Any, Final
 
 import gradio as gr
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import uvicorn
+from fastapi import FastAPI
 
-from autoencoder.web.security.concurrency import Crowd
+from autoencoder import heap
+from autoencoder.web import page
+from autoencoder.web.api.calls import Calls
+from autoencoder.web.api.files import Files
+from autoencoder.web.connections import BoundedProtocol
+from autoencoder.web.models import ModelRegistry
+from autoencoder.web.routes import live, page_content, path_gif, upload
+from autoencoder.web.security import middleware
+from autoencoder.web.security.concurrency import Slots
 
-HEAD_WAIT: Final = 15.0
-"""Seconds for a connection to send its first whole request head."""
-WRITE_WAIT: Final = 60.0
-"""Seconds that an answer may wait for its reader."""
-FINISH_WAIT: Final = 6.0
-"""Seconds, after SIGTERM, for what runs to end and for its answers to be fetched."""
-CLOSE_WAIT: Final = 2
-LAST_WAIT: Final = 9.5
-"""Seconds after SIGTERM when the process ends whatever happens: supervisors kill after ten."""
-QUIET: Final = 0.5
+ROOT_PATH: Final = "GRADIO_ROOT_PATH"
+FINISH_SECONDS: Final = 6.0
+"""After SIGTERM, for what runs to end and for its answers to be fetched."""
+CLOSE_SECONDS: Final = 2
+LAST_SECONDS: Final = 9.5
+"""After SIGTERM the process ends whatever happens: supervisors kill after ten."""
+QUIET_SECONDS: Final = 0.5
 _TICK: Final = 0.05
-_LOG: Final = logging.getLogger(__name__)
+_TRIM_SECONDS: Final = 10.0
 
 
-class PatientProtocol(H11Protocol):
-    """uvicorn's HTTP, without its patience for connections that send no request or read no answer."""
-
-    _head: asyncio.TimerHandle | None = None
-    _stalled: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
-        """Start the clock for the first request."""
-        super().connection_made(transport)
-        self._head = self.loop.call_later(HEAD_WAIT, self._give_up)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Stop the clocks."""
-        for timer in (self._head, self._stalled):
-            if timer is not None:
-                timer.cancel()
-        super().connection_lost(exc)
-
-    def data_received(self, data: bytes) -> None:
-        """Take what came; a head in pieces must be whole in time, the first as well as any later one."""
-        super().data_received(data)
-        waits = self.cycle is None or self.cycle.response_complete
-        if not waits and self._head is not None:
-            self._head.cancel()
-            self._head = None
-        elif waits and self._head is None:
-            self._head = self.loop.call_later(HEAD_WAIT, self._give_up)
-
-    def pause_writing(self) -> None:
-        """Start the clock for a reader that does not read."""
-        super().pause_writing()
-        self._stalled = self.loop.call_later(WRITE_WAIT, self.transport.abort)
-
-    def resume_writing(self) -> None:
-        """Stop it."""
-        super().resume_writing()
-        if self._stalled is not None:
-            self._stalled.cancel()
-            self._stalled = None
-
-    def _give_up(self) -> None:
-        self._head = None
-        if self.cycle is None or self.cycle.response_complete:
-            self.transport.abort()
-
-
-def serve(page: gr.Blocks, host: str, port: int, crowd: Crowd, options: dict[str, Any]) -> None:
-    """Serve a page until SIGTERM or SIGINT, then finish what runs and stop.
+class Service:
+    """Everything that answers: the application, and whether anything is still in hand.
 
     Args:
-        page: the page, laid out.
+        registry: holds the models.
+        bound: the address listened on.
+        with_mcp: whether MCP clients are answered.
+    """
+
+    def __init__(self, registry: ModelRegistry, bound: str, with_mcp: bool = False) -> None:
+        self.slots, files = Slots(), Files()
+        blocks, endpoints = page.build(registry, files)
+        self.calls = Calls(endpoints, self.slots)
+        root_path = os.environ.get(ROOT_PATH, "").rstrip("/")
+        self.app = FastAPI(
+            routes=[
+                *(each for room in (live, page_content, path_gif) for each in room.routes(registry)),
+                *(*upload.routes(), *files.routes(), *self.calls.routes()),
+            ],
+            middleware=middleware.stack(bound, self.slots, root_path, with_mcp),
+            lifespan=self._lifespan,
+            openapi_url=None,
+        )
+        self._lives: list[Callable[[], Any]] = []
+        if with_mcp:
+            self._add_tools(files, registry.now.studio.names)
+        gr.mount_gradio_app(self.app, blocks, path="", root_path=root_path, **page.mount_options())
+
+    def is_busy(self) -> bool:
+        """Whether a request is being answered, or an answer waits to be fetched."""
+        return bool(self.slots.taken() or self.calls.unfetched())
+
+    def _add_tools(self, files: Files, names: Sequence[str]) -> None:
+        from autoencoder.web.api.mcp import Tools  # needs a package that not everybody installs
+
+        tools = Tools(self.calls, files, names[0])
+        self.app.router.routes.extend(tools.routes())
+        self._lives.append(tools.run)
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for life in self._lives:
+                await stack.enter_async_context(life())
+            trimming = asyncio.create_task(_trim())
+            yield
+            trimming.cancel()
+
+
+async def _trim() -> None:
+    while True:
+        await asyncio.sleep(_TRIM_SECONDS)
+        heap.trim()
+
+
+class DrainingServer(uvicorn.Server):
+    """uvicorn's server, which finishes what is in hand before it ends.
+
+    Args:
+        service: what it serves.
         host: address to listen on.
         port: TCP port.
-        crowd: the count of the gate that stands before the page.
-        options: arguments of ``launch``.
     """
-    ending = threading.Event()
 
-    def end(signum: int, frame: FrameType | None) -> None:
-        ending.set()
+    def __init__(self, service: Service, host: str, port: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                service.app,
+                host,
+                port,
+                http=BoundedProtocol,
+                ws="none",
+                lifespan="on",
+                log_level="critical",  # what must be said is said in our own words
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=60,
+                timeout_graceful_shutdown=CLOSE_SECONDS,
+            )
+        )
+        self._service = service
+        self._draining: threading.Thread | None = None
 
-    # The handlers stay: a second signal must not cut the end short, and process 1 has no others.
-    signal.signal(signal.SIGTERM, end)
-    signal.signal(signal.SIGINT, end)
-    page.launch(server_name=host, server_port=port, prevent_thread_lock=True, **options)
-    config = page.server.config  # read anew for each connection
-    config.http_protocol_class = PatientProtocol
-    config.timeout_graceful_shutdown = CLOSE_WAIT
-    # Python runs a handler in its main thread only, which a signal that another thread received does not wake.
-    while not ending.wait(_TICK * 5):
-        pass
-    _finish(page, crowd)
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to end; a second signal does not cut the end short."""
+        if self._draining is None:
+            self._draining = threading.Thread(target=self._drain, args=(sig, frame), name="drain", daemon=True)
+            self._draining.start()
+
+    def _drain(self, sig: int, frame: FrameType | None) -> None:
+        threading.Timer(LAST_SECONDS, os._exit, (0,)).start()  # as this thread, it does not keep the process alive
+        self._service.slots.close()
+        # Answers are fetched by further requests: the port stays open for those until nobody has asked for a while.
+        deadline = time.monotonic() + FINISH_SECONDS
+        quiet_since = time.monotonic()
+        while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_SECONDS:
+            if self._service.is_busy():
+                quiet_since = time.monotonic()
+            time.sleep(_TICK)
+        super().handle_exit(sig, frame)
 
 
-def _finish(page: gr.Blocks, crowd: Crowd) -> None:
-    last = threading.Timer(LAST_WAIT, os._exit, (0,))
-    last.daemon = True
-    last.start()
-    crowd.is_closing = True
-    # Answers are fetched by further requests: the port stays open for those until nobody has asked for a while.
-    deadline, quiet_since = time.monotonic() + FINISH_WAIT, time.monotonic()
-    while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET:
-        if crowd.working() or _unfetched(page):
-            quiet_since = time.monotonic()
-        time.sleep(_TICK)
-    page.server.should_exit = True
-    page.server_app.stop_event.set()  # ends the event streams that only keep sessions alive
-    page.server.thread.join(CLOSE_WAIT + 1)
-
-
-def _unfetched(page: gr.Blocks) -> int:
-    """Runs that wait, work or were not asked for their answer yet."""
-    return sum(map(len, list(page._queue.pending_event_ids_session.values())))
+def serve(service: Service, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what runs and stop."""
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Running on http://{shown}:{port}", flush=True)
+    # uvicorn sends the signal once more when it has ended: by then there is nothing left to end.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    DrainingServer(service, host, port).run()

@@ -104,7 +104,7 @@ def test_encode_then_decode_resembles_the_picture(client, studio, picture, tenso
         ("/denoise", {"level": "much"}, "level must be a number"),
         ("/denoise", {"seed": 1.5}, "seed must be a whole number"),
         ("/denoise", {"seed": -1}, "seed must be a whole number"),
-        ("/denoise", {"model": "nobody"}, "model must be one of: denoising"),
+        ("/denoise", {"model": "nobody"}, "There is no model 'nobody'. Choose one of: denoising"),
         ("/denoise", {"noise": ["gaussian"]}, "noise must be one of: gaussian"),
         ("/denoise", {"image": None}, "Send an image"),
         ("/decode", {"x": 1001}, "x must be a number between -1000 and 1000"),

@@ -1,5 +1,6 @@
 """Damaged weights: each is refused by the name of its file, and the sound models are served."""
 
+import json
 import os
 import shutil
 import tempfile
@@ -14,7 +15,7 @@ from autoencoder.web import models
 from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
-from tests.support.doors import TELLTALE, Caller
+from tests.support.caller import TELLTALE, Caller
 from tests.support.faults import CARD, FAULTS, MAP, WEIGHTS, flip
 from tests.web.test_app import run
 
@@ -96,7 +97,7 @@ def test_the_sound_models_answer_and_health_tells_what_is_missing(crippled):
     caller = Caller(url, log)
     values, complaint = caller.call("decode", {"data": [0, 0, "basic"]})
     assert values is None
-    assert complaint == "The model must be one of: denoising, denoising-64."
+    assert complaint == "There is no model 'basic'. Choose one of: denoising, denoising-64."
     caller.expect_health()
     caller.http.close()
 
@@ -126,7 +127,7 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
 def test_a_sound_folder_has_nothing_to_complain_of():
     found = models.load(ROOT / "weights")
     assert not found.complaints
-    assert found.notice() == ""
+    assert json.loads(found.config)["missing"] == []
     assert found.identity == models.load(ROOT / "weights").identity
 
 

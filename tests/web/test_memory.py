@@ -1,6 +1,5 @@
 """A graphics card whose memory is used up: fall back where that was left to us, else say so."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +9,9 @@ from starlette.requests import Request
 import app
 from autoencoder.web import models
 from autoencoder.web.api import endpoints
+from autoencoder.web.api.files import Files
 from autoencoder.web.routes import live
+from autoencoder.web.security.errors import RefusalError
 from tests.support import loops
 
 
@@ -26,7 +27,7 @@ def full_card(monkeypatch):
 
 
 def test_models_fall_back_to_the_cpu_and_it_is_said(full_card, capsys):
-    shown, where = app._load(full_card, Path("weights"), "auto")
+    shown, where = app.load_on(full_card, Path("weights"), "auto")
     assert "denoising" in shown.studio.names
     assert where.type == "cpu"
     assert "they run on the CPU" in capsys.readouterr().err
@@ -34,7 +35,7 @@ def test_models_fall_back_to_the_cpu_and_it_is_said(full_card, capsys):
 
 def test_a_device_that_was_asked_for_is_not_swapped_silently(full_card):
     with pytest.raises(ValueError, match="cuda device has no memory left"):
-        app._load(full_card, Path("weights"), "cuda")
+        app.load_on(full_card, Path("weights"), "cuda")
 
 
 def test_a_live_call_is_told_to_come_again():
@@ -42,12 +43,24 @@ def test_a_live_call_is_told_to_come_again():
         return {"type": "http.request", "body": b"{}", "more_body": False}
 
     request = Request({"type": "http", "method": "POST", "headers": []}, receive)
-    answer = loops.run(live.endpoint(models.ModelRegistry(models.load(Path("weights"))), fail)(request))
-    assert answer.status_code == 503
-    assert json.loads(answer.body)["error"] == live.NO_MEMORY
+    with pytest.raises(RefusalError) as refused:
+        loops.run(live.endpoint(models.ModelRegistry(models.load(Path("weights"))), fail)(request))
+    assert (refused.value.status, str(refused.value)) == (503, live.NO_MEMORY)
 
 
-def test_an_endpoint_says_so_without_a_trace():
-    said = endpoints._in_words(fail)
+@pytest.mark.parametrize("name", ["denoise", "decode", "encode"])
+def test_an_endpoint_says_so_without_a_trace(name):
+    class Full:
+        names = ("basic",)
+        denoise_many = look_up = encode = fail
+
+    async def build():  # in an event loop, which Gradio would otherwise open and leave open
+        import gradio as gr
+
+        with gr.Blocks():
+            return {each.name: each for each in endpoints.build(lambda: Full, Files())}
+
+    values = {"denoise": (None, "basic", "gaussian", 0.1, 0), "decode": (0, 0, "basic"), "encode": (None, "basic")}
+    [said] = loops.run(build())[name].answer([values[name]])
     assert "no memory left" in str(said)
     assert not said.print_exception

@@ -70,8 +70,8 @@ def test_link_restores_the_view(page: Page, server_url: str, studio: Engine, sam
     expect_reconstruction(page, studio, samples[SAMPLES[3]], model, "masking", 0.4, 11)
     expect(page.locator("#noise-level input[type=range]")).to_have_value("0.4")
     expect(page.locator("#noise-seed input")).to_have_value("11")
-    expect(page.locator("#noise-kind label.selected")).to_have_text("Masking")
-    expect(page.locator("#model label.selected")).to_have_text(model)
+    expect(page.locator("#noise-kind label:has(:checked)")).to_have_text("Masking")
+    expect(page.locator("#model label:has(:checked)")).to_have_text(model)
 
 
 @pytest.mark.parametrize("query", ["tab=latent", "tab=latent&sample=3&level=0.4"])
@@ -123,7 +123,7 @@ def test_comparison_shows_every_model_under_the_same_noise(denoise: Page, studio
     other = studio.names[-1]
     denoise.locator(f"#compare [data-model='{other}']").click()
     expect_reconstruction(denoise, studio, samples[SAMPLES[9]], other, "gaussian", 0.6, 7)
-    expect(denoise.locator("#model label.selected")).to_have_text(other)
+    expect(denoise.locator("#model label:has(:checked)")).to_have_text(other)
 
 
 def test_metrics_say_plainly_which_is_nearer(denoise: Page, studio: Engine, samples):

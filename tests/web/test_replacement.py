@@ -1,6 +1,5 @@
 """Models replaced while the app runs: whole sets, never a mixture, and never a damaged one."""
 
-import json
 import shutil
 import threading
 import time
@@ -18,8 +17,8 @@ from autoencoder.web.reload import Watch, signature
 from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
+from tests.support.caller import Caller
 from tests.support.denoise_page import settled
-from tests.support.doors import Caller
 from tests.support.faults import MAP, WEIGHTS, flip, resign, tensors
 
 PLACE = {"x": 0.3, "y": -0.4, "model": "denoising"}
@@ -68,21 +67,19 @@ def trained(root, tmp_path):
 
 @pytest.fixture
 def watch(root):
-    """A watch that looks only when told to, with the exhibits that it announced."""
-    announced = []
+    """A watch that looks only when told to, with the registry that it changes."""
     showcase = ModelRegistry(models.load(root))
-    return Watch(showcase, root, torch.device("cpu"), signature(root), announced.append), showcase, announced
+    return Watch(showcase, root, torch.device("cpu"), signature(root)), showcase
 
 
 def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
-    look, showcase, announced = watch[0].look, watch[1], watch[2]
+    look, showcase = watch[0].look, watch[1]
     before = showcase.now
     assert not look()
     assert not look()
     put_in_place(trained, root)
     assert not look()  # perhaps not finished yet
     assert look()
-    assert announced == [showcase.now]
     assert showcase.now.identity != before.identity
     assert {each.checksum for each in showcase.now.studio.checkpoints.values()} == {
         checkpoint.sha256(root / name / WEIGHTS) for name in ("basic", "denoising")
@@ -92,7 +89,7 @@ def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
 
 def test_a_half_finished_replacement_is_waited_for(watch, root, trained):
     """Each look sees another state: none is loaded until nothing moves any more."""
-    look, showcase, _ = watch
+    look, showcase = watch
     look, before = look.look, showcase.now
     for name in ("basic", "denoising"):
         put_in_place_one(trained, root, name)
@@ -107,13 +104,12 @@ def put_in_place_one(new: Path, target: Path, name: str) -> None:
 
 
 def test_a_damaged_set_keeps_the_old_one_and_says_so_once(watch, root, trained, capsys):
-    look, showcase, announced = watch[0].look, watch[1], watch[2]
+    look, showcase = watch[0].look, watch[1]
     before = showcase.now
     flip(trained / "basic" / WEIGHTS)
     put_in_place(trained, root)
     assert [look() for _ in range(5)] == [False] * 5
     assert showcase.now is before
-    assert announced == []
     said = capsys.readouterr().err.strip().splitlines()
     assert len(said) == 1
     assert "damaged ones, so the old ones go on answering: The model basic is missing: its model.safetensors" in said[0]
@@ -134,7 +130,7 @@ def test_a_file_copied_over_in_place_does_no_harm(watch, root):
 
 
 def test_pictures_of_the_set_before_can_still_be_fetched(watch, root, trained):
-    look, showcase, _ = watch
+    look, showcase = watch
     old = showcase.now.assets
     url = old.url("denoising/codes.bin")
     with np.load(trained / "denoising" / MAP) as arrays:
@@ -221,5 +217,5 @@ def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the
     expect(page.locator("#models-replaced")).to_have_count(0)
     expect(page.locator("#weights")).to_contain_text(checkpoint.sha256(root / "basic" / WEIGHTS)[:8])
     assert page.locator("#weights").inner_text() != shown
-    config = json.loads(page.locator("#studio-config").inner_text())
-    assert config["set"] == httpx.get(f"{url}/healthz").json()["set"]
+    config = httpx.get(f"{url}/live/config")
+    assert config.json()["set"] == config.headers["X-Models"] == httpx.get(f"{url}/healthz").json()["set"]

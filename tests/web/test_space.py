@@ -69,8 +69,10 @@ def test_app_runs_from_the_copy_with_its_requirements_alone(running):
 def test_everything_that_the_page_fetches_is_in_the_copy(running):
     """Maps, thumbnails, plotly and the report's pictures."""
     url, _ = running
-    with urllib.request.urlopen(url) as answer:
-        page = answer.read().decode()
+    page = ""
+    for content in ("config", "report"):
+        with urllib.request.urlopen(f"{url}/live/{content}") as answer:
+            page += answer.read().decode()
     assets = set(re.findall(r"assets/[0-9a-f]{12}/[\w./-]+", page))
     assert len(assets) > 20
     for address in assets:

@@ -2,17 +2,13 @@
 
 import base64
 import io
-import json
-import socket
-from contextlib import ExitStack
-from urllib.parse import urlsplit
 
 import httpx
 import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.web.routes import upload
+from autoencoder.data.picture import MAX_BYTES
 
 
 def png(array):
@@ -42,7 +38,7 @@ def test_light_background_is_likely_to_be_inverted(server_url, samples):
         (b"", 422, "."),
         (b"<svg></svg>", 422, "not a picture that can be read"),
         (png(np.full((40, 40), 9, np.uint8)), 422, "blank"),
-        (bytes(upload.MAX_BYTES + 1), 413, "larger than 10 MB"),
+        (bytes(MAX_BYTES + 1), 413, "larger than 10 MB"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_words(server_url, server_log, content, status, words):
@@ -50,33 +46,3 @@ def test_what_cannot_be_used_is_refused_in_words(server_url, server_log, content
     assert answer.status_code == status
     assert words in answer.json()["error"]
     assert "Traceback" not in server_log.read_text()
-
-
-def begin(url):
-    """A connection that has sent the head and the first byte of a longer file."""
-    parts = urlsplit(url)
-    connection = socket.create_connection((parts.hostname, parts.port))
-    head = f"POST /live/upload HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 1000\r\n\r\n"
-    connection.sendall(head.encode() + b"x")
-    return connection
-
-
-def test_more_files_than_there_are_places_are_told_so_and_leavers_free_theirs(server_url, server_log, samples):
-    """Files that come too slowly must not fill the memory, nor keep their places once their senders are gone."""
-    with ExitStack() as stack:
-        slow = [stack.enter_context(begin(server_url)) for _ in range(upload.MAX_GUESTS)]
-        busy = next_answer(server_url, samples, 503)
-        assert "busy" in busy["error"]
-        slow[0].sendall(bytes(999))
-        assert b"422" in slow[0].recv(100)
-    assert next_answer(server_url, samples, 200)["plain"]
-    assert "Traceback" not in server_log.read_text()
-
-
-def next_answer(url, samples, status):
-    """The first answer with a status: what the connections do is not in effect at once."""
-    for _ in range(500):
-        answer = httpx.post(f"{url}/live/upload", content=png(samples[5]))
-        if answer.status_code == status:
-            return answer.json()
-    raise AssertionError(f"never {status}, at last {json.dumps(answer.json())[:200]}")

@@ -18,27 +18,17 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from autoencoder.inference.batching import BUSY, Places, workers
+from autoencoder.inference.batching import workers
 from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import Decoded, Engine, InputError
-from autoencoder.web.models import ModelRegistry, ModelSet
+from autoencoder.web.models import ModelRegistry
+from autoencoder.web.security.errors import RefusalError
 
-MAX_BODY: Final = 65_536
 MAX_PLACES: Final = 64
-PLACES: Final = 96
-"""Requests that may be in at once."""
 _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
-
-
-class TooLargeError(InputError):
-    """A request's body is longer than any answerable one."""
-
-
-class BusyError(InputError):
-    """Too many requests wait already."""
 
 
 Message = Mapping[str, Any]
@@ -129,55 +119,28 @@ def endpoint(showcase: ModelRegistry, answer: Answer) -> Callable[[Request], Awa
     """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
-    gets a sentence: status 422, 413 for a body longer than any answerable one, or 503 at once when too many wait.
+    gets a sentence and status 422, or 503 when there is no memory for it.
     """
 
     async def respond(request: Request) -> Response:
         now = showcase.now
-        response = await answered(request, now)
+        try:
+            message = _message(await request.body())
+            content = await asyncio.get_running_loop().run_in_executor(_threads(), answer, now.studio, message)
+        except InputError as error:
+            raise RefusalError(422, str(error), {"X-Models": now.identity}) from error
+        except torch.OutOfMemoryError as error:
+            raise RefusalError(503, NO_MEMORY, {"X-Models": now.identity}) from error
+        response = content if isinstance(content, Response) else JSONResponse(content)
         response.headers["X-Models"] = now.identity
         return response
-
-    async def answered(request: Request, now: ModelSet) -> Response:
-        try:
-            message = _message(await _body(request))
-            content = await _computed(answer, now.studio, message)
-        except TooLargeError as error:
-            return JSONResponse({"error": str(error)}, status_code=413)
-        except BusyError as error:
-            return JSONResponse({"error": str(error)}, status_code=503)
-        except InputError as error:
-            return JSONResponse({"error": str(error)}, status_code=422)
-        except torch.OutOfMemoryError:
-            return JSONResponse({"error": NO_MEMORY}, status_code=503)
-        return content if isinstance(content, Response) else JSONResponse(content)
 
     return respond
 
 
-async def _computed(answer: Answer, studio: Engine, message: Message) -> Any:
-    places, threads = _capacity()
-    if not places.take():
-        raise BusyError(BUSY)
-    try:
-        return await asyncio.get_running_loop().run_in_executor(threads, answer, studio, message)
-    finally:
-        places.give_back()
-
-
 @cache
-def _capacity() -> tuple[Places, Executor]:
-    """What all routes share."""
-    return Places(PLACES), workers(_WORKERS, "live")
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise TooLargeError(f"The request is longer than {MAX_BODY // 1024} kB. Send one 28 x 28 image.")
-    return bytes(body)
+def _threads() -> Executor:
+    return workers(_WORKERS, "live")
 
 
 def _message(body: bytes) -> Message:

@@ -1,92 +1,139 @@
-"""The routes that are open. Whatever is not listed here does not exist for a visitor."""
+"""The routes that are open, with the limits of each kind. Whatever is not listed here does not exist for a visitor."""
 
 import re
 from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from autoencoder.data.picture import MAX_BYTES
+from autoencoder.web.security.errors import RefusalError
+
 API: Final = "/gradio_api"
+KIND: Final = "autoencoder.kind"
+"""Key of an ASGI scope: the kind of its route."""
 
 
 class Kind(Enum):
-    """What has to be looked at before a request is let through."""
+    """What a route is for; decides the limits of its requests."""
 
-    PLAIN = auto()
-    """Nothing more: no body is read, and what is answered is the same for all."""
+    PAGE = auto()
+    """The page and its files: no body is read, and what is answered is the same for all."""
     HEALTH = auto()
-    """A supervisor's question: let in even when the house is full."""
+    """A supervisor's question: always let in."""
     LIVE = auto()
-    """The page's own calls, which read their bodies themselves."""
-    JOIN = auto()
-    """A run, by the number of its function."""
-    CALL = auto()
-    """A run, by its name."""
-    CANCEL = auto()
-    """The end of a run."""
-    EVENTS = auto()
-    """The answers to a session's runs."""
-    RESULT = auto()
-    """The answer to one run."""
-    STREAM = auto()
-    """An event stream that belongs to nobody else."""
+    """The page's own calls."""
     UPLOAD = auto()
-    """A file."""
-    FILE = auto()
-    """A file that was uploaded or made for a visitor."""
+    """A picture file."""
+    CALL = auto()
+    """A call of a public endpoint, which is computed after the request has ended."""
+    ANSWER = auto()
+    """Waiting for the answers to such calls."""
+    RESULT = auto()
+    """A picture that was made for a program."""
+    MCP = auto()
+    """A question of an MCP client."""
 
 
-class Door(NamedTuple):
-    """An open route: its methods, the whole path below the root as a pattern, and what to look at."""
+class Limits(NamedTuple):
+    """Bounds of the requests of one kind."""
+
+    body: int
+    """Longest body in bytes."""
+    seconds: float
+    """Longest time that a body may take to arrive."""
+    at_once: int
+    """Requests in hand at the same time; one more is told that the server is busy."""
+
+
+TOTAL_AT_ONCE: Final = 640
+LIMITS: Final = {
+    Kind.PAGE: Limits(0, 10, TOTAL_AT_ONCE),
+    Kind.HEALTH: Limits(0, 10, TOTAL_AT_ONCE),
+    Kind.LIVE: Limits(65_536, 15, 96),
+    Kind.UPLOAD: Limits(MAX_BYTES + 16_384, 60, 90),
+    Kind.CALL: Limits(65_536, 15, 128),
+    Kind.ANSWER: Limits(0, 10, 256),
+    Kind.RESULT: Limits(0, 10, TOTAL_AT_ONCE),
+    Kind.MCP: Limits(2 * MAX_BYTES, 60, 32),
+}
+NEW_WORK: Final = frozenset({Kind.LIVE, Kind.UPLOAD, Kind.CALL, Kind.MCP})
+"""Refused once the server is about to end."""
+
+
+class AllowedRoute(NamedTuple):
+    """An open route: its methods, the whole path below the root as a pattern, and its kind."""
 
     methods: frozenset[str]
     path: re.Pattern[str]
     kind: Kind
 
 
-def door(methods: str, path: str, kind: Kind = Kind.PLAIN) -> Door:
-    """The door for ``methods`` (``"GET HEAD"``) on paths that match all of ``path``, a regular expression."""
-    return Door(frozenset(methods.split()), re.compile(path), kind)
+def route(methods: str, path: str, kind: Kind = Kind.PAGE) -> AllowedRoute:
+    """The route for ``methods`` (``"GET HEAD"``) on paths that match all of ``path``, a regular expression."""
+    return AllowedRoute(frozenset(methods.split()), re.compile(path), kind)
 
 
 _NAME: Final = "[A-Za-z0-9_-]{1,64}"
-_ASSET: Final = r"(?:[A-Za-z0-9_@~+-][A-Za-z0-9_.@~+-]{0,127}/){0,6}[A-Za-z0-9_@~+-][A-Za-z0-9_.@~+-]{0,127}"
+_FILE: Final = r"(?:[A-Za-z0-9_@~+-][A-Za-z0-9_.@~+-]{0,127}/){0,6}[A-Za-z0-9_@~+-][A-Za-z0-9_.@~+-]{0,127}"
 
-DOORS: Final = (
-    door("GET HEAD", "/?"),
-    door("GET HEAD", "/healthz", Kind.HEALTH),
-    door("GET HEAD", "/config/?"),
-    door("GET HEAD", rf"(?:{API})?/theme\.css"),
-    door("GET HEAD", r"/favicon\.ico|/robots\.txt|/manifest\.json"),
-    door("GET HEAD", f"/(?:assets|static|svelte)/{_ASSET}"),
-    door("GET HEAD", f"{API}/(?:info|startup-events)/?"),
-    door("POST", r"/live/(?:strip|decode|decode-many|path\.gif|upload)", Kind.LIVE),
-    door("POST", f"{API}/queue/join", Kind.JOIN),
-    door("GET", f"{API}/queue/data", Kind.EVENTS),
-    door("POST", f"{API}/call/(?P<name>{_NAME})/?", Kind.CALL),
-    door("GET", f"{API}/call/(?P<name>{_NAME})/(?P<event>{_NAME})", Kind.RESULT),
-    door("POST", f"{API}/cancel", Kind.CANCEL),
-    door("GET", f"{API}/heartbeat/{_NAME}", Kind.STREAM),
-    door("POST", f"{API}/upload/?", Kind.UPLOAD),
-    door("GET HEAD", f"{API}/file=(?P<file>/.+)", Kind.FILE),
+ROUTES: Final = (
+    route("GET HEAD", "/?"),
+    route("GET HEAD", "/healthz", Kind.HEALTH),
+    route("GET HEAD", "/config/?"),
+    route("GET HEAD", rf"(?:{API})?/theme\.css"),
+    route("GET HEAD", r"/favicon\.ico|/robots\.txt|/manifest\.json"),
+    route("GET HEAD", f"/(?:assets|static|svelte)/{_FILE}"),
+    route("GET HEAD", f"{API}/(?:info|startup-events)/?"),
+    route("GET HEAD", "/live/(?:config|report)"),
+    route("POST", r"/live/(?:strip|decode|decode-many|path\.gif)", Kind.LIVE),
+    route("POST", "/live/upload", Kind.UPLOAD),
+    route("POST", f"{API}/upload/?", Kind.UPLOAD),
+    route("POST", f"{API}/(?:queue/join|cancel|call/{_NAME}/?)", Kind.CALL),
+    route("GET", f"{API}/(?:queue/data|call/{_NAME}/{_NAME})", Kind.ANSWER),
+    route("GET HEAD", f"{API}/file=results/{_NAME}/image\\.png", Kind.RESULT),
 )
-
-MCP_DOORS: Final = (
-    door("GET POST DELETE", f"{API}/mcp/?"),
-    door("GET", f"{API}/mcp/schema"),
-)
+MCP_ROUTES: Final = (route("GET POST DELETE", f"{API}/mcp/?", Kind.MCP),)
 """Open besides when MCP clients are to be answered."""
 
 
-def find(doors: Iterable[Door], path: str) -> tuple[frozenset[str], Door | None, re.Match[str] | None]:
-    """The methods open for a path (none: it is closed), with the first door that fits and how it fits."""
-    for each in doors:
-        match = each.path.fullmatch(path)
-        if match and not _is_crooked(path):
-            return each.methods, each, match
-    return frozenset(), None, None
+class AllowedRoutes:
+    """ASGI middleware: 404 for a path that is not listed, 405 for another method; notes the kind of the route.
+
+    Args:
+        app: what answers the open routes.
+        routes: those that are open.
+        root_path: path of a proxy's below which the page stands, which not every proxy takes off.
+    """
+
+    def __init__(self, app: ASGIApp, routes: Iterable[AllowedRoute], root_path: str = "") -> None:
+        self._app, self._routes, self._root = app, tuple(routes), root_path.rstrip("/")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a request through, or refuse it."""
+        if scope["type"] == "http":
+            scope[KIND] = self._kind(scope)
+        elif scope["type"] != "lifespan":
+            return  # no WebSocket is served: closing the connection is the answer
+        await self._app(scope, receive, send)
+
+    def _kind(self, scope: Scope) -> Kind:
+        path = scope["path"]
+        if self._root and (path == self._root or path.startswith(f"{self._root}/")):
+            path = scope["path"] = path.removeprefix(self._root)
+        found = find(self._routes, path)
+        if found is None:
+            raise RefusalError(404, "There is nothing here.")
+        if scope["method"] not in found.methods:
+            allowed = {"Allow": ", ".join(sorted(found.methods))}
+            raise RefusalError(405, "This address does not take that method.", allowed)
+        return found.kind
 
 
-def _is_crooked(path: str) -> bool:
-    """Whether a path, as it was decoded once, leads anywhere else than it says."""
+def find(routes: Iterable[AllowedRoute], path: str) -> AllowedRoute | None:
+    """The first route that fits a path; None for a path that is closed, or leads anywhere else than it says."""
     dotted = any(part in (".", "..") for part in path.split("/"))
-    return dotted or not path.isprintable() or bool(set(path) & set("\\%"))
+    if dotted or not path.isprintable() or set(path) & set("\\%"):
+        return None
+    return next((each for each in routes if each.path.fullmatch(path)), None)

@@ -1,55 +1,59 @@
-"""How many may be inside at once, and whether the doors are closing."""
+"""How many requests of each kind are in hand at once, and whether the server still takes new work."""
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Final
+from contextlib import contextmanager, nullcontext
 
-from autoencoder.inference.batching import BUSY
-from autoencoder.web.security.allow_list import Kind
-from autoencoder.web.security.answers import RefusalError
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-LIMITS: Final = {
-    Kind.LIVE: 96,
-    Kind.UPLOAD: 64,
-    Kind.JOIN: 64,
-    Kind.CALL: 64,
-    Kind.STREAM: 256,
-    Kind.EVENTS: 256,
-}
-"""Requests of a kind at once. What is more is told so at once: waiting would only make everybody slow."""
-LIMIT: Final = 640
-"""Requests at once in all, open event streams among them: well under the usual 1,024 open files."""
-_NEW: Final = frozenset({Kind.LIVE, Kind.UPLOAD, Kind.JOIN, Kind.CALL, Kind.STREAM})
+from autoencoder.web.security.allow_list import KIND, LIMITS, NEW_WORK, TOTAL_AT_ONCE, Kind
+from autoencoder.web.security.errors import BUSY, RefusalError
 
 
-class Crowd:
-    """Counts the requests that are inside."""
+class Slots:
+    """Counts what is in hand. For use from one thread, that of the event loop."""
 
     def __init__(self) -> None:
-        self._inside: Counter[Kind] = Counter()
-        self.is_closing = False
+        self._taken: Counter[Kind] = Counter()
+        self._is_closing = False
+
+    def close(self) -> None:
+        """Let no new work in from now on: the server is about to end."""
+        self._is_closing = True
 
     @contextmanager
-    def enter(self, kind: Kind) -> Iterator[None]:
-        """Be inside for a while.
+    def hold(self, kind: Kind) -> Iterator[None]:
+        """Hold a slot for a while.
 
         Raises:
-            RefusalError: if there are too many already, or the server is about to end and this would be new work.
+            RefusalError: if there is none, or the server is about to end and this would be new work.
         """
-        if kind is Kind.HEALTH:
-            yield
-            return
-        if self.is_closing and kind in _NEW:
+        if self._is_closing and kind in NEW_WORK:
             raise RefusalError(503, "The server is about to end: try again in a minute.")
-        if self._inside[kind] >= LIMITS.get(kind, LIMIT) or self._inside.total() >= LIMIT:
+        if self._taken[kind] >= LIMITS[kind].at_once or self._taken.total() >= TOTAL_AT_ONCE:
             raise RefusalError(503, BUSY)
-        self._inside[kind] += 1
+        self._taken[kind] += 1
         try:
             yield
         finally:
-            self._inside[kind] -= 1
+            self._taken[kind] -= 1
 
-    def working(self) -> int:
-        """Requests inside that will end by themselves; event streams that only keep a session alive do not."""
-        return self._inside.total() - self._inside[Kind.STREAM]
+    def taken(self) -> int:
+        """Slots that are held now."""
+        return self._taken.total()
+
+
+class ConcurrencyLimit:
+    """ASGI middleware: holds a slot while a request is answered, 503 at once when there is none.
+
+    Waiting would only make everybody slow. A call of a public endpoint outlives its request, so it holds its own slot.
+    """
+
+    def __init__(self, app: ASGIApp, slots: Slots) -> None:
+        self._app, self._slots = app, slots
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        kind = scope.get(KIND, Kind.HEALTH)
+        with nullcontext() if kind in (Kind.HEALTH, Kind.CALL) else self._slots.hold(kind):
+            await self._app(scope, receive, send)

@@ -1,12 +1,19 @@
-"""Which names the server answers to, and which pages may call it."""
+"""Which names the server answers to.
+
+Starlette's ``TrustedHostMiddleware`` takes a list of names; here any address, any name without a dot and what a proxy
+forwards count too, and the answer has to say what to do.
+"""
 
 import ipaddress
-import os
 import re
 import socket
-from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from autoencoder.web.security.errors import RefusalError
 
 VARIABLE: Final = "AUTOENCODER_HOSTS"
 _LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
@@ -27,12 +34,6 @@ class Hosts:
         self._bound = bound.strip("[]").lower()
         self._is_local = self._bound in _LOOPBACK
 
-    @classmethod
-    def from_environment(cls, bound: str) -> "Hosts":
-        """The names of ``AUTOENCODER_HOSTS`` and, on a Hugging Face Space, of the Space."""
-        space = os.environ.get("SPACE_HOST", "")
-        return cls(bound, f"{os.environ.get(VARIABLE, '')},{space}")
-
     def allow(self, header: str) -> bool:
         """Whether a ``Host`` or ``X-Forwarded-Host`` header is one that the server answers to."""
         name, _ = split(header)
@@ -45,22 +46,21 @@ class Hosts:
         return not self._is_local and (_is_address(name) or _is_plain(name) or name.endswith(_SPACES))
 
 
-def is_same_origin(headers: Mapping[str, str]) -> bool:
-    """Whether a request comes from the server's own page, or from no page at all."""
-    origin = headers.get("origin")
-    if origin is None:
-        return True
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https"):
-        return False
-    own = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")[:1]]
-    return any(host and _matches(split(parts.netloc), split(host.strip()), parts.scheme) for host in own)
+class TrustedHosts:
+    """ASGI middleware: refuses requests for names that are not the server's own."""
 
+    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
+        self._app, self._hosts = app, hosts
 
-def _matches(origin: tuple[str, str], host: tuple[str, str], scheme: str) -> bool:
-    # A proxy may name the host without the port that the browser sees.
-    usual = {"http": "80", "https": "443"}[scheme]
-    return origin[0] == host[0] and (not host[1] or (origin[1] or usual) == host[1])
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            named = [*headers.getlist("host"), *headers.getlist("x-forwarded-host")]
+            names = [name.strip() for each in named for name in each.split(",")]
+            if len(headers.getlist("host")) != 1 or not all(map(self._hosts.allow, names)):
+                raise RefusalError(400, f"This server does not go by that name. If it should, name it in {VARIABLE}.")
+        await self._app(scope, receive, send)
 
 
 def split(netloc: str) -> tuple[str, str]:

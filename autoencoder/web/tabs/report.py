@@ -5,29 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web import resources
 from autoencoder.web.assets import Assets
 from autoencoder.web.tabs import report_comparisons as comparisons
 from autoencoder.web.tabs import report_sections as sections
 from autoencoder.web.tabs import report_seeds
 from autoencoder.weights import validation
 from autoencoder.weights.validation import DamageError
-
-
-def build(html: str) -> None:
-    """Add the report to the open ``gr.Tab``.
-
-    Args:
-        html: what :func:`page` made.
-    """
-    import gradio as gr
-
-    gr.HTML(
-        html_template=html,
-        css_template=resources.static("css/report.css"),
-        apply_default_css=False,
-        elem_id="report",
-    )
 
 
 def page(studio: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:

@@ -2,7 +2,7 @@
 
 /** The state that the page's address asks for; what it does not name, or names wrongly, is left out. */
 function stateFromLink() {
-  const { query, samples, classes, models, kinds } = studio;
+  const { query, samples, classes, models, kinds, limits } = studio;
   const patch = {};
   const whole = (name, low, high) => {
     const text = query.get(name);
@@ -13,12 +13,12 @@ function stateFromLink() {
   const own = ownImage(query.get("image"));
   if (sample !== null) Object.assign(patch, { image: samples[sample].image, imageLabel: classes[sample].name, source: "sample" });
   else if (own) Object.assign(patch, { image: own, imageLabel: "A shared picture", source: "link" });
-  const seed = whole("seed", 0, MAX_SEED);
+  const seed = whole("seed", 0, limits.max_seed);
   if (seed !== null) patch.seed = seed;
   if (kinds.some((kind) => kind.value === query.get("noise"))) patch.noise = query.get("noise");
   if (models.some((model) => model.name === query.get("model"))) patch.model = query.get("model");
   const level = Number(query.get("level"));
-  if (query.get("level") && level >= 0 && level <= MAX_LEVEL) patch.level = Math.round(level * 100) / 100;
+  if (query.get("level") && level >= 0 && level <= limits.max_level) patch.level = Math.round(level * 100) / 100;
   return patch;
 }
 

@@ -1,28 +1,15 @@
 /* The Denoise tab: puts the parts together. `element` is the root of the stage. */
 
 const FIRST = 9; // the ankle boot: its shape survives the bottleneck, its details do not
-const PARTS = ["#samples", "#noise-kind input", "#model input", "#noise-seed input", "#noise-level input[type=range]", "#denoise-actions button", "#denoise-play button", "#draw canvas", "#seen canvas", "#upload input"];
-
-/** Resolves when Gradio has mounted all parts and the tab is on screen. */
-async function partsOnScreen(stage) {
-  const missing = () => PARTS.some((selector) => !document.querySelector(selector));
-  if (missing()) {
-    await new Promise((resolve) => {
-      const observer = new MutationObserver(() => {
-        if (missing()) return;
-        observer.disconnect();
-        resolve();
-      });
-      observer.observe(document.body, { childList: true, subtree: true });
-    });
-  }
-  await new Promise((resolve) => {
+/** Resolves when an element is on screen: until then nothing need be fetched for it. */
+function onScreen(target) {
+  return new Promise((resolve) => {
     const observer = new IntersectionObserver((entries) => {
       if (!entries.some((entry) => entry.isIntersecting)) return;
       observer.disconnect();
       resolve();
     });
-    observer.observe(stage.querySelector(".pictures"));
+    observer.observe(target);
   });
 }
 
@@ -42,11 +29,11 @@ class Alert {
 
 function bindControls(alert) {
   const get = (selector) => document.querySelector(selector);
-  bindRadio(get("#noise-kind"), "noise", studio.kinds.map((kind) => kind.value));
-  bindRadio(get("#model"), "model", studio.models.map((model) => model.name));
+  offerModels(get("#model div"));
+  bindRadio(get("#noise-kind"), "noise");
+  bindRadio(get("#model"), "model");
   bindSeed(get("#noise-seed"), (sentence) => alert.show("seed", sentence));
   bindLevel(get("#noise-level"));
-  markReference(get("#noise-level"));
   const player = new Player(get("#denoise-play button"));
   get("#noise-level").addEventListener("pointerdown", () => player.pause());
   get("#noise-level").addEventListener("keydown", () => player.pause());
@@ -94,16 +81,22 @@ function firstPicture() {
 
 async function startDenoise() {
   const stage = element.querySelector(".stage");
+  const alert = new Alert(stage.querySelector("#denoise-error"));
+  try {
+    await studio.ready();
+  } catch (error) {
+    alert.show("server", error.message);
+    return;
+  }
   // At once, not when the tab is first seen: by then the visitor may have chosen otherwise on the map.
   studio.set(stateFromLink());
-  await partsOnScreen(stage);
-  const alert = new Alert(stage.querySelector("#denoise-error"));
-  const strips = new Strips((sentence) => alert.show("server", sentence));
   bindControls(alert);
-  new Samples(document.querySelector("#samples"));
-  new DrawPad(document.querySelector("#draw"));
-  const source = new Source(document.querySelector("#seen"));
-  new Upload(document.querySelector("#upload"), (picture) => source.receive(picture));
+  new Samples(element.querySelector("#samples"));
+  await onScreen(stage.querySelector(".pictures"));
+  const strips = new Strips((sentence) => alert.show("server", sentence));
+  new DrawPad(element.querySelector("#draw"));
+  const source = new Source(element.querySelector("#seen"));
+  new Upload(element.querySelector("#upload"), (picture) => source.receive(picture));
   paintOnChange(stage, strips);
   tellOutcome();
   studio.set(firstPicture());

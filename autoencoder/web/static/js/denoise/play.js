@@ -18,12 +18,12 @@ class Player {
     this.playing = true;
     this.label();
     let before = null;
-    let phase = studio.state.level / MAX_LEVEL; // 0 to 1 rises, 1 to 2 falls
+    let phase = studio.state.level / studio.limits.max_level; // 0 to 1 rises, 1 to 2 falls
     const tick = (now) => {
       if (!this.playing) return;
       phase = (phase + (before === null ? 0 : (now - before) / SWEEP_MS)) % 2;
       before = now;
-      studio.set({ level: Math.round(MAX_LEVEL * (phase < 1 ? phase : 2 - phase) * 100) / 100 });
+      studio.set({ level: Math.round(studio.limits.max_level * (phase < 1 ? phase : 2 - phase) * 100) / 100 });
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);

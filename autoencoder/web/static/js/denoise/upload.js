@@ -1,7 +1,5 @@
 /* The upload: one request with the file, answered with what the models see of it, by whichever process gets it. */
 
-const MAX_UPLOAD = 10_000_000; // bytes, the server's limit: refused here before they are sent
-
 class Upload {
   /** @param onArrival given both readings of a picture once it has arrived */
   constructor(root, onArrival) {
@@ -33,7 +31,8 @@ class Upload {
     this.complain("");
     this.area.setAttribute("aria-busy", "true");
     try {
-      if (file.size > MAX_UPLOAD) throw new Error("This file is larger than 10 MB. Scale the picture down and try again.");
+      const { max_upload_bytes: limit } = studio.limits; // refused here, before the server would have to
+      if (file.size > limit) throw new Error(`This file is larger than ${limit / 1e6} MB. Scale the picture down and try again.`);
       this.onArrival(await studio.api("live/upload", file, abort.signal));
     } catch (error) {
       if (error.name === "AbortError") return;

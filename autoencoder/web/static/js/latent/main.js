@@ -190,10 +190,11 @@ function bindKeys(explorer) {
 function queryNumber(name) {
   const text = studio.query.get(name);
   const value = Number(text);
-  return text !== null && text.trim() !== "" && Number.isFinite(value) && Math.abs(value) <= 1000 ? value : null;
+  return text !== null && text.trim() !== "" && Number.isFinite(value) && Math.abs(value) <= studio.limits.max_coordinate ? value : null;
 }
 
-function startExplorer() {
+async function startExplorer() {
+  await studio.ready();
   const explorer = new Explorer(element.querySelector(".lm"));
   const known = (name) => studio.models.some((one) => one.name === name);
   const [asked, current] = [studio.query.get("model"), studio.state.model];

@@ -41,12 +41,12 @@ class Plot {
   trace(shown) {
     const { x, y, label } = shownColumns(this.plane, shown);
     const colours = studio.classes.map((one) => one.colour);
-    const scale = colours.flatMap((colour, i) => [[i / 10, colour], [(i + 1) / 10, colour]]);
+    const scale = colours.flatMap((colour, i) => [[i / colours.length, colour], [(i + 1) / colours.length, colour]]);
     return {
       type: "scattergl", mode: "markers", x, y,
-      // The hit test is our own (latent_plane.js): Plotly's takes longer and answers late.
+      // The hit test is our own (nearestRow): Plotly's takes longer and answers late.
       hoverinfo: "skip",
-      marker: { size: this.host.clientWidth < 480 ? 3.5 : 4.5, opacity: 0.62, color: label, colorscale: scale, cmin: -0.5, cmax: 9.5 },
+      marker: { size: this.host.clientWidth < 480 ? 3.5 : 4.5, opacity: 0.62, color: label, colorscale: scale, cmin: -0.5, cmax: colours.length - 0.5 },
     };
   }
 

@@ -2,9 +2,10 @@
    Runs in the page's head, before any component mounts. */
 
 window.studio ??= (() => {
-  const config = JSON.parse(document.getElementById("studio-config").textContent);
+  let config = null;
+  let loading = null;
   const state = {
-    image: null, imageLabel: "", model: config.models[0].name, noise: "gaussian", seed: 7, level: 0.25,
+    image: null, imageLabel: "", model: null, noise: "gaussian", seed: 7, level: 0.25,
     strip: null, stripPending: false,
   };
   const subscribers = [];
@@ -25,10 +26,26 @@ window.studio ??= (() => {
 
   const REPLACED = "The models were replaced while this page was open. Load the page again to go on.";
 
+  /** Resolves when the page's configuration is there; an Error with a sentence if it cannot be had. */
+  function ready() {
+    loading ??= load().catch((error) => { loading = null; throw error; });
+    return loading;
+  }
+
+  async function load() {
+    const answer = await request("live/config");
+    config = await answer.json();
+    const { classes, models, kinds, hot: HOT, limits, missing } = config;
+    const samples = config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) }));
+    Object.assign(studio, { classes, models, kinds, HOT, limits, missing, samples });
+    state.model = models[0].name;
+    state.level = limits.reference_level;
+  }
+
   /** Throw if an answer comes from other models than the page's own: their pictures must not mix with its maps. */
   function checkModels(answer) {
     const answering = answer.headers.get("X-Models");
-    if (!answering || answering === config.set) return;
+    if (!config || !answering || answering === config.set) return;
     if (!document.getElementById("models-replaced")) {
       const bar = document.createElement("div");
       bar.id = "models-replaced";
@@ -41,15 +58,11 @@ window.studio ??= (() => {
     throw new Error(REPLACED);
   }
 
-  /** POST JSON, or a file as it is, to the page's server; the answer as it came. Throws an Error with a sentence for people. */
-  async function post(path, body, signal) {
-    const isFile = body instanceof Blob;
+  /** An answer of the page's server, as it came. Throws an Error with a sentence for people. */
+  async function request(path, options = {}) {
     let answer;
     try {
-      answer = await fetch(new URL(path, document.baseURI), {
-        method: "POST", signal, body: isFile ? body : JSON.stringify(body),
-        headers: { "Content-Type": isFile ? "application/octet-stream" : "application/json" },
-      });
+      answer = await fetch(new URL(path, document.baseURI), options);
     } catch (error) {
       if (error.name === "AbortError") throw error;
       throw new Error("The server cannot be reached. Check the connection and try again.");
@@ -58,6 +71,21 @@ window.studio ??= (() => {
     if (answer.ok) return answer;
     const { error } = await answer.json().catch(() => ({}));
     throw new Error(error ?? `The server could not answer (${answer.status}). Try again.`);
+  }
+
+  /** POST JSON, or a file as it is. */
+  function post(path, body, signal) {
+    const isFile = body instanceof Blob;
+    return request(path, {
+      method: "POST", signal, body: isFile ? body : JSON.stringify(body),
+      headers: { "Content-Type": isFile ? "application/octet-stream" : "application/json" },
+    });
+  }
+
+  /** GET text. */
+  async function text(path) {
+    const answer = await request(path);
+    return answer.text();
   }
 
   /** The same, for JSON in return. */
@@ -153,10 +181,10 @@ window.studio ??= (() => {
     return new Promise((resolve) => large.toBlob(resolve, "image/png"));
   }
 
-  return {
-    state, set, subscribe, post, api, assets, HOT: config.hot, drawPixels, drawGrey, decodeBase64, encodeBase64, sampleSprite,
-    drawSample, say, download, classes: config.classes, models: config.models, kinds: config.kinds,
-    samples: config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) })),
-    query: new URLSearchParams(location.search),
+  const studio = {
+    state, set, subscribe, ready, post, api, text, assets, drawPixels, drawGrey, decodeBase64, encodeBase64,
+    sampleSprite, drawSample, say, download, query: new URLSearchParams(location.search),
   };
+  ready().catch(() => {}); // at once; whoever needs it says what went wrong
+  return studio;
 })();

@@ -11,21 +11,16 @@ import httpx
 import numpy as np
 import pytest
 import torch
-from PIL import Image
-from starlette.applications import Starlette
-from starlette.routing import Route
 
 from autoencoder.data.picture import prepare
 from autoencoder.inference.batching import Batcher
 from autoencoder.inference.engine import InputError, Question
 from autoencoder.noise import KINDS, corrupt
-from autoencoder.web import models
 from autoencoder.web.api import endpoints
-from autoencoder.web.routes import live
+from autoencoder.web.api.files import Files
 from benchmarks import load, load_calls
 from benchmarks.load_calls import BusyError, Client, WrongError
 from benchmarks.wire import Connection
-from tests.conftest import ROOT
 from tests.support import loops
 
 CROWD = 64
@@ -89,12 +84,11 @@ def test_a_batch_asks_for_the_models_once(studio, garments):
         import gradio as gr
 
         with gr.Blocks():
-            return endpoints.build(lambda: asked.append(1) or studio)
+            return endpoints.build(lambda: asked.append(1) or studio, Files())
 
-    lanes = loops.run(build())
+    denoise, *_ = loops.run(build())
     asked.clear()
-    picture = Image.fromarray((garments[0, 0] * 255).byte().numpy())
-    answers = lanes[0].answer([(picture, name, "gaussian", 0.25, 1) for name in studio.names])
+    answers = denoise.answer([(garments[:1], name, "gaussian", 0.25, 1) for name in studio.names])
     assert len(answers) == 3
     assert len(asked) == 1
 
@@ -142,31 +136,6 @@ def test_a_failing_batch_fails_its_callers_and_no_others():
     failed, *others = loops.run(ask_all())
     assert isinstance(failed, RuntimeError)
     assert others == [1, 2]
-
-
-def test_live_calls_beyond_the_places_are_told_so_while_others_wait():
-    release = threading.Event()
-    showcase = models.ModelRegistry(models.load(ROOT / "weights"))
-    endpoint = live.endpoint(showcase, lambda studio, message: release.wait(30))
-    app = Starlette(routes=[Route("/", endpoint, methods=["POST"])])
-
-    async def run():
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            waiting = {asyncio.create_task(client.post("/", json={})) for _ in range(live.PLACES + 5)}
-            refused = set()
-            while len(refused) < 5:
-                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-                refused |= done
-            release.set()
-            served = await asyncio.gather(*waiting)
-            again = await client.post("/", json={})
-            return [each.result() for each in refused], served, again
-
-    refused, served, again = loops.run(run())
-    assert {each.status_code for each in refused} == {503}
-    assert all("The server is busy" in each.json()["error"] for each in refused)
-    assert {each.status_code for each in (*served, again)} == {200}
 
 
 @pytest.fixture

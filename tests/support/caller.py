@@ -1,4 +1,4 @@
-"""What the tests of the app's doors share: a caller that others could be, and what every refusal must be like."""
+"""A program that calls the app over HTTP, and what every refusal must be like."""
 
 import json
 import re

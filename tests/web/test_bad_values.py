@@ -1,4 +1,4 @@
-"""Whatever is thrown at the two doors, for pictures and for numbers: an answer in range, or a sentence."""
+"""Whatever is thrown at the two ways in, for pictures and for numbers: an answer in range, or a sentence."""
 
 import math
 
@@ -11,9 +11,9 @@ from PIL import Image
 
 from autoencoder.data.picture import PictureError, open_picture, prepare, to_grey
 from autoencoder.inference.engine import MAX_SEED, InputError
-from autoencoder.web.api import endpoints
+from autoencoder.web.api import components
 from autoencoder.web.routes import live
-from tests.support.doors import SENTENCE, TELLTALE
+from tests.support.caller import SENTENCE, TELLTALE
 from tests.support.pictures import FORMATS, MAGIC, encoded, garment
 
 BOUNDED = settings(
@@ -37,7 +37,7 @@ numbers = st.one_of(
 
 
 def used(content: bytes) -> torch.Tensor | None:
-    """What the door makes of a file; None when it refuses it, which it must do in a sentence."""
+    """What is made of a file; None when it refuses it, which it must do in a sentence."""
     try:
         image = prepare(open_picture(content))
     except PictureError as error:
@@ -161,13 +161,13 @@ def test_any_noise(studio, seed, level, kind, model):
 @BOUNDED
 @given(value=numbers)
 def test_any_value_for_an_endpoint_s_number_or_choice(value):
-    seed = endpoints.StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed")
-    level = endpoints.StrictNumber(0.25, minimum=0, maximum=0.6, label="level")
-    model = endpoints.Choice(["basic", "denoising"], value="basic", label="model")
+    seed = components.StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed")
+    level = components.StrictNumber(0.25, minimum=0, maximum=0.6, label="level")
+    model = components.Choice(["basic", "denoising"], value="basic", label="model")
     for component in (seed, level, model):
         try:
             taken = component.preprocess(value)
-        except endpoints.gr.Error as error:
+        except components.gr.Error as error:
             refuses(Exception(error.message))
         else:
             assert taken == value

@@ -1,0 +1,114 @@
+"""Every refusal is one sentence in JSON, or a page of one sentence for people; the log gets one line, never a trace."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from starlette.datastructures import Headers
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from autoencoder.web import resources
+
+BUSY: Final = "The server is busy: try again in a moment."
+_LOG: Final = logging.getLogger(__name__)
+_DRAIN_SECONDS: Final = 3.0
+_DRAIN_BYTES: Final = 64_000_000
+
+
+class RefusalError(Exception):
+    """A request that gets a sentence instead of what it asked for.
+
+    Args:
+        status: of the answer.
+        sentence: what is wrong and what to do.
+        headers: further headers of the answer.
+    """
+
+    def __init__(self, status: int, sentence: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(sentence)
+        self.status, self.headers = status, dict(headers or {})
+
+
+class ErrorSentences:
+    """ASGI middleware: turns a :class:`RefusalError`, or any other error, into an answer.
+
+    Args:
+        app: what may fail.
+        is_foreign: whether the errors that a request's route answers itself are not sentences of ours.
+    """
+
+    def __init__(self, app: ASGIApp, is_foreign: Callable[[Scope], bool]) -> None:
+        self._app, self._is_foreign = app, is_foreign
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        has_started, has_more = False, True
+        refusal: RefusalError | None = None
+
+        async def watched_receive() -> Message:
+            nonlocal has_more
+            message = await receive()
+            has_more = message["type"] == "http.request" and message.get("more_body", False)
+            return message
+
+        async def watched_send(message: Message) -> None:
+            nonlocal has_started, refusal
+            if message["type"] == "http.response.start" and message["status"] >= 400 and self._is_foreign(scope):
+                refusal = _in_words(message["status"])
+            if refusal is None:
+                has_started = True
+                await send(message)
+
+        try:
+            await self._app(scope, watched_receive, watched_send)
+        except Exception as error:
+            refusal = error if isinstance(error, RefusalError) else _unforeseen(error)
+        if refusal is None or has_started:
+            return
+        if has_more and "expect" not in Headers(scope=scope) and scope["method"] not in ("GET", "HEAD"):
+            await _drain(receive)
+        await answer_to(scope, refusal)(scope, receive, send)
+
+
+def answer_to(scope: Scope, refusal: RefusalError) -> Response:
+    """A refusal's answer: a page for a browser that shows it to a person, JSON for everybody else."""
+    headers = {**refusal.headers}
+    if refusal.status in (408, 413):
+        headers["Connection"] = "close"
+    if refusal.status == 503:
+        headers["Retry-After"] = "1"
+    if "text/html" in Headers(scope=scope).get("accept", ""):
+        page = resources.render("refusal.html", sentence=str(refusal))
+        return HTMLResponse(page, refusal.status, headers)
+    # Gradio's clients look for "detail", the page's own scripts for "error".
+    return JSONResponse({"error": str(refusal), "detail": str(refusal)}, refusal.status, headers)
+
+
+def _in_words(status: int) -> RefusalError:
+    if status in (404, 405):
+        return RefusalError(404, "There is nothing here.")
+    return RefusalError(status, "The server could not make sense of this request.")
+
+
+def _unforeseen(error: Exception) -> RefusalError:
+    # Only the error's name: its words may hold paths, or what a visitor sent.
+    _LOG.warning("A request failed: %s.", type(error).__name__)
+    return RefusalError(500, "Something went wrong here. Try again in a moment.")
+
+
+async def _drain(receive: Receive) -> None:
+    """Read what still comes, for a while: a sender listens for the answer only when it has sent."""
+    left, deadline, has_more = _DRAIN_BYTES, time.monotonic() + _DRAIN_SECONDS, True
+    while has_more and left > 0 and (wait := deadline - time.monotonic()) > 0:
+        try:
+            message = await asyncio.wait_for(receive(), wait)
+        except TimeoutError:
+            return
+        left -= len(message.get("body", b""))
+        has_more = message["type"] == "http.request" and message.get("more_body", False)

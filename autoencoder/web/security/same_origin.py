@@ -1,0 +1,41 @@
+"""Pages of other origins may neither call the server nor read its answers."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from autoencoder.web.security.errors import RefusalError
+from autoencoder.web.security.trusted_hosts import split
+
+
+class SameOrigin:
+    """ASGI middleware: refuses what a page of another origin sends."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] == "http" and not is_same_origin(Headers(scope=scope)):
+            raise RefusalError(403, "Pages of other origins may not call this server.")
+        await self._app(scope, receive, send)
+
+
+def is_same_origin(headers: Mapping[str, str]) -> bool:
+    """Whether a request comes from the server's own page, or from no page at all."""
+    origin = headers.get("origin")
+    if origin is None:
+        return True
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https"):
+        return False
+    own = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")[:1]]
+    return any(host and _matches(split(parts.netloc), split(host.strip()), parts.scheme) for host in own)
+
+
+def _matches(origin: tuple[str, str], host: tuple[str, str], scheme: str) -> bool:
+    # A proxy may name the host without the port that the browser sees.
+    usual = {"http": "80", "https": "443"}[scheme]
+    return origin[0] == host[0] and (not host[1] or (origin[1] or usual) == host[1])

@@ -1,0 +1,292 @@
+"""Bodies that are too long, too slow or in too many pieces, and more visitors than there is room for."""
+
+import asyncio
+import contextlib
+import json
+import socket
+from contextlib import ExitStack
+from urllib.parse import urlsplit
+
+import pytest
+import uvicorn
+
+from autoencoder.data.picture import MAX_BYTES
+from autoencoder.web import connections
+from autoencoder.web.api.files import MAX_FILES
+from autoencoder.web.security import request_body
+from autoencoder.web.security.allow_list import KIND, LIMITS, TOTAL_AT_ONCE, Kind, Limits
+from autoencoder.web.security.concurrency import ConcurrencyLimit, Slots
+from autoencoder.web.security.errors import RefusalError
+from autoencoder.web.security.request_body import RequestBody
+from autoencoder.web.security.response_headers import ResponseHeaders
+from tests.support import loops
+from tests.support.raw_http import ask, is_refusal, multipart, post, run
+
+API = "/gradio_api"
+UPLOAD = f"{API}/upload"
+LONGEST = LIMITS[Kind.UPLOAD].body
+ROOMY = Limits(100, 60, 1)
+
+
+@contextlib.asynccontextmanager
+async def listening(app, **options):
+    """Address of a server for an ASGI app, with our protocol and nothing else of ours."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        config = uvicorn.Config(app, lifespan="off", http=connections.BoundedProtocol, log_level="critical", **options)
+        server = uvicorn.Server(config)
+        running = asyncio.create_task(server.serve([listener]))
+        try:
+            yield listener.getsockname()
+        finally:
+            server.should_exit = True
+            await running
+
+
+def chunks(total, size=65_536):
+    """A part of ``total`` bytes in pieces, for a body whose length is not told."""
+    yield b'--b\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    for start in range(0, total, size):
+        yield b"x" * min(size, total - start)
+
+
+@pytest.mark.parametrize("path", [UPLOAD, "/live/strip", f"{API}/queue/join", f"{API}/call/decode", f"{API}/cancel"])
+@pytest.mark.parametrize("way", ["told", "chunked"])
+def test_bodies_over_the_limit_are_refused(server_url, path, way):
+    """With the length told beforehand, and without."""
+    kind = "multipart/form-data; boundary=b" if path == UPLOAD else "application/json"
+    length = LONGEST + 1
+    body = b"x" * length if way == "told" else chunks(length)
+    status, _, answer = ask(server_url, "POST", path, {"Content-Type": kind}, body, encode_chunked=way == "chunked")
+    assert status == 413
+    assert is_refusal(answer)
+
+
+@pytest.mark.parametrize("named", ["a.png", None], ids=["file", "text"])
+def test_long_parts_of_an_upload_are_refused(server_url, named):
+    """A text part counts like a file."""
+    body, kind = multipart([("files", named, b"x" * LONGEST)])
+    headers = {"Content-Type": kind, "Transfer-Encoding": "chunked"}
+    status, _, answer = ask(server_url, "POST", UPLOAD, headers, iter([body]), encode_chunked=True)
+    assert status == 413
+    assert is_refusal(answer)
+
+
+def test_lying_about_the_length_does_not_help(server_url):
+    for told in ("99999999999999999999999999", "-1", "1e3", "abc"):
+        parts = urlsplit(server_url)
+        with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
+            head = f"POST /live/strip HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: {told}\r\n\r\n"
+            connection.sendall(head.encode())
+            assert connection.recv(65_536).split(b" ", 2)[1] in (b"400", b"413")
+
+
+def test_an_upload_of_many_files_is_refused(server_url):
+    body, kind = multipart([("files", f"{i}.png", b"") for i in range(1000)])
+    status, _, answer = ask(server_url, "POST", UPLOAD, {"Content-Type": kind}, body)
+    assert status == 400
+    assert f"at most {MAX_FILES} files" in json.loads(answer)["error"]
+
+
+def test_the_largest_picture_still_fits(server_url):
+    body, kind = multipart([("files", "a.png", b"x" * MAX_BYTES)])
+    assert ask(server_url, "POST", UPLOAD, {"Content-Type": kind}, body)[0] == 200
+
+
+def read(pieces, limits=ROOMY):
+    """What an application behind the middleware is given of a body that comes in these pieces, or never comes."""
+    seen = []
+
+    async def keep(scope, receive, send):
+        seen.append(await receive())
+
+    async def receive():
+        if not pieces:
+            await asyncio.Event().wait()
+        return {"type": "http.request", "body": pieces.pop(0), "more_body": bool(pieces)}
+
+    async def ask_it():
+        scope = {"type": "http", "method": "POST", "headers": [], KIND: Kind.LIVE}
+        await RequestBody(keep)(scope, receive, None)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(LIMITS, Kind.LIVE, limits)
+        loops.run(ask_it())
+    return seen
+
+
+def test_a_body_is_handed_on_whole():
+    assert read([b"ab", b"", b"c"]) == [{"type": "http.request", "body": b"abc", "more_body": False}]
+
+
+@pytest.mark.parametrize(
+    ("pieces", "limits", "status"),
+    [
+        ([b"x" * 60, b"x" * 41], Limits(100, 60, 1), 413),
+        ([], Limits(100, 0.02, 1), 408),
+    ],
+    ids=["too long", "too slow in all"],
+)
+def test_a_body_beyond_its_limits_is_refused(pieces, limits, status):
+    with pytest.raises(RefusalError) as refused:
+        read(pieces, limits)
+    assert refused.value.status == status
+
+
+def test_a_body_that_stops_is_refused(monkeypatch):
+    monkeypatch.setattr(request_body, "PIECE_SECONDS", 0.02)
+    with pytest.raises(RefusalError, match="took too long") as refused:
+        read([])
+    assert refused.value.status == 408
+
+
+def test_bodies_that_are_too_much_together_are_refused(monkeypatch):
+    monkeypatch.setattr(request_body, "MAX_HELD", 10)
+    with pytest.raises(RefusalError, match="busy") as refused:
+        read([b"x" * 11])
+    assert refused.value.status == 503
+
+
+@pytest.mark.parametrize("first", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n\r\n"], ids=["at first", "later"])
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n"], ids=["nothing", "half"])
+def test_a_connection_without_a_whole_request_is_closed(monkeypatch, first, sent):
+    """Nothing or half a head, on a new connection or behind an answered request."""
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
+        await send({"type": "http.response.body", "body": b""})
+
+    async def visit():
+        async with listening(app, timeout_keep_alive=1) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            try:
+                if first:
+                    writer.write(first)
+                    assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200")
+                writer.write(sent)
+                return await asyncio.wait_for(reader.read(), 30)
+            except ConnectionResetError:
+                return b""
+            finally:
+                writer.close()
+
+    assert loops.run(visit()) == b""
+
+
+def test_readers_that_do_not_read_are_dropped_and_occupy_one_piece(monkeypatch):
+    monkeypatch.setattr(connections, "READER_SECONDS", 0.05)
+    gone, sent = asyncio.Event(), []
+
+    async def app(scope, receive, send):
+        async def count(message):
+            await send(message)
+            sent.append(len(message.get("body", b"")))
+
+        await ResponseHeaders(answer)(scope, receive, count)
+        gone.set()
+
+    async def answer(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(100_000_000)})
+
+    async def visit():
+        async with listening(app) as (host, port):
+            with socket.create_connection((host, port)) as connection:
+                connection.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                await asyncio.wait_for(gone.wait(), 30)
+
+    loops.run(visit())
+    assert max(sent) == 65_536
+
+
+def test_beyond_the_most_connections_the_one_that_is_idle_longest_is_ended(monkeypatch):
+    monkeypatch.setattr(connections, "max_connections", lambda: 3)
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+        await send({"type": "http.response.body", "body": b"ok"})
+
+    async def visit():
+        async with listening(app) as address:
+            idle = [await asyncio.open_connection(*address) for _ in range(5)]
+            reader, writer = idle[-1]
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+            answer = await asyncio.wait_for(reader.read(), 30)
+            for first, _ in idle[:2]:
+                with contextlib.suppress(ConnectionResetError):
+                    assert await asyncio.wait_for(first.read(), 30) == b""
+            for _, each in idle:
+                each.close()
+            return answer
+
+    assert loops.run(visit()).endswith(b"ok")
+
+
+@pytest.mark.parametrize("kind", [Kind.LIVE, Kind.UPLOAD, Kind.CALL, Kind.ANSWER, Kind.PAGE, Kind.MCP])
+def test_more_than_there_is_room_for_are_told_so_at_once(kind):
+    slots = Slots()
+    with ExitStack() as held:
+        for _ in range(LIMITS[kind].at_once):
+            held.enter_context(slots.hold(kind))
+        with pytest.raises(RefusalError, match="busy") as refused, slots.hold(kind):
+            pass
+        assert refused.value.status == 503
+    with slots.hold(kind):
+        pass
+
+
+def test_waiting_for_answers_leaves_room_for_others_and_health_is_always_told():
+    """Connections that only wait cannot shut everyone else out."""
+    slots, asked = Slots(), []
+
+    async def app(scope, receive, send):
+        asked.append(scope[KIND])
+
+    with ExitStack() as held:
+        for _ in range(LIMITS[Kind.ANSWER].at_once):
+            held.enter_context(slots.hold(Kind.ANSWER))
+        with slots.hold(Kind.LIVE), slots.hold(Kind.PAGE):
+            pass
+        for _ in range(TOTAL_AT_ONCE - LIMITS[Kind.ANSWER].at_once):
+            held.enter_context(slots.hold(Kind.PAGE))
+        with pytest.raises(RefusalError, match="busy"), slots.hold(Kind.LIVE):
+            pass
+        loops.run(ConcurrencyLimit(app, slots)({KIND: Kind.HEALTH}, None, None))
+    assert asked == [Kind.HEALTH]
+
+
+def begin(url, path):
+    """A connection that has sent the head and the first byte of a longer body."""
+    parts = urlsplit(url)
+    connection = socket.create_connection((parts.hostname, parts.port), timeout=60)
+    head = f"POST {path} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 1000\r\n\r\n"
+    connection.sendall(head.encode() + b"x")
+    return connection
+
+
+def test_bodies_that_come_slowly_take_no_room_from_others(server_url):
+    """More of them than there is room for requests of their kind; each may still end in its time."""
+    with ExitStack() as stack:
+        slow = [stack.enter_context(begin(server_url, "/live/upload")) for _ in range(LIMITS[Kind.UPLOAD].at_once + 5)]
+        stack.enter_context(begin(server_url, "/live/decode"))
+        for _ in range(20):
+            assert post(server_url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})[0] == 200
+        slow[0].sendall(bytes(999))
+        assert b" 422 " in slow[0].recv(100)
+
+
+def test_whoever_hangs_up_frees_the_slot(server_url):
+    """As many as there is room for begin a body and leave; the next is served."""
+    parts = urlsplit(server_url)
+    head = f"POST /live/strip HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 100\r\n\r\n"
+    for _ in range(LIMITS[Kind.LIVE].at_once + 5):
+        with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
+            connection.sendall(head.encode())
+    # The server hears of the last ones in its own time; each question gives it some.
+    asked = (post(server_url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})[0] for _ in range(1000))
+    assert 200 in asked
+
+
+def test_long_json_is_refused_before_it_is_read_as_json(server_url):
+    status, answer = run(server_url, "decode", [0, 0, "x" * LIMITS[Kind.CALL].body])
+    assert (status, is_refusal(answer)) == ("413", True)

@@ -1,0 +1,60 @@
+"""What the server keeps for programs: in memory alone, for a while, under names that nobody guesses."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from autoencoder.web.api import store
+from autoencoder.web.api.files import Files
+from autoencoder.web.api.store import MAX_AGE, Store
+from tests.support import loops
+from tests.support.raw_http import png
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that goes only when told to."""
+    now = [1000.0]
+    monkeypatch.setattr(store.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_the_latest_stay_and_the_oldest_go():
+    kept = Store(3)
+    names = [kept.put(value) for value in range(5)]
+    assert [kept.get(name) for name in names] == [None, None, 2, 3, 4]
+    assert len(kept) == 3
+
+
+def test_everything_is_gone_within_the_hour(clock):
+    kept = Store(3)
+    name = kept.put("picture")
+    clock[0] += MAX_AGE - 1
+    assert kept.get(name) == "picture"
+    clock[0] += 2
+    assert kept.get(name) is None
+    assert len(kept) == 0
+    assert MAX_AGE < 3600
+
+
+def test_names_of_equal_values_differ():
+    kept = Store(10)
+    assert len({kept.put("same") for _ in range(10)}) == 10
+
+
+def test_of_an_upload_only_what_the_models_see_is_kept(tmp_path):
+    files = Files()
+    path = loops.run(files.receive(png(tmp_path / "a.png", 0)[:-20] + b"x" * 1000))
+    assert isinstance(files.upload(path), str)  # why it cannot be used
+    content = np.zeros((28, 28), np.uint8)
+    content[5:20, 8:20] = 200
+
+    Image.fromarray(content).save(tmp_path / "b.png")
+    seen = files.upload(loops.run(files.receive((tmp_path / "b.png").read_bytes())))
+    assert torch.equal(seen, torch.from_numpy(content / 255.0).float()[None, None])
+
+
+@pytest.mark.parametrize("path", [None, 5, [], "", "uploads/", "uploads/../x", "/etc/passwd", "x" * 10_000])
+def test_what_was_never_uploaded_is_nothing(path):
+    assert Files().upload(path) is None
