@@ -34,7 +34,7 @@ ALLOWED = {
     "web.colours": set(),
     "web.compression": set(),
     "web.resources": set(),
-    "web.temporary_files": {"heap"},
+    "web.temporary_files": {"files", "heap"},
     "web.theme": set(),
     "web.zero_gpu": set(),
     "web.security": {*INFERENCE, *WEB_GROUND},

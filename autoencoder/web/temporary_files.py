@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from autoencoder import heap
+from autoencoder import files, heap
 
 VARIABLE: Final = "GRADIO_TEMP_DIR"
 NAME: Final = "autoencoder-visitors"
@@ -77,11 +77,9 @@ def read(path: str | Path, limit: int) -> bytes | None:
     if not is_ours(path):
         return None
     try:
-        descriptor = os.open(Path(path).resolve(), os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+        return files.read_regular(Path(path), limit)
     except OSError:
         return None
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read(limit) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
 
 
 class Janitor:
@@ -151,16 +149,16 @@ class Janitor:
 
 
 def _entries(folder: Path, now: float) -> Iterator[Entry]:
-    for parent, folders, files in os.walk(folder):
-        empty = not folders and not files and Path(parent) != folder
-        for path in [Path(parent)] if empty else [Path(parent, name) for name in files]:
+    for parent, folders, names in os.walk(folder):
+        empty = not folders and not names and Path(parent) != folder
+        for path in [Path(parent)] if empty else [Path(parent, name) for name in names]:
             with suppress(FileNotFoundError):
                 yield _entry(path, now)
 
 
 def _entry(path: Path, now: float) -> Entry:
     found = path.lstat()  # a link is as old as itself, and is never followed
-    return Entry(now - found.st_mtime, found.st_blocks * 512, path, stat.S_ISDIR(found.st_mode))
+    return Entry(now - found.st_mtime, files.size_on_disk(found), path, stat.S_ISDIR(found.st_mode))
 
 
 def _delete(entry: Entry, now: float) -> None:
