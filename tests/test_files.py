@@ -100,9 +100,10 @@ def test_a_lock_file_that_cannot_be_deleted_while_it_is_open_ends_no_training(tm
 
     monkeypatch.setattr(Path, "unlink", refuse)
     for _ in range(2):
-        with workspace.opened(tmp_path, {}, resume=False), contextlib.ExitStack() as stack:
+        with workspace.opened(tmp_path, {}, resume=False):
+            second = workspace.opened(tmp_path, {}, resume=False)
             with pytest.raises(workspace.WorkspaceError):
-                stack.enter_context(workspace.opened(tmp_path, {}, resume=False))
+                contextlib.ExitStack().enter_context(second)
 
 
 def test_a_new_training_first_finishes_a_replacement_that_was_cut(tmp_path):
