@@ -32,7 +32,7 @@ class Interval:
     @classmethod
     def of(cls, values: Tensor) -> "Interval":
         """Of per-image values ``(N,)``, N at least 2."""
-        values = values.double()
+        values = values.cpu().double()  # Apple's GPUs know no double precision
         mean, half = values.mean().item(), _Z95 * values.std().item() / math.sqrt(len(values))
         return cls(mean, mean - half, mean + half, len(values))
 
