@@ -58,7 +58,8 @@ def run(config: EvaluateConfig) -> None:
     for folder, model in models.items():
         path = folder / checkpoint.METRICS_FILE
         recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        report = evaluate(model, train, test, config.seed, config.map_quality)
+        kind = recorded.get("noise", {}).get("kind", "gaussian")
+        report = evaluate(model, train, test, config.seed, config.map_quality, kind)
         report |= {"data": dataset.described(), "data_sha256": dataset.checksum}
         print(f"\n{folder}\n\n{summary(report)}", flush=True)
         if recorded.get("data_sha256", dataset.checksum) == dataset.checksum:

@@ -16,6 +16,7 @@ FOLDER: Final = ".training"
 _LOCK: Final = ".training.lock"
 _OPTIONS: Final = "options.json"
 _PLACING: Final = "placing"
+_STOP: Final = "stop"
 _DISCARDED: Final = ".training-discarded"
 
 
@@ -56,6 +57,18 @@ class Workspace:
     def finish(self, name: str, summary: str) -> None:
         """Mark a piece of work, whose files are in :attr:`finished`, as done."""
         files.write_bytes(self.folder / f"{name}.done", summary.encode())
+
+    def ask_to_stop(self, wanted: bool = True) -> None:
+        """Tell the processes that work here to begin nothing new and to end their step, or take that back."""
+        if wanted:
+            (self.folder / _STOP).touch()
+        else:
+            (self.folder / _STOP).unlink(missing_ok=True)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the processes that work here are to stop."""
+        return (self.folder / _STOP).exists()
 
     @property
     def is_placing(self) -> bool:
