@@ -1,11 +1,16 @@
-"""Choose the device to compute on."""
+"""Choose the device to compute on, and how many processors to use."""
 
+import math
 import os
+from pathlib import Path
 from typing import Final
 
 import torch
 
 DEVICES: Final = ("auto", "cpu", "cuda", "mps")
+_CGROUP: Final = Path("/sys/fs/cgroup")
+_CPU_QUOTAS: Final = (("cpu.max", "cpu.max"), ("cpu/cpu.cfs_quota_us", "cpu/cpu.cfs_period_us"))
+"""Files of a container's processor quota and its period, both in microseconds: cgroup version 2, then 1."""
 
 
 def resolve(name: str = "auto") -> torch.device:
@@ -26,6 +31,26 @@ def resolve(name: str = "auto") -> torch.device:
     if not available[name]:
         raise ValueError(f"This machine has no {name} device that torch can use: choose auto or cpu.")
     return torch.device(name)
+
+
+def available_cpus() -> int:
+    """Processors that this process may use, at least 1: those it is bound to, and no more than a container's quota."""
+    # macOS and Windows do not say which processors a process is bound to.
+    count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(count, math.ceil(_cpu_quota())))
+
+
+def _cpu_quota() -> float:
+    """Processors that the control group of a container grants; more than there are where it sets no limit."""
+    for quota_file, period_file in _CPU_QUOTAS:
+        try:
+            quota = (_CGROUP / quota_file).read_text(encoding="ascii").split()[0]
+            period = (_CGROUP / period_file).read_text(encoding="ascii").split()[-1]
+            if quota != "max" and int(quota) > 0 and int(period) > 0:
+                return int(quota) / int(period)
+        except (OSError, ValueError, IndexError):
+            continue
+    return float(1 << 20)
 
 
 def _on_zero_gpu() -> bool:

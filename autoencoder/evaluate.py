@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 import tyro
@@ -20,7 +20,7 @@ from autoencoder.weights import checkpoint
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """Measure trained models on the test images and update their metrics.json."""
+    """Measure trained models on the test images and, if they are those of their training's set, update metrics.json."""
 
     folders: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
     """Folders of the models; all of weights/ when none is named."""
@@ -53,19 +53,28 @@ def run(config: EvaluateConfig) -> None:
     models = {folder: checkpoint.load_model(folder, where) for folder in folders}
     dataset = fashion_mnist.load(config.data)
     train, test = dataset.train.to(where), dataset.test.to(where)
+    for note in dataset.notes:
+        print(note, file=sys.stderr)
     for folder, model in models.items():
-        report = evaluate(model, train, test, config.seed, config.map_quality)
-        report["data"] = dataset.described()
         path = folder / checkpoint.METRICS_FILE
         recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        recorded.pop("unrefined", None)
-        checksum = checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)
-        if recorded.get("weights_sha256") != checksum:
-            recorded.pop("map", None)
-            recorded.pop("amortisation", None)
-        recorded |= report | {"weights_sha256": checksum}
-        checkpoint.write_json(path, recorded)
+        kind = recorded.get("noise", {}).get("kind", "gaussian")
+        report = evaluate(model, train, test, config.seed, config.map_quality, kind)
+        report |= {"data": dataset.described(), "data_sha256": dataset.checksum}
         print(f"\n{folder}\n\n{summary(report)}", flush=True)
+        if recorded.get("data_sha256", dataset.checksum) == dataset.checksum:
+            report["weights_sha256"] = checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)
+            checkpoint.write_json(path, _updated(recorded, report))
+        else:
+            own = recorded.get("data", {}).get("name", "other images")
+            print(f"\nNot recorded in {path}: the model, its map and its samples are of {own}.", flush=True)
+
+
+def _updated(recorded: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
+    """What was recorded, with all of it measured anew or, of other weights, gone."""
+    is_same = recorded.get("weights_sha256") == report["weights_sha256"]
+    outdated = {"unrefined"} if is_same else {"unrefined", "map", "amortisation"}
+    return {key: value for key, value in recorded.items() if key not in outdated} | report
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,16 +1,44 @@
-"""Files and folders written in one step: a reader, or a crash at any moment, sees the old content or the new."""
+"""Files and folders on any system: read only if they are files, and written so that no crash leaves half of one."""
 
-import ctypes
+import errno
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-_AT_FDCWD: Final = -100
-_RENAME_EXCHANGE: Final = 2
+_READ_FLAGS: Final = ("O_NONBLOCK", "O_NOFOLLOW", "O_BINARY")
+"""What a file is opened with; each is missing on some system: the first two on Windows, the last elsewhere."""
+_NO_FOLDER_SYNC: Final = (errno.EINVAL, errno.ENOTSUP)
+
+
+def read_regular(path: Path, limit: int) -> bytes:
+    """The first ``limit`` bytes of a regular file, links followed. No FIFO or device is opened, or makes this wait.
+
+    Raises:
+        OSError: if it is missing, unreadable or something else than a file.
+    """
+    real = Path(os.path.realpath(path, strict=True))  # Path.resolve() answers a loop by RuntimeError
+    _check_regular(real.stat().st_mode, path)
+    flags = os.O_RDONLY
+    for name in _READ_FLAGS:
+        flags |= getattr(os, name, 0)
+    with os.fdopen(os.open(real, flags), "rb") as file:
+        _check_regular(os.fstat(file.fileno()).st_mode, path)  # it may have been replaced meanwhile
+        return file.read(limit)
+
+
+def _check_regular(mode: int, path: Path) -> None:
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+def size_on_disk(found: os.stat_result) -> int:
+    """Bytes that a file takes up; its length on Windows, which counts no blocks."""
+    return found.st_blocks * 512 if hasattr(found, "st_blocks") else found.st_size
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -29,51 +57,43 @@ def write_bytes(path: Path, content: bytes) -> None:
     except BaseException:
         scratch.unlink(missing_ok=True)
         raise
-    _settle(path.parent)
+    _sync_folder(path.parent)
 
 
 def replace_folder(new: Path, old: Path) -> None:
     """Let the folder ``new`` take the place of ``old``, which is deleted; both on one file system.
 
-    On Linux the two change places in one step. Elsewhere, and on file systems that cannot, there is a
-    moment in which ``old`` is missing and its content lies beside ``new``, called ``.old-NAME``.
+    There is a moment in which ``old`` is missing and its content lies beside ``new``, called ``.old-NAME``.
+    Cut there, the same call finishes it.
 
     Raises:
         OSError: if it cannot be done.
     """
     for file in new.rglob("*"):
         if file.is_file():
-            with file.open("rb") as handle:
+            with file.open("rb+") as handle:  # Windows syncs only what may be written to
                 os.fsync(handle.fileno())
-    if not old.exists():
-        new.rename(old)
-    elif _exchange(new, old):
-        shutil.rmtree(new)
-    else:
-        aside = new.with_name(f".old-{old.name}")
-        shutil.move(old, aside)
-        new.rename(old)
-        shutil.rmtree(aside)
-    _settle(old.parent)
+    aside = new.with_name(f".old-{old.name}")
+    if old.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+        old.rename(aside)
+    new.rename(old)
+    shutil.rmtree(aside, ignore_errors=True)
+    _sync_folder(old.parent)
 
 
-def _exchange(one: Path, other: Path) -> bool:
-    """Swap two names by Linux's renameat2(2); False where that is not to be had."""
-    rename = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None) if os.name == "posix" else None
-    if rename is None:
-        return False
-    paths = (os.fsencode(one), os.fsencode(other))
-    return bool(rename(_AT_FDCWD, paths[0], _AT_FDCWD, paths[1], _RENAME_EXCHANGE) == 0)
-
-
-def _settle(folder: Path) -> None:
-    """Bring a rename to the disk."""
-    if os.name == "posix":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+def _sync_folder(folder: Path) -> None:
+    """Bring a rename to the disk, where folders can be synced: not on Windows, nor on some network drives."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError as error:
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -53,6 +53,8 @@ class Dataset:
     """Of the set."""
     checksum: str
     """SHA-256 of the content, 64 hexadecimal digits."""
+    notes: tuple[str, ...] = ()
+    """What was left out or taken for granted while reading it, as sentences."""
 
     def described(self) -> dict[str, str | int]:
         """Name and sizes, for records of what was measured."""

@@ -35,7 +35,7 @@ def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
     ``FashionMNIST/raw`` as torchvision lays them out.
 
     ``folder`` may also hold another set: four IDX files of the same names (MNIST, KMNIST), or a folder
-    of pictures for each class (see :mod:`autoencoder.image_sets`).
+    of pictures for each class (see :mod:`autoencoder.data.image_sets`).
 
     Raises:
         DatasetError: if no place has the files or one is damaged; says what to do.
@@ -121,7 +121,7 @@ def _split(files: dict[str, Path], prefix: str) -> Split:
 
 def _has_folders(root: Path) -> bool:
     """Whether ``root`` holds folders that could be classes, and not torchvision's own."""
-    return any(each.is_dir() and each.name not in ("FashionMNIST", "raw") for each in root.iterdir())
+    return any(each.name not in ("FashionMNIST", "raw") for each in image_sets.class_folders(root))
 
 
 def download() -> Path:

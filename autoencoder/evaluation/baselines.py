@@ -29,8 +29,8 @@ def pca(train: Tensor, components: int) -> Method:
     """Projection on the leading principal components of clean training images ``(N, 1, 28, 28)``."""
     points = train.flatten(1)
     mean = points.mean(0)
-    _, directions = torch.linalg.eigh((points - mean).T @ (points - mean))
-    basis = directions[:, -components:]
+    _, directions = torch.linalg.eigh(((points - mean).T @ (points - mean)).cpu())  # Apple's GPUs have no eigh
+    basis = directions[:, -components:].to(points.device)
 
     def project(x: Tensor) -> Tensor:
         projected: Tensor = (x.flatten(1) - mean) @ basis @ basis.T + mean
@@ -46,12 +46,12 @@ def wiener(train: Tensor, level: float, seed: int = 1) -> Method:
     moments are taken from really corrupted images instead of assumed.
     """
     noisy = corrupt(train, "gaussian", level, torch.Generator(device=train.device).manual_seed(seed))
-    x, y = train.flatten(1).double(), noisy.flatten(1).double()
+    x, y = (images.flatten(1).cpu().double() for images in (train, noisy))  # Apple's GPUs know no double precision
     mean_x, mean_y = x.mean(0), y.mean(0)
     cross, auto = (y - mean_y).T @ (x - mean_x) / len(x), (y - mean_y).T @ (y - mean_y) / len(x)
-    ridge = _RIDGE * torch.eye(len(auto), dtype=auto.dtype, device=auto.device)
-    gain = torch.linalg.solve(auto + ridge, cross).float()
-    offset_x, offset_y = mean_x.float(), mean_y.float()
+    ridge = _RIDGE * torch.eye(len(auto), dtype=auto.dtype)
+    solution = torch.linalg.solve(auto + ridge, cross)
+    gain, offset_x, offset_y = (each.float().to(train.device) for each in (solution, mean_x, mean_y))
 
     def estimate(noisy: Tensor) -> Tensor:
         estimated: Tensor = (noisy.flatten(1) - offset_y) @ gain + offset_x

@@ -12,5 +12,6 @@ FIGURES: Final = {"mse": 0.0268, "psnr": 16.33, "ssim_global": 0.821}
 
 
 def is_comparable(record: Mapping[str, Any]) -> bool:
-    """Whether the figures in a ``metrics.json`` are of the same dataset."""
-    return bool(record.get("data", {}).get("name", DATASET) == DATASET)
+    """Whether the figures in a ``metrics.json`` are of the same dataset and kind of noise."""
+    is_same_set = record.get("data", {}).get("name", DATASET) == DATASET
+    return bool(is_same_set and record.get("noise", {}).get("kind", "gaussian") == "gaussian")

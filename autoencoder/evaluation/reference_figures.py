@@ -26,7 +26,7 @@ _SEED: Final = 0
 @torch.inference_mode()
 def draw(
     model: Autoencoder,
-    is_denoising: bool,
+    kind: str | None,
     test: Split,
     classes: Sequence[str],
     plane: LatentMap,
@@ -37,7 +37,7 @@ def draw(
 
     Args:
         model: in eval mode.
-        is_denoising: whether it was trained on noisy images, and is to be shown such.
+        kind: of the noise that it was trained on and is to be shown; None for a model of clean images.
         test: the test images.
         classes: names of their classes.
         plane: the model's map of them.
@@ -45,23 +45,23 @@ def draw(
         folder: to write into.
     """
     generator = torch.Generator(device=test.images.device).manual_seed(_SEED)
-    level = GRID_NOISE if is_denoising else 0.0
+    level, kind = (GRID_NOISE, kind) if kind else (0.0, "gaussian")
 
     examples = figures.one_of_each_class(_array(test.images), test.labels.cpu().numpy(), classes)
     figures.save(examples, folder / "classes.png")
 
     clean = test.images[:GRID_IMAGES]
-    noisy = corrupt(clean, "gaussian", level, generator)
+    noisy = corrupt(clean, kind, level, generator)
     grid = figures.reconstruction_grid(_array(clean), _array(noisy), _array(model(noisy)[0]), level)
     figures.save(grid, folder / "reconstruction_grid.png")
 
     clean = test.images[:ERROR_IMAGES]
-    errors = figures.error_maps(_array(clean), _array(model(corrupt(clean, "gaussian", level, generator))[0]))
+    errors = figures.error_maps(_array(clean), _array(model(corrupt(clean, kind, level, generator))[0]))
     figures.save(errors, folder / "error_maps.png")
 
     pick = int(torch.randint(len(test), (1,), generator=torch.Generator().manual_seed(_SEED)))
     clean = test.images[pick : pick + 1]
-    noisy = torch.cat([corrupt(clean, "gaussian", each, generator) for each in ROBUSTNESS_LEVELS])
+    noisy = torch.cat([corrupt(clean, kind, each, generator) for each in ROBUSTNESS_LEVELS])
     robustness = figures.noise_robustness(_array(clean)[0], _array(noisy), _array(model(noisy)[0]), ROBUSTNESS_LEVELS)
     figures.save(robustness, folder / "noise_robustness.png")
 

@@ -32,7 +32,7 @@ class Interval:
     @classmethod
     def of(cls, values: Tensor) -> "Interval":
         """Of per-image values ``(N,)``, N at least 2."""
-        values = values.double()
+        values = values.cpu().double()  # Apple's GPUs know no double precision
         mean, half = values.mean().item(), _Z95 * values.std().item() / math.sqrt(len(values))
         return cls(mean, mean - half, mean + half, len(values))
 
@@ -47,8 +47,9 @@ def score(
     level: float,
     seed: int = 0,
     measures: Sequence[str] = tuple(metrics.METRICS),
+    kind: str = "gaussian",
 ) -> Scores:
-    """Corrupt images with Gaussian noise, reconstruct them and compare with the clean ones.
+    """Corrupt images with noise, reconstruct them and compare with the clean ones.
 
     Args:
         reconstruct: noisy images ``(B, 1, 28, 28)`` to reconstructions of the same shape.
@@ -56,6 +57,7 @@ def score(
         level: of the noise, in [0, 1]; 0 feeds the clean images.
         seed: of the noise. All methods scored under one seed see the same noise.
         measures: which figures of merit of :data:`metrics.METRICS`.
+        kind: of the noise, one of :data:`autoencoder.noise.KINDS`.
 
     Returns:
         The interval of each figure of merit.
@@ -63,16 +65,16 @@ def score(
     generator = torch.Generator(device=clean.device).manual_seed(seed)
     values: dict[str, list[Tensor]] = {name: [] for name in measures}
     for batch in clean.split(_BATCH):
-        reconstruction = reconstruct(corrupt(batch, "gaussian", level, generator)).clamp(0, 1)
+        reconstruction = reconstruct(corrupt(batch, kind, level, generator)).clamp(0, 1)
         for name in measures:
             values[name].append(metrics.METRICS[name](reconstruction, batch))
     return {name: Interval.of(torch.cat(parts)) for name, parts in values.items()}
 
 
-def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[str, Scores]:
+def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0, kind: str = "gaussian") -> dict[str, Scores]:
     """:func:`score` of a model at each of :data:`LEVELS`, keyed by the level as text."""
     model.eval()
-    return {f"{level:g}": score(lambda x: model(x)[0], clean, level, seed) for level in LEVELS}
+    return {f"{level:g}": score(lambda x: model(x)[0], clean, level, seed, kind=kind) for level in LEVELS}
 
 
 def score_unrefined(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[str, Scores]:
@@ -86,7 +88,12 @@ def score_unrefined(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[st
 
 
 def evaluate(
-    model: Autoencoder, train: Split, test: Split, seed: int = 0, with_map_quality: bool = True
+    model: Autoencoder,
+    train: Split,
+    test: Split,
+    seed: int = 0,
+    with_map_quality: bool = True,
+    kind: str = "gaussian",
 ) -> dict[str, Any]:
     """All that ``metrics.json`` records of a model's quality, ready for JSON.
 
@@ -95,8 +102,8 @@ def evaluate(
     and, unless switched off, ``map`` and ``amortisation``.
     """
     report: dict[str, Any] = {
-        "noise": {"kind": "gaussian", "seed": seed},
-        "results": _as_numbers(score_levels(model, test.images, seed)),
+        "noise": {"kind": kind, "seed": seed},
+        "results": _as_numbers(score_levels(model, test.images, seed, kind)),
     }
     if model.config.refine_steps:
         report["unrefined"] = _as_numbers(score_unrefined(model, test.images, seed))

@@ -36,7 +36,7 @@ def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, datase
     model, where = fitted.model, next(fitted.model.parameters()).device
     train, test = dataset.train.to(where), dataset.test.to(where)
     model.save_pretrained(folder)
-    report = scores.evaluate(model, train, test, with_map_quality=config.extras)
+    report = scores.evaluate(model, train, test, with_map_quality=config.extras, kind=recipe.noise_kind)
     report["data"] = dataset.described()
     metrics = {
         "model": name,
@@ -52,8 +52,8 @@ def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, datase
     plane.save(folder / checkpoint.MAP_FILE)
     Image.fromarray(latent_map.atlas(model, plane)).save(folder / checkpoint.ATLAS_FILE, quality=70, method=6)
     curves = {column: [asdict(epoch)[column] for epoch in fitted.history] for column in reference_figures.CURVES}
-    is_denoising = recipe.noise_high > 0
-    reference_figures.draw(model, is_denoising, test, dataset.classes, plane, curves, folder / "figures")
+    kind = recipe.noise_kind if recipe.noise_high else None
+    reference_figures.draw(model, kind, test, dataset.classes, plane, curves, folder / "figures")
     card = model_card.model_card(name, recipe, metrics, dataset.classes)
     (folder / checkpoint.CARD_FILE).write_text(card, encoding="utf-8")
     return f"{name}\n\n{summary(report)}"

@@ -17,6 +17,9 @@ from autoencoder.training.workspace import Workspace
 _LAST_WORD: Final = 60.0
 """Seconds that a worker may take to end its step and write it down."""
 
+SIGTERM_ASKS: Final = os.name == "posix"
+"""Elsewhere a worker is killed by it at once; there those that train see the workspace's mark within a step."""
+
 Task = tuple[str, Callable[..., str], tuple[Any, ...]]
 """Name, function and arguments; before the workplace and the line of its progress bar, which are given besides."""
 
@@ -25,15 +28,11 @@ def _perform(task: Task, place: Workspace, position: int) -> str:
     name, function, arguments = task
     summary = place.summary_of(name)
     if summary is None:
-        if (place.folder / _STOP).exists():
+        if place.is_stopping:
             raise StoppedError("Stopped.")
         summary = function(*arguments, place, position)
         place.finish(name, summary)
     return summary
-
-
-_STOP: Final = "stop"
-"""A file that tells workers to begin nothing new."""
 
 
 def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[str]:
@@ -45,7 +44,7 @@ def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[
         TrainingError: if a worker was killed.
         KeyboardInterrupt, and whatever a task raises.
     """
-    (place.folder / _STOP).unlink(missing_ok=True)
+    place.ask_to_stop(False)
     if jobs == 1:
         for position, task in enumerate(tasks):
             yield _perform(task, place, position)
@@ -56,7 +55,7 @@ def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[
             for future in as_completed(pending):
                 yield future.result()
         except BaseException as error:
-            _end_workers(place)
+            _end_workers(pool, place)
             if isinstance(error, BrokenProcessPool):
                 raise TrainingError(
                     "A worker was killed, perhaps for lack of memory. Go on with --resume, and with fewer --jobs."
@@ -64,16 +63,20 @@ def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[
             raise
 
 
-def _end_workers(place: Workspace) -> None:
+def _end_workers(pool: ProcessPoolExecutor, place: Workspace) -> None:
     """Let workers that train write down where they are, and wait until the last one has ended."""
     with suppress(OSError):
-        (place.folder / _STOP).touch()
+        place.ask_to_stop()
+    pool.shutdown(wait=False, cancel_futures=True)  # those that wait for work end by themselves
     deadline = time.monotonic() + _LAST_WORD
     while workers := active_children():
         for worker in workers:
-            # Again and again: a first SIGTERM is a question to one that trains, and when it then waits for work, the
-            # queue's lock may have died with another worker.
-            (worker.terminate if time.monotonic() < deadline else worker.kill)()
+            if time.monotonic() > deadline:
+                worker.kill()
+            elif SIGTERM_ASKS:
+                # Again and again: a first SIGTERM is a question to one that trains, and when it then waits for work,
+                # the queue's lock may have died with another worker.
+                worker.terminate()
         workers[0].join(1)
 
 

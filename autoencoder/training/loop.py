@@ -34,13 +34,13 @@ Report = Callable[[int, int, float], None]
 
 
 def corrupted(x: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    """A recipe's corruption of images ``(B, 1, 28, 28)``: Gaussian, each image at its own level."""
+    """A recipe's corruption of images ``(B, 1, 28, 28)``, each at a level of its own."""
     if recipe.noise_high == 0:
         return x
     spread = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
     level = recipe.noise_low + (recipe.noise_high - recipe.noise_low) * spread
     # Not by corrupt(): it looks at the levels, and looking waits for a GPU.
-    return CORRUPTIONS["gaussian"](x, level, generator)
+    return CORRUPTIONS[recipe.noise_kind](x, level, generator)
 
 
 class Objective(nn.Module):

@@ -9,6 +9,7 @@ from autoencoder.data.classes import DATASET
 from autoencoder.evaluation.summary import summary
 from autoencoder.training.recipes import Recipe
 
+_KINDS = {"gaussian": "Gaussian", "speckle": "speckle", "masking": "masking", "salt_pepper": "salt-and-pepper"}
 _HUMAN_NAMES = {"mse": "MSE", "psnr": "PSNR (dB)", "ssim": "SSIM (windowed)", "ssim_global": "SSIM (global)"}
 
 
@@ -41,8 +42,8 @@ reconstruction, z = model(x)  # x (B, 1, 28, 28) in [0, 1] -> (B, 1, 28, 28), (B
 
 ## Results
 
-On the {data["test"]:,} test images, Gaussian noise, seed {metrics["noise"]["seed"]}; mean ± half of the 95 % interval.
-Measured by `python -m autoencoder.evaluate weights/{name}`.
+On the {data["test"]:,} test images, {_noise(metrics)} noise, seed {metrics["noise"]["seed"]}; mean ± half of the 95 %
+interval. Measured by `python -m autoencoder.evaluate weights/{name}`.
 
 {summary(metrics)}
 
@@ -66,6 +67,10 @@ def _is_ours(data: Mapping[str, Any]) -> bool:
     return bool(data["name"] == DATASET)
 
 
+def _noise(metrics: Mapping[str, Any]) -> str:
+    return _KINDS[metrics["noise"]["kind"]]
+
+
 def _thing(data: Mapping[str, Any]) -> str:
     return f"garment of {DATASET}" if _is_ours(data) else f"image of {data['name']}"
 
@@ -86,7 +91,8 @@ def _training(recipe: Recipe, data: Mapping[str, Any]) -> str:
     noise = (
         "clean input"
         if recipe.noise_high == 0
-        else f"Gaussian noise of a level drawn for each image from [{recipe.noise_low:g}, {recipe.noise_high:g}]"
+        else f"{_KINDS[recipe.noise_kind]} noise of a level drawn for each image from [{recipe.noise_low:g}, "
+        f"{recipe.noise_high:g}]"
     )
     held_out = (
         f"; {recipe.validation_size:,} of the {data['train']:,} training images were held out to choose the epoch"
@@ -118,6 +124,8 @@ def _limits(recipe: Recipe, data: Mapping[str, Any]) -> str:
             "Two numbers make a map of garments, not a good denoiser: at noise 0.25 a plain Gaussian blur comes "
             "closer to the clean image pixel by pixel. Use the wide model to clean a picture."
         )
+    if recipe.model.latent_dim == 1:
+        return "Its code is a single number: the app shows it from left to right, and spreads the images upwards."
     return "Its codes have no plane of their own: the app shows their first two principal components."
 
 
@@ -128,8 +136,8 @@ def _front_matter(name: str, metrics: Mapping[str, Any], classes: Sequence[str])
         EvalResult(
             task_type="image-to-image",
             dataset_type=place,
-            dataset_name=f"{metrics['data']['name']}, Gaussian noise {level}",
-            dataset_config=f"gaussian-{level}",  # the Hub merges results that differ by name alone
+            dataset_name=f"{metrics['data']['name']}, {_noise(metrics)} noise {level}",
+            dataset_config=f"{metrics['noise']['kind']}-{level}",  # the Hub merges results that differ by name alone
             dataset_split="test",
             metric_type=measure,
             metric_name=_HUMAN_NAMES[measure],

@@ -1,16 +1,18 @@
 """What `python -m autoencoder.train` can be told, as validated data."""
 
+import re
 import shlex
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from autoencoder import device
 from autoencoder.training.execution import Precision
 from autoencoder.training.recipes import PRESETS, Recipe
 
 _FEWEST_IMAGES: Final = 12
-_LEAST_PLANE: Final = 2
+_NAME: Final = re.compile(r"(?!sweep|baselines$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+"""Of a model: a folder's on any system, and part of an address. The two words name other pieces of work."""
 
 
 @dataclass(frozen=True)
@@ -30,12 +32,18 @@ class TrainConfig:
     """Images a step; the preset's when not given."""
     learning_rate: float | None = None
     """Peak learning rate of AdamW; the preset's when not given."""
+    name: str | None = None
+    """Name of the one model that is trained, and of its folder in the app: letters, digits, _ and -."""
+    noise_kind: Literal["gaussian", "speckle", "masking", "salt_pepper"] | None = None
+    """Kind of noise in training and in its measurements; the preset's when not given. Codes are refined for Gaussian
+    noise only."""
     noise_low: float | None = None
-    """Least noise level in training, in grey levels from 0 to 1; the preset's when not given."""
+    """Least noise level in training, from 0 to 1; the preset's when not given."""
     noise_high: float | None = None
-    """Greatest noise level in training, in grey levels from 0 to 1; the preset's when not given."""
+    """Greatest noise level in training, from 0 to 1; the preset's when not given."""
     latent_dim: int | None = None
-    """Numbers in the bottleneck; the preset's when not given."""
+    """Numbers in the bottleneck; the preset's when not given. The app maps other than two by their principal
+    components. Codes are refined where there are two."""
     train_size: int | None = None
     """Training images used, validation images included; all when not given."""
     seed: int = 0
@@ -74,8 +82,10 @@ class TrainConfig:
             raise ValueError(f"--threads must be at least 1, got {self.threads}.")
         if min(self.jobs, self.seed) < 0:
             raise ValueError("--jobs and --seed must not be negative.")
-        if self.latent_dim is not None and self.latent_dim < _LEAST_PLANE:
-            raise ValueError(f"--latent-dim must be at least {_LEAST_PLANE}, for the map, got {self.latent_dim}.")
+        if self.latent_dim is not None and self.latent_dim < 1:
+            raise ValueError(f"--latent-dim must be at least 1, got {self.latent_dim}.")
+        if self.name is not None:
+            self._check_name(self.name)
         if self.train_size is not None and self.train_size < _FEWEST_IMAGES:
             raise ValueError(f"--train-size must be at least {_FEWEST_IMAGES}, got {self.train_size}.")
         self.recipes()
@@ -87,16 +97,28 @@ class TrainConfig:
             for field in fields(self)
             if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
         }
-        chosen = self.models or PRESETS[self.preset]
-        recipes = {name: replace(PRESETS[self.preset][name], **given) for name in chosen}
-        if self.latent_dim is None:
-            return recipes
-        # Refinement is made for two numbers: its constants are theirs, and its cost grows with each further one.
-        plain: dict[str, Any] = {} if self.latent_dim == 2 else {"refine_steps": 0, "refine_noisy": False}
-        return {
-            name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim, **plain))
-            for name, recipe in recipes.items()
-        }
+        recipes = {name: replace(PRESETS[self.preset][name], **given) for name in self._chosen}
+        if self.latent_dim is not None:
+            recipes = {
+                name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim))
+                for name, recipe in recipes.items()
+            }
+        recipes = {name: _without_unfit_refinement(recipe) for name, recipe in recipes.items()}
+        return {self.name or name: recipe for name, recipe in recipes.items()}
+
+    @property
+    def _chosen(self) -> tuple[str, ...]:
+        """The preset's models to train, by their names there."""
+        return self.models or tuple(PRESETS[self.preset])
+
+    def _check_name(self, name: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise ValueError(
+                f"--name must begin with a letter or a digit, go on with letters, digits, _ and -, 64 at most, and "
+                f"neither begin with sweep nor be baselines; got {name!r}."
+            )
+        if len(self._chosen) > 1:
+            raise ValueError(f"--name is of one model: say with --models which of {', '.join(self._chosen)}.")
 
     @property
     def target(self) -> Path:
@@ -139,3 +161,11 @@ class TrainConfig:
                 else:
                     words += [f"--{flag}", *map(str, value if isinstance(value, tuple) else (value,))]
         return shlex.join(words)
+
+
+def _without_unfit_refinement(recipe: Recipe) -> Recipe:
+    """Refinement is made for two numbers, its cost growing with each further one, and for clean or Gaussian input."""
+    is_gaussian = recipe.noise_kind == "gaussian" or recipe.noise_high == 0
+    if recipe.model.latent_dim == 2 and is_gaussian:
+        return recipe
+    return replace(recipe, model=replace(recipe.model, refine_steps=0, refine_noisy=False))

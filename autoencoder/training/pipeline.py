@@ -1,6 +1,5 @@
 """From options to refreshed weights: the pieces of a training run, and their order."""
 
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -24,7 +23,7 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, validation
 
 
 def train_model(name: str, config: TrainConfig, place: Workspace, position: int = 0) -> str:
@@ -74,10 +73,10 @@ def _fit(
 
     with interrupts.as_question() as stop:
         report = (lambda *_: None) if peers.rank else _progress(name, position)
-        hooks = Hooks(report, note, stop, place.state(name))
+        hooks = Hooks(report, note, lambda: stop() or place.is_stopping, place.state(name))
         execution = Execution(config.precision, config.compile)
         fitted = fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
-        if peers.any(stop(), where):
+        if peers.any(hooks.stop(), where):
             raise StoppedError("Stopped.")
         return recipe, fitted
 
@@ -116,14 +115,33 @@ def run(config: TrainConfig) -> None:
     """
     where = device.resolve(config.device)
     dataset = fashion_mnist.load(config.data)
+    _check_others(config, dataset)
     if distributed.rank():
         _fit_together(config, dataset, Workspace(config.target), where)
         return
+    for note in dataset.notes:
+        print(note, file=sys.stderr)
     work = {**config.work, "data_sha256": dataset.checksum}
     with workspace.opened(config.target, work, config.resume) as place:
         if distributed.is_launched():
             _fit_together(config, dataset, place, where)
         _finish(config, dataset, place, where)
+
+
+def _check_others(config: TrainConfig, dataset: Dataset) -> None:
+    """All models of a folder share its samples: those of another set would stand beside the wrong pictures."""
+    for path in sorted(config.target.glob(f"[!.]*/{checkpoint.METRICS_FILE}")):
+        if path.parent.name in config.recipes():
+            continue
+        try:
+            own = validation.read_json(path).get("data_sha256", dataset.checksum)
+        except validation.DamageError:
+            continue  # the app will name it
+        if own != dataset.checksum:
+            raise ValueError(
+                f"{config.target} holds the model {path.parent.name}, which is of other images than {dataset.name}. "
+                "Choose another --output: the models of one folder share their test images."
+            )
 
 
 def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
@@ -140,7 +158,7 @@ def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where
 
 def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
     tasks = _tasks(config)
-    count = config.jobs or (min(len(tasks), os.cpu_count() or 1) if where.type == "cpu" else 1)
+    count = config.jobs or (min(len(tasks), device.available_cpus()) if where.type == "cpu" else 1)
     for summary in jobs.in_parallel(tasks, count, place):
         tqdm.write(f"\n{summary}", file=sys.stdout)
     checkpoint.save_samples(dataset.test.images, place.finished)

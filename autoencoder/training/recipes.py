@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from autoencoder.model.network import NOTEBOOK, ModelConfig
+from autoencoder.noise import KINDS
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,10 @@ class Recipe:
     """Decoupled weight decay of matrices, per unit of learning rate."""
     schedule: Literal["onecycle", "plateau"] = "onecycle"
     """Warm up and anneal over the whole run, or halve when the training loss stops falling."""
+    noise_kind: str = "gaussian"
+    """Kind of the noise on the input, one of :data:`autoencoder.noise.KINDS`."""
     noise_low: float = 0.0
-    """Least level of the Gaussian noise on the input, in grey levels (1 is black to white)."""
+    """Least level of the noise, in grey levels (1 is black to white) or as a share of the pixels."""
     noise_high: float = 0.0
     """Greatest level; each image draws its own uniformly. 0 trains on clean input."""
     l1_weight: float = 0.0
@@ -58,6 +61,7 @@ class Recipe:
             self.learning_rate > 0 and self.muon_learning_rate > 0,
             f"--learning-rate must be positive, got {self.learning_rate}.",
         )
+        _require(self.noise_kind in KINDS, f"--noise-kind must be one of {', '.join(KINDS)}, got {self.noise_kind!r}.")
         _require(
             0 <= self.noise_low <= self.noise_high <= 1,
             "--noise-low and --noise-high must satisfy 0 <= low <= high <= 1, got "

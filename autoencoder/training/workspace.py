@@ -3,7 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -15,7 +15,8 @@ from autoencoder import files
 FOLDER: Final = ".training"
 _LOCK: Final = ".training.lock"
 _OPTIONS: Final = "options.json"
-_PLACING: Final = "placing.json"
+_PLACING: Final = "placing"
+_STOP: Final = "stop"
 _DISCARDED: Final = ".training-discarded"
 
 
@@ -57,6 +58,18 @@ class Workspace:
         """Mark a piece of work, whose files are in :attr:`finished`, as done."""
         files.write_bytes(self.folder / f"{name}.done", summary.encode())
 
+    def ask_to_stop(self, wanted: bool = True) -> None:
+        """Tell the processes that work here to begin nothing new and to end their step, or take that back."""
+        if wanted:
+            (self.folder / _STOP).touch()
+        else:
+            (self.folder / _STOP).unlink(missing_ok=True)
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the processes that work here are to stop."""
+        return (self.folder / _STOP).exists()
+
     @property
     def is_placing(self) -> bool:
         """Whether the target is being refreshed, or was left half refreshed."""
@@ -65,18 +78,12 @@ class Workspace:
     def put_in_place(self) -> None:
         """Move each finished folder and file over its predecessor, and leave nothing else behind.
 
-        Cut at any moment, it can be called again: it knows the new folders by their inodes.
+        Cut at any moment, it can be called again: what is left in :attr:`finished` is not in its place yet.
         """
-        note = self.folder / _PLACING
-        if not note.exists():
-            found = {each.name: each.stat().st_ino for each in self.finished.iterdir() if each.name[0] != "."}
-            files.write_bytes(note, json.dumps(found).encode())
-        for name, inode in sorted(json.loads(note.read_bytes()).items()):
-            new, old = self.finished / name, self.target / name
-            if old.exists() and old.stat().st_ino == inode:
-                if new.is_dir():
-                    shutil.rmtree(new)  # what was replaced
-            elif new.is_dir():
+        files.write_bytes(self.folder / _PLACING, b"")
+        for new in sorted(each for each in self.finished.iterdir() if each.name[0] != "."):
+            old = self.target / new.name
+            if new.is_dir():
                 files.replace_folder(new, old)
             else:
                 new.replace(old)
@@ -113,12 +120,16 @@ def opened(target: Path, options: dict[str, Any], resume: bool) -> Iterator[Work
         _prepare(place, options, resume)
         yield place
     finally:
-        (target / _LOCK).unlink(missing_ok=True)
+        with suppress(PermissionError):  # Windows deletes no file that is open: there it stays, and does no harm
+            (target / _LOCK).unlink(missing_ok=True)
         lock.release()
 
 
 def _prepare(place: Workspace, options: dict[str, Any], resume: bool) -> None:
     shutil.rmtree(place.target / _DISCARDED, ignore_errors=True)
+    if place.is_placing and not resume:
+        print(f"Finishing the interrupted replacement of {place.target} first.", flush=True)
+        place.put_in_place()  # what it is to replace may be half gone
     note = place.folder / _OPTIONS
     text = json.dumps(options, indent=2, sort_keys=True)
     if note.exists() and resume:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from autoencoder.data.classes import DATASET, colours
+from autoencoder.data.classes import CLASSES, POINT_OPACITY, colours
 from autoencoder.data.picture import MAX_BYTES
 from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine
 from autoencoder.noise import KINDS
@@ -56,14 +56,16 @@ def build(studio: Engine, assets: Assets, root: Path, identity: str, missing: It
         "classes": [
             {"name": name, "colour": colour} for name, colour in zip(classes, colours(len(classes)), strict=True)
         ],
+        "point_opacity": POINT_OPACITY,
         "models": [_model(name, model) for name, model in studio.checkpoints.items()],
         "kinds": NOISE_KINDS,
         "limits": LIMITS,
         "hot": HOT.tolist(),
         "assets": assets.urls(),
         "samples": [
-            {"index": index, "image": base64.b64encode(pixels[index].tobytes()).decode("ascii")}
-            for index in _examples(studio)
+            {"index": index, "label": label, "image": base64.b64encode(pixels[index].tobytes()).decode("ascii")}
+            for label, index in _examples(studio).items()
+            if index < len(pixels)
         ],
     }
 
@@ -78,6 +80,7 @@ def _model(name: str, model: Checkpoint) -> dict[str, Any]:
         "name": name,
         "projected": model.latent_map.is_projected,
         "latent_dim": model.model.config.latent_dim,
+        "test_images": len(model.latent_map.index),
         "box": vars(model.latent_map.box()),
         "checksum": model.checksum,
         "trained": _trained(model),
@@ -96,10 +99,11 @@ def _trained(model: Checkpoint) -> str:
     return datetime.fromtimestamp(written, UTC).date().isoformat()
 
 
-def _examples(studio: Engine) -> list[int]:
-    """Positions in the test set of one example of each class."""
-    first = next(iter(studio.checkpoints.values()))
-    if first.metrics.get("data", {}).get("name", DATASET) == DATASET:
-        return list(SAMPLES)
-    labels, index = first.latent_map.labels, first.latent_map.index
-    return [int(index[labels == number][0]) for number in range(len(studio.classes)) if (labels == number).any()]
+def _examples(studio: Engine) -> dict[int, int]:
+    """Position in the test set of an example of each class, by the class's number; of a class without one, none."""
+    plane = next(iter(studio.checkpoints.values())).latent_map
+    labels = dict(zip(plane.index.tolist(), plane.labels.tolist(), strict=True))
+    if studio.classes == CLASSES and [labels.get(index) for index in SAMPLES] == list(range(len(CLASSES))):
+        return dict(enumerate(SAMPLES))
+    first = {label: index for index, label in sorted(labels.items(), reverse=True)}
+    return dict(sorted(first.items()))

@@ -17,6 +17,7 @@ from autoencoder.model.network import Autoencoder
 ATLAS_CELLS: Final = 48
 """Cells a side of the decoded atlas; 48 x 28 pixels make it 1344 pixels wide."""
 _BATCH: Final = 2_000
+_GOLDEN: Final = (math.sqrt(5) - 1) / 2
 _MAX_UNPACKED: Final = 64 * 1024**2
 _MAX_INDEX: Final = 2**16 - 1
 """The page's scripts are sent positions in the test set as 16-bit numbers."""
@@ -38,6 +39,7 @@ class LatentMap:
 
     For a wider bottleneck than 2 the plane is the codes' first two principal components; then
     :meth:`unproject` is approximate: of all codes that project to a place it takes the nearest to the mean.
+    A bottleneck of a single number is the plane's x; its y means nothing and only spreads the test images.
     """
 
     codes: NDArray[np.float32]
@@ -49,7 +51,7 @@ class LatentMap:
     mean: NDArray[np.float32] | None = None
     """``(latent_dim,)`` mean code, for projected maps only."""
     components: NDArray[np.float32] | None = None
-    """``(2, latent_dim)`` orthonormal rows that span the plane, for projected maps only."""
+    """``(2, latent_dim)`` orthonormal rows that span the plane, for projected maps only; 1 and 0 of a single number."""
 
     @property
     def is_projected(self) -> bool:
@@ -156,6 +158,11 @@ def build(model: Autoencoder, images: Tensor, labels: Tensor) -> LatentMap:
     if z.shape[1] == 2:
         return LatentMap(z.numpy().astype(np.float32), classes, index)
     mean = z.mean(0)
+    if z.shape[1] == 1:
+        x = (z - mean).numpy()
+        spread = (index * _GOLDEN % 1 - 0.5) * np.ptp(x)  # even, and the same at each training
+        codes = np.column_stack([x[:, 0], spread]).astype(np.float32)
+        return LatentMap(codes, classes, index, mean.numpy(), np.array([[1], [0]], dtype=np.float32))
     _, _, directions = torch.linalg.svd(z - mean, full_matrices=False)
     components = directions[:2]
     places = (z - mean) @ components.T

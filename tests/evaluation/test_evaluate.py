@@ -1,16 +1,21 @@
 """Evaluation and baselines against closed forms and independent implementations."""
 
+import json
 import math
+import shutil
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from scipy import stats
 from sklearn.decomposition import PCA
 
 from autoencoder import Autoencoder, ModelConfig, evaluate
-from autoencoder.evaluation import baselines, map_quality, summary
+from autoencoder.data import fashion_mnist
+from autoencoder.evaluation import baselines, map_quality
 from autoencoder.evaluation.scores import Interval, score
+from autoencoder.evaluation.summary import table
 
 
 def images(count=400, seed=0):
@@ -50,7 +55,7 @@ def test_methods_under_one_seed_see_the_same_noise():
 def test_the_table_sets_the_reference_beside_its_own_noise_level():
     interval = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 9}
     scores = dict.fromkeys(("mse", "psnr", "ssim", "ssim_global"), interval)
-    lines = summary.table({"0.1": scores, "0.25": scores}).splitlines()
+    lines = table({"0.1": scores, "0.25": scores}).splitlines()
     assert "0.50000 ± 0.10000" in lines[2]
     assert "16.33" not in lines[2]
     assert "0.0268, 16.33, 0.821" in lines[3]
@@ -124,3 +129,61 @@ def test_a_folder_without_a_model_is_a_sentence(tmp_path, capsys):
 
 def test_intervals_of_real_numbers_are_finite():
     assert all(math.isfinite(value) for value in vars(score(lambda x: x, images(20), 0.1)["psnr"]).values())
+
+
+class AppleTensor(torch.Tensor):
+    """Stands for a tensor on Apple's GPU: refuses double precision and eigenvectors until it is on the CPU."""
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        if func is torch.Tensor.cpu:
+            return args[0].as_subclass(torch.Tensor)
+        if func is torch.linalg.eigh:
+            raise NotImplementedError("aten::_linalg_eigh is not implemented for the MPS device")
+        result = super().__torch_function__(func, types, args, kwargs or {})
+        if isinstance(result, torch.Tensor) and result.dtype == torch.float64:
+            raise TypeError("Cannot convert a MPS Tensor to float64 dtype")
+        return result
+
+
+def test_what_is_measured_is_the_same_where_there_is_no_double_precision():
+    x = images(900)
+    apple = x.as_subclass(AppleTensor)
+    with pytest.raises(TypeError, match="float64"):
+        apple.double()
+    for method in (lambda train: baselines.pca(train, 3), lambda train: baselines.wiener(train, 0.25)):
+        assert torch.allclose(method(apple)(apple).cpu(), method(x)(x), atol=1e-6)
+        assert type(method(apple)(apple)) is AppleTensor
+    assert score(lambda noisy: noisy, apple, 0.25) == score(lambda noisy: noisy, x, 0.25)
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """A model's folder and the images that it is recorded to be of."""
+    root = tmp_path_factory.mktemp("evaluate")
+    folder, own, other = root / "model", root / "own", root / "other"
+    Autoencoder(ModelConfig(encoder_widths=(16,), decoder_widths=(16,), sine_features=8)).save_pretrained(folder)
+    for seed, place in enumerate((own, other)):
+        for name in ("a", "b"):
+            (place / name).mkdir(parents=True)
+            for number, image in enumerate((images(50, seed + len(name)) * 255).round().to(torch.uint8)):
+                Image.fromarray(image[0].numpy()).save(place / name / f"{number}.png")
+    (folder / "metrics.json").write_text(json.dumps({"training": {"seed": 3}, "weights_sha256": "of older weights"}))
+    return folder, own, other
+
+
+def test_figures_of_one_set_are_recorded_as_a_whole_and_those_of_another_not_at_all(measured, tmp_path, capsys):
+    folder, own, other = measured
+    folder = shutil.copytree(folder, tmp_path / "model")
+    recorded = json.loads((folder / "metrics.json").read_text())
+    recorded |= {"map": {"knn5_accuracy": 0.9}, "amortisation": {"gap": 0.1}}
+    (folder / "metrics.json").write_text(json.dumps(recorded))
+    assert evaluate.main([str(folder), "--data", str(own), "--no-map-quality"]) == 0
+    of_own = json.loads((folder / "metrics.json").read_text())
+    assert "map" not in of_own
+    assert of_own["data"] == {"name": "own", "train": 86, "test": 14}
+    assert of_own["data_sha256"] == fashion_mnist.load(own).checksum
+    assert of_own["training"] == {"seed": 3}
+    assert evaluate.main([str(folder), "--data", str(other), "--no-map-quality"]) == 0
+    assert json.loads((folder / "metrics.json").read_text()) == of_own
+    assert "Not recorded" in capsys.readouterr().out

@@ -1,0 +1,118 @@
+"""Folders as people have them: of any number of classes and any names, with what systems leave in them."""
+
+import os
+import threading
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder.data import fashion_mnist
+from autoencoder.data.dataset import DatasetError
+from autoencoder.data.picture import FORMATS
+
+
+def picture(seed):
+    return Image.fromarray(np.random.default_rng(seed).integers(0, 256, (28, 28), np.uint8))
+
+
+def fill(root, counts, kind="PNG"):
+    """Folders with so many pictures each, no two the same; returns the root."""
+    for number, (name, count) in enumerate(counts.items()):
+        (root / name).mkdir(parents=True)
+        for i in range(count):
+            picture(1_000 * number + i).save(root / name / f"{i}.{kind.lower()}", kind)
+    return root
+
+
+@pytest.mark.parametrize("count", [1, 3, 12, 26])
+def test_any_number_of_classes_is_read(count, tmp_path):
+    names = {f"class {number:02}": 100 if count == 1 else 40 for number in range(count)}
+    loaded = fashion_mnist.load(fill(tmp_path / "set", names))
+    assert loaded.classes == tuple(names)
+    assert loaded.test.labels.unique().tolist() == list(range(count))
+    assert loaded.notes == ()
+
+
+def test_a_class_of_five_pictures_has_one_to_be_tested_on(tmp_path):
+    loaded = fashion_mnist.load(fill(tmp_path / "set", {"few": 5, "many": 100, "one": 1}))
+    assert loaded.test.labels.bincount(minlength=3).tolist() == [1, 14, 0]
+    assert loaded.train.labels.bincount(minlength=3).tolist() == [4, 86, 1]
+
+
+def test_names_are_kept_as_text(tmp_path):
+    names = ("<b>bold</b>".replace("/", "\u2215"), "Tops <3", "cafe\u0301 \N{T-SHIRT}", "a\tb", os.fsdecode(b"\xff"))
+    loaded = fashion_mnist.load(fill(tmp_path / "set", dict.fromkeys(names, 30)))
+    assert set(loaded.classes) == {names[0], "Tops <3", "caf\u00e9 \N{T-SHIRT}", "a b", "\N{REPLACEMENT CHARACTER}"}
+    "".join(loaded.classes).encode()
+
+
+def test_what_systems_leave_behind_is_passed_over(tmp_path):
+    root = fill(tmp_path / "set", {"a": 60, "b": 60, ".git": 3, ".ipynb_checkpoints": 3, "__MACOSX": 3, "empty": 0})
+    fill(root / "a" / "deeper", {".ipynb_checkpoints": 3})
+    for name in ("._0.png", ".DS_Store", "Thumbs.db", "notes.txt"):
+        (root / "a" / name).write_bytes(b"no picture")
+    (root / "loose.png").write_bytes(b"no picture")
+    loaded = fashion_mnist.load(root)
+    assert loaded.classes == ("a", "b")
+    assert len(loaded.train) + len(loaded.test) == 120
+    assert [note for note in loaded.notes if "empty" in note]
+    assert [note for note in loaded.notes if "1 .txt" in note]
+
+
+def test_all_pictures_that_cannot_be_used_are_named_at_once(tmp_path):
+    root = fill(tmp_path / "set", {"a": 60, "b": 60})
+    for name in ("a/1.png", "a/2.png", "b/3.png"):
+        (root / name).write_bytes((root / name).read_bytes()[:60])
+    os.mkfifo(root / "b" / "fifo.png")
+    (root / "b" / "zero.png").symlink_to("/dev/zero")
+    (root / "b" / "nowhere.png").symlink_to("nothing")
+    refusal = []
+
+    def load():
+        try:
+            fashion_mnist.load(root)
+        except DatasetError as error:
+            refusal.append(str(error))
+
+    loader = threading.Thread(target=load, daemon=True)
+    loader.start()
+    loader.join(60)
+    assert refusal, "reading hangs"
+    assert refusal[0].startswith("6 pictures")
+    assert all(name in refusal[0] for name in ("1.png", "2.png", "3.png", "fifo.png", "zero.png", "nowhere.png"))
+    assert "0.png" not in refusal[0]
+
+
+def test_a_link_to_a_picture_is_one(tmp_path):
+    root = fill(tmp_path / "set", {"a": 60, "b": 60})
+    picture(7).save(tmp_path / "elsewhere.png")
+    (root / "a" / "link.png").symlink_to(tmp_path / "elsewhere.png")
+    loaded = fashion_mnist.load(root)
+    assert len(loaded.train) + len(loaded.test) == 121
+
+
+@pytest.mark.parametrize("names", [("Train", "Test"), ("train", "valid"), ("training", "testing"), ("TRAIN", "val")])
+def test_parts_by_any_usual_name_are_parts(names, tmp_path):
+    for name, count in zip(names, (40, 20), strict=True):
+        fill(tmp_path / name, {"a": count, "b": count})
+    loaded = fashion_mnist.load(tmp_path)
+    assert (loaded.classes, len(loaded.train), len(loaded.test)) == (("a", "b"), 80, 40)
+    assert any(all(name in note for name in names) for note in loaded.notes)
+
+
+def test_a_third_part_is_said_to_be_unused(tmp_path):
+    for name in ("train", "test", "valid"):
+        fill(tmp_path / name, {"a": 20, "b": 20})
+    assert any("Not used: valid" in note for note in fashion_mnist.load(tmp_path).notes)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_that_is_read_is_found(kind, tmp_path):
+    loaded = fashion_mnist.load(fill(tmp_path / "set", {"a": 60, "b": 60}, kind))
+    assert len(loaded.train) + len(loaded.test) == 120
+
+
+def test_a_set_of_ones_own_never_passes_for_fashion_mnist(tmp_path):
+    """The figures recorded of the original would stand beside it."""
+    assert fashion_mnist.load(fill(tmp_path / "Fashion-MNIST", {"a": 60, "b": 60})).name != "Fashion-MNIST"

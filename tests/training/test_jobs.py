@@ -1,0 +1,34 @@
+"""Pieces of work in processes of their own end together, also where no signal asks a process anything."""
+
+import time
+
+import pytest
+
+from autoencoder.training import jobs
+from autoencoder.training.loop import StoppedError
+from autoencoder.training.workspace import Workspace
+
+
+def train_until_asked(place, position):
+    """Stands for a training: looks after each step whether to stop, and then writes down where it is."""
+    (place.folder / "begun").touch()
+    while not place.is_stopping:
+        time.sleep(0.01)
+    (place.folder / "state").write_text("written down")
+    raise StoppedError("Stopped.")
+
+
+def fail_when_the_other_has_begun(place, position):
+    while not (place.folder / "begun").exists():
+        time.sleep(0.01)
+    raise ValueError("failed")
+
+
+def test_where_sigterm_kills_a_failure_still_lets_the_others_write_down_where_they_are(tmp_path, monkeypatch):
+    place = Workspace(tmp_path)
+    place.finished.mkdir(parents=True)
+    monkeypatch.setattr(jobs, "SIGTERM_ASKS", False)
+    tasks = [("trains", train_until_asked, ()), ("fails", fail_when_the_other_has_begun, ()), ("waits", len, ())]
+    with pytest.raises(ValueError, match="failed"):
+        list(jobs.in_parallel(tasks, 2, place))
+    assert (place.folder / "state").read_text() == "written down"

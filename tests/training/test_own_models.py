@@ -1,0 +1,87 @@
+"""Models of one's own: another noise, another bottleneck, another name and another set work through to the page."""
+
+import json
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from autoencoder import evaluate
+from autoencoder import train as training
+from autoencoder.training.options import TrainConfig
+from autoencoder.web import models
+
+SHORT = ("--preset", "fast", "--epochs", "1", "--batch-size", "64", "--no-extras", "--jobs", "1")
+
+
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory):
+    """Three classes, one of five pictures, named as nobody should."""
+    root = tmp_path_factory.mktemp("sets") / "shapes"
+    generator = np.random.default_rng(0)
+    for name, count in (("Tops <3", 90), ("caf\u00e9 \N{T-SHIRT}", 90), ("few", 5)):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            pixels = generator.integers(0, 256, (28, 28), np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{number}.png")
+    return root
+
+
+def config_of(shown):
+    return json.loads(re.sub(r"^<script[^>]*>|</script>$", "", shown.settings))
+
+
+@pytest.mark.parametrize(("kind", "latent_dim"), [("speckle", 1), ("masking", 3), ("salt_pepper", 16), ("gaussian", 2)])
+def test_a_model_of_ones_own_is_served(kind, latent_dim, shapes, tmp_path):
+    own = ("--name", "mine", "--noise-kind", kind, "--latent-dim", str(latent_dim))
+    assert training.main([*SHORT, *own, "--data", str(shapes), "--output", str(tmp_path)]) == 0
+    shown = models.load(tmp_path)
+    assert shown.complaints == {}
+    config = config_of(shown)
+    assert config["models"][0]["name"] == "mine"
+    assert config["models"][0]["latent_dim"] == latent_dim
+    assert config["models"][0]["projected"] == (latent_dim != 2)
+    assert config["models"][0]["test_images"] == 12 + 12 + 1
+    assert [config["classes"][sample["label"]]["name"] for sample in config["samples"]] == list(shown.studio.classes)
+    recorded = json.loads((tmp_path / "mine" / "metrics.json").read_text())
+    assert recorded["noise"]["kind"] == recorded["training"]["recipe"]["noise_kind"] == kind
+    assert recorded["training"]["command"].split("--name ")[1].split()[0] == "mine"
+    before = recorded["results"]
+    arguments = [str(tmp_path / "mine"), "--data", str(shapes), "--no-map-quality"]
+    assert evaluate.main(arguments) == 0
+    assert json.loads((tmp_path / "mine" / "metrics.json").read_text())["results"]["0.25"] == before["0.25"]
+
+
+def test_models_of_two_sets_do_not_share_a_folder(shapes, tmp_path, capsys):
+    """They share the test images that the page shows."""
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "metrics.json").write_text('{"data_sha256": "of other images"}')
+    command = [*SHORT, "--name", "mine", "--data", str(shapes), "--output", str(tmp_path)]
+    assert training.main(command) == 1
+    assert "other, which is of other images than shapes" in capsys.readouterr().err
+    assert not (tmp_path / "mine").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["", "a b", "../up", "a/b", ".hidden", "-x", "mod\u00e8le", "sweep-2", "baselines", "n" * 65]
+)
+def test_a_name_that_is_no_folders_or_anothers_is_refused(name):
+    with pytest.raises(ValueError, match="--name"):
+        TrainConfig(preset="fast", name=name)
+
+
+def test_a_name_is_of_one_model():
+    with pytest.raises(ValueError, match="--models"):
+        TrainConfig(name="mine")
+    assert list(TrainConfig(name="mine", models=("basic",)).recipes()) == ["mine"]
+
+
+def test_only_codes_of_two_numbers_under_gaussian_noise_are_refined():
+    def steps(**options):
+        [recipe] = TrainConfig(preset="fast", **options).recipes().values()
+        return recipe.model.refine_steps
+
+    assert steps() == steps(noise_kind="gaussian", latent_dim=2) > 0
+    assert steps(noise_kind="masking") == steps(latent_dim=3) == steps(latent_dim=1) == 0
+    assert steps(noise_kind="masking", noise_low=0, noise_high=0) > 0

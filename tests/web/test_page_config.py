@@ -1,0 +1,80 @@
+"""What the page is told of models that were trained on other sets than Fashion-MNIST."""
+
+import base64
+import json
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from autoencoder.data.classes import CLASSES
+from autoencoder.inference.engine import Engine
+from autoencoder.web import page_config
+from autoencoder.web.assets import Assets
+from autoencoder.weights import checkpoint
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    return checkpoint.load(ROOT / "weights" / "denoising")
+
+
+def told(model, classes, labels, root):
+    """The settings for a model with a test set of these labels, its pictures being 0, 1, 2 ... throughout."""
+    shutil.copy(ROOT / "weights" / "samples.webp", root)
+    levels = torch.arange(len(labels)).reshape(-1, 1, 1, 1) % 256
+    checkpoint.save_samples((levels / 255).expand(-1, 1, 28, 28), root)
+    plane = replace(
+        model.latent_map,
+        codes=model.latent_map.codes[: len(labels)],
+        labels=np.array(labels, dtype=np.uint8),
+        index=np.arange(len(labels)),
+    )
+    studio = Engine({"own": replace(model, name="own", classes=tuple(classes), latent_map=plane)})
+    script = page_config.script(studio, Assets(studio, root), root, "identity")
+    return json.loads(re.sub(r"^<script[^>]*>|</script>$", "", script))
+
+
+@pytest.mark.parametrize("count", [1, 3, 12, 26])
+def test_each_sample_says_which_class_it_is_of(count, shipped, tmp_path):
+    names = [f"class {number}" for number in range(count)]
+    labels = [count - 1 - i % count for i in range(4 * count)]
+    config = told(shipped, names, labels, tmp_path)
+    assert [each["name"] for each in config["classes"]] == names
+    assert len({each["colour"] for each in config["classes"]}) == count
+    assert [sample["label"] for sample in config["samples"]] == list(range(count))
+    for sample in config["samples"]:
+        assert labels[sample["index"]] == sample["label"]
+        assert base64.b64decode(sample["image"]) == bytes([sample["index"]]) * 784
+    assert config["models"][0]["test_images"] == 4 * count
+
+
+def test_a_class_without_a_test_picture_has_no_sample_and_shifts_no_other(shipped, tmp_path):
+    config = told(shipped, ("a", "b", "c"), [2, 0] * 9, tmp_path)
+    assert [(sample["label"], sample["index"]) for sample in config["samples"]] == [(0, 1), (2, 0)]
+
+
+def test_other_pictures_of_the_ten_garments_have_samples_of_their_own(shipped, tmp_path):
+    """The chosen positions are those of Fashion-MNIST's test set, of which there may not be as many."""
+    config = told(shipped, CLASSES, list(range(10)) * 3, tmp_path)
+    assert [sample["index"] for sample in config["samples"]] == list(range(10))
+
+
+def test_names_end_no_script(shipped, tmp_path):
+    name = "</script><img src=x onerror=alert(1)> \N{T-SHIRT} ${1+1}"
+    config = told(shipped, (name, "b"), [0, 1] * 9, tmp_path)
+    assert config["classes"][0]["name"] == name
+
+
+def test_fashion_mnist_keeps_its_chosen_samples(shipped):
+    studio = Engine({"denoising": shipped})
+    script = page_config.script(studio, Assets(studio, ROOT / "weights"), ROOT / "weights", "identity")
+    config = json.loads(re.sub(r"^<script[^>]*>|</script>$", "", script))
+    assert [sample["index"] for sample in config["samples"]] == list(page_config.SAMPLES)
+    assert config["models"][0]["test_images"] == 10_000
