@@ -1,6 +1,7 @@
 """Other image sets: scikit-learn's digits as folders and as IDX files, trained, loaded and named by their classes."""
 
 import gzip
+import json
 import shutil
 import struct
 
@@ -136,10 +137,10 @@ def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     card = (tmp_path / "denoising" / "README.md").read_text()
     assert "image of digits" in card
     assert "garment" not in card
-    told = shown.settings
-    assert all(f'"name": "{name}"' in told for name in studio.classes)
-    assert told.count('"index"') == 10
-    assert "notebook printed" not in shown.report
+    told = json.loads(shown.config)
+    assert [each["name"] for each in told["classes"]] == list(studio.classes)
+    assert [each["label"] for each in told["samples"]] == list(range(10))
+    assert "notebook printed" not in shown.report.decode()
     found = live.decode(studio, {"x": 0.0, "y": 0.0, "model": "denoising"})
     assert {each["name"] for each in found["neighbours"]} <= set(studio.classes)
     assert len(checkpoint.load_samples(tmp_path)) == 300  # 252 test pictures and a row filled up

@@ -1,7 +1,6 @@
 """Models of one's own: another noise, another bottleneck, another name and another set work through to the page."""
 
 import json
-import re
 
 import numpy as np
 import pytest
@@ -29,7 +28,7 @@ def shapes(tmp_path_factory):
 
 
 def config_of(shown):
-    return json.loads(re.sub(r"^<script[^>]*>|</script>$", "", shown.settings))
+    return json.loads(shown.config)
 
 
 @pytest.mark.parametrize(("kind", "latent_dim"), [("speckle", 1), ("masking", 3), ("salt_pepper", 16), ("gaussian", 2)])

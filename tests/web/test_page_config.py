@@ -1,8 +1,6 @@
 """What the page is told of models that were trained on other sets than Fashion-MNIST."""
 
 import base64
-import json
-import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -37,8 +35,7 @@ def told(model, classes, labels, root):
         index=np.arange(len(labels)),
     )
     studio = Engine({"own": replace(model, name="own", classes=tuple(classes), latent_map=plane)})
-    script = page_config.script(studio, Assets(studio, root), root, "identity")
-    return json.loads(re.sub(r"^<script[^>]*>|</script>$", "", script))
+    return page_config.build(studio, Assets(studio, root), root, "identity", ())
 
 
 @pytest.mark.parametrize("count", [1, 3, 12, 26])
