@@ -2,6 +2,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# Node.js comes with the development requirements.
+NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
 .PHONY: app test test-slow lint train evaluate hub screenshots space resolve replicas browser proxy dataset clean
 
@@ -10,17 +12,19 @@ app: $(VENV)/app
 
 # Two processes of tests; one thread each, for theirs would wait for one another.
 test: lint browser proxy dataset
+	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
 # What builds, trains in several processes, fills a disk or starts several servers.
 test-slow: browser proxy dataset
 	$(PYTHON) -m pytest -m slow
 
-lint: $(VENV)/dev
+lint: $(VENV)/dev node_modules
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/hadolint Dockerfile
+	$(NPM) run lint
 
 train: $(VENV)/app
 	$(PYTHON) -m autoencoder.train
@@ -82,5 +86,10 @@ $(VENV)/dev: requirements-dev.txt $(VENV)/app
 	$(PYTHON) -m pip install -q -r requirements-dev.txt
 	@touch $@
 
+# The tools that check the page's scripts.
+node_modules: package.json $(VENV)/dev
+	$(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error
+	@touch $@
+
 clean:
-	rm -rf $(VENV) build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) node_modules build .pytest_cache .mypy_cache .ruff_cache

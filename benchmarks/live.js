@@ -1,11 +1,12 @@
 /* Clocks inside the page. Each notes when an input event reached the page and when the frame that first
    shows its effect had been painted: the first task after that frame's animation callbacks. */
 window.bench = (() => {
-  const painted = (done) => requestAnimationFrame(() => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => done(performance.now());
-    port2.postMessage(null);
-  });
+  const painted = (done) =>
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => done(performance.now());
+      port2.postMessage(null);
+    });
 
   const fingerprint = (canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -64,7 +65,13 @@ window.bench = (() => {
   function click() {
     const figure = document.querySelector("#decoded");
     let start = 0;
-    document.addEventListener("mouseup", () => { start = performance.now(); }, { capture: true, once: true });
+    document.addEventListener(
+      "mouseup",
+      () => {
+        start = performance.now();
+      },
+      { capture: true, once: true },
+    );
     return new Promise((resolve) => {
       const observer = new MutationObserver(() => {
         if (!start || figure.dataset.exact !== "true") return;

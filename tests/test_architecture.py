@@ -38,7 +38,7 @@ ALLOWED = {
     "web.theme": set(),
     "web.zero_gpu": set(),
     "web.security": {"data", "web.resources"},
-    "web.assets": INFERENCE,
+    "web.assets": {*INFERENCE, "web.resources"},
     "web.page_config": {*ASSETS},
     "web.tabs": {*ASSETS, "evaluation"},
     "web.models": {*ASSETS, "web.tabs"},

@@ -3,7 +3,8 @@
 import gzip
 import hashlib
 import io
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Final
 
@@ -12,6 +13,7 @@ from PIL import Image
 from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
+from autoencoder.web import resources
 from autoencoder.weights import checkpoint, validation
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
@@ -27,8 +29,18 @@ _TYPES: Final = {
 _COMPRESSIBLE: Final = {".js", ".bin"}
 
 
+class _Asset:
+    def __init__(self, content: bytes, version: str | None = None) -> None:
+        self.content = content
+        self.version = version or _hash(content)
+
+    @cached_property
+    def compressed(self) -> bytes:
+        return gzip.compress(self.content, 9, mtime=0)
+
+
 class Assets:
-    """What the page fetches besides itself, by name. All but plotly is read at once: files may be replaced later.
+    """What the page fetches besides itself, by name. All is read at once: files may be replaced later.
 
     Args:
         studio: the models, whose atlases, codes and figures are served.
@@ -39,17 +51,15 @@ class Assets:
     """
 
     def __init__(self, studio: Engine, root: Path) -> None:
-        self._files: dict[str, bytes] = {checkpoint.SAMPLES_PREVIEW_FILE: _needed(root, "WEBP")}
+        self._files = {_PLOTLY: _plotly(), checkpoint.SAMPLES_PREVIEW_FILE: _Asset(_needed(root, "WEBP"))}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
         self._add_picture("sweep.png", root / "sweep.png")
         for name, model in studio.checkpoints.items():
-            self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = model.atlas
-            self._files[f"{name}/codes.bin"] = _codes(model.latent_map)
+            self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
+            self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
             for figure in sorted((model.folder / "figures").glob("*.png")):
                 self._add_picture(f"{name}/figures/{figure.name}", figure)
-        self._versions = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in self._files.items()}
-        self._compressed = cache(lambda name: gzip.compress(self._files[name], 9, mtime=0))
 
     def _add_picture(self, name: str, path: Path) -> None:
         if not path.exists():
@@ -60,7 +70,7 @@ class Assets:
         except ValueError:
             self.damaged.append(name)
         else:
-            self._files[name] = content
+            self._files[name] = _Asset(content)
 
     def url(self, name: str) -> str:
         """Address of an asset, relative to the page.
@@ -68,29 +78,56 @@ class Assets:
         Raises:
             KeyError: if there is none of that name.
         """
-        return f"assets/{_plotly_version() if name == _PLOTLY else self._versions[name]}/{name}"
+        return f"assets/{self._files[name].version}/{name}"
 
     def size(self, name: str) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
-        with Image.open(io.BytesIO(self._files[name])) as picture:
+        with Image.open(io.BytesIO(self._files[name].content)) as picture:
             return picture.size
 
     def urls(self) -> dict[str, str]:
         """Addresses of all assets by name."""
-        return {name: self.url(name) for name in (_PLOTLY, *self._files)}
+        return {name: self.url(name) for name in self._files}
 
     def respond(self, name: str, version: str, accepts_gzip: bool) -> Response | None:
-        """The HTTP answer to a request for an asset; None for a wrong name or version."""
-        if name not in self.urls() or self.url(name) != f"assets/{version}/{name}":
+        """The HTTP answer to a request for an asset or a script; None for a wrong name or version."""
+        asset = self._files.get(name) or _scripts().get(name)
+        if asset is None or asset.version != version:
             return None
         suffix = Path(name).suffix
         headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
         if accepts_gzip and suffix in _COMPRESSIBLE:
             headers["Content-Encoding"] = "gzip"
-            content = _plotly_compressed() if name == _PLOTLY else self._compressed(name)
-        else:
-            content = _plotly() if name == _PLOTLY else self._files[name]
+        content = asset.compressed if "Content-Encoding" in headers else asset.content
         return Response(content, media_type=_TYPES[suffix], headers=headers)
+
+
+def script_urls() -> dict[str, str]:
+    """Addresses of the page's scripts by their paths below ``static``. All carry one hash: they import one another."""
+    return {name: f"assets/{script.version}/{name}" for name, script in _scripts().items()}
+
+
+def common_version(files: Mapping[str, bytes]) -> str:
+    """A hash of the names and the contents of all of some files."""
+    return _hash(b"".join(f"{name} {_hash(content)} ".encode() for name, content in files.items()))
+
+
+@cache
+def _scripts() -> dict[str, _Asset]:
+    files = resources.files("js")
+    version = common_version(files)
+    return {name: _Asset(content, version) for name, content in files.items()}
+
+
+@cache
+def _plotly() -> _Asset:
+    import plotly
+
+    return _Asset((Path(plotly.__file__).parent / "package_data" / _PLOTLY).read_bytes())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
 
 
 def _needed(root: Path, kind: str) -> bytes:
@@ -115,23 +152,6 @@ def _check_picture(content: bytes, kind: str) -> None:
             picture.load()
     except Exception as error:  # decoders answer damage with nearly any exception
         raise ValueError("not a readable picture") from error
-
-
-@cache
-def _plotly() -> bytes:
-    import plotly
-
-    return (Path(plotly.__file__).parent / "package_data" / _PLOTLY).read_bytes()
-
-
-@cache
-def _plotly_compressed() -> bytes:
-    return gzip.compress(_plotly(), 9, mtime=0)
-
-
-@cache
-def _plotly_version() -> str:
-    return hashlib.sha256(_plotly()).hexdigest()[:12]
 
 
 def _codes(plane: LatentMap) -> bytes:

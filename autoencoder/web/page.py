@@ -7,8 +7,9 @@ fill it from ``live/config`` and ``live/report``.
 from typing import Any, Final
 
 import gradio as gr
+from markupsafe import Markup
 
-from autoencoder.web import page_config, resources, theme
+from autoencoder.web import assets, page_config, resources, theme
 from autoencoder.web.api import endpoints
 from autoencoder.web.api.calls import Endpoint
 from autoencoder.web.api.files import Files
@@ -16,20 +17,7 @@ from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
 _TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "report": "Report"}
-_SCRIPTS: Final = {
-    "header": ("header",),
-    "footer": ("footer",),
-    "denoise": (
-        *("denoise/strips", "denoise/controls", "denoise/play", "denoise/samples", "denoise/brush", "denoise/draw"),
-        *("denoise/upload", "denoise/source", "denoise/pictures", "denoise/plane", "denoise/metrics"),
-        *("denoise/compare", "denoise/link", "denoise/main"),
-    ),
-    "latent": (
-        *("latent/plane", "latent/plot", "latent/layers", "latent/hover", "latent/filter", "latent/neighbours"),
-        *("latent/decode", "latent/path", "latent/trail", "latent/compare", "latent/main"),
-    ),
-    "report": ("report",),
-}
+_START: Final = 'import(new URL("%s", document.baseURI)).then((part) => part.start(element));'
 _PICK_TAB: Final = """() => {
   const tab = new URLSearchParams(location.search).get("tab");
   return { selected: %s.includes(tab) ? tab : "denoise", __type__: "update" };
@@ -80,16 +68,17 @@ def mount_options() -> dict[str, Any]:
 def _head() -> str:
     # Styles stand in the head, not in launch(css=), so that the first paint has them.
     styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
-    return f"<script>{resources.static('js/lib/store.js')}</script><style>{styles}</style>"
+    urls = assets.script_urls()
+    early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
+    return resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"], styles=Markup(styles))
 
 
 def _own(name: str) -> None:
-    """Add the template of a part of the page, with the style and the scripts that it needs."""
-    scripts = "\n".join(resources.static(f"js/{each}.js") for each in _SCRIPTS.get(name, ()))
+    """Add a part of the page: its template, its style, and the script that fills it."""
     gr.HTML(
         resources.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
         css_template=resources.static(f"css/{name}.css") if name in ("latent", "report") else "",
-        js_on_load=scripts or None,
+        js_on_load=_START % assets.script_urls()[f"js/{name}/main.js"],
         apply_default_css=False,
         elem_id=f"page-{name}",
     )

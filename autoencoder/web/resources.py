@@ -19,6 +19,12 @@ def static(name: str) -> str:
     return (_ROOT / "static" / name).read_text(encoding="utf-8")
 
 
+def files(folder: str) -> dict[str, bytes]:
+    """All files below ``static/<folder>``, by their paths below ``static``, in the order of these."""
+    root = _ROOT / "static"
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / folder).rglob("*.*"))}
+
+
 @cache
 def _templates() -> jinja2.Environment:
     loader = jinja2.FileSystemLoader(_ROOT / "templates")

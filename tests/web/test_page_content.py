@@ -1,9 +1,13 @@
-"""What the page fetches of the present models: ``live/config`` and ``live/report``."""
+"""What the page fetches besides its frame: ``live/config``, ``live/report`` and its scripts."""
+
+import re
+from pathlib import PurePosixPath
 
 import httpx
 import pytest
 
 from autoencoder.inference.engine import MAX_LEVEL, MAX_SEED, Engine
+from autoencoder.web import assets, resources
 
 
 @pytest.mark.parametrize(("path", "kind"), [("config", "application/json"), ("report", "text/html; charset=utf-8")])
@@ -26,3 +30,38 @@ def test_config_tells_models_and_limits(server_url: str, studio: Engine):
     assert [model["checksum"] for model in config["models"]] == [each.checksum for each in studio.checkpoints.values()]
     assert (config["limits"]["max_level"], config["limits"]["max_seed"]) == (MAX_LEVEL, MAX_SEED)
     assert [kind["value"] for kind in config["kinds"]] == ["gaussian", "speckle", "masking", "salt_pepper"]
+
+
+def test_scripts_are_kept_for_ever_below_one_hash(server_url: str):
+    """One address for all of them, so that their relative imports lead from one kept file to the next."""
+    urls = assets.script_urls()
+    (version,) = {url.split("/")[1] for url in urls.values()}
+    for name, content in resources.files("js").items():
+        assert urls[name] == f"assets/{version}/{name}"
+        answer = httpx.get(f"{server_url}/{urls[name]}", headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200, name
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+        assert answer.headers["content-encoding"] == "gzip"
+        assert answer.content == content
+    wrong = httpx.get(f"{server_url}/assets/0123456789ab/js/denoise/main.js")
+    assert wrong.status_code == 404
+
+
+def test_scripts_import_only_what_is_there_and_the_tabs_not_one_another():
+    """``lib`` knows no tab, and a tab knows ``lib`` and itself."""
+    files = resources.files("js")
+    for name, content in files.items():
+        own = PurePosixPath(name)
+        for target in re.findall(r'^(?:import|export) .*?from "(.+?)";$', content.decode(), re.M | re.S):
+            up = target.startswith("../")
+            found = own.parent.parent / target.removeprefix("../") if up else own.parent / target.removeprefix("./")
+            assert found.as_posix() in files, f"{name} imports {target}"
+            assert found.parent in (own.parent, PurePosixPath("js/lib")), f"{name} imports {target}"
+
+
+def test_any_change_of_a_script_changes_the_address_of_all():
+    """Else a browser would go on with a mixture of old and new ones."""
+    files = {"js/a.js": b"1", "js/b.js": b"2"}
+    for changed in ({**files, "js/b.js": b"3"}, {**files, "js/c.js": b""}, {"js/a.js": b"1", "js/c.js": b"2"}):
+        assert assets.common_version(changed) != assets.common_version(files)

@@ -1,11 +1,15 @@
+// @ts-check
 /* The drawing itself: 28 x 28 coverages under a round brush with soft edges, and its history. */
 
-const SIDE = 28;
+import { SIDE } from "../lib/pixels.js";
+
 const HISTORY = 60;
 
-class Drawing {
+export class Drawing {
   constructor() {
+    /** @type {Float32Array} shares covered, in [0, 1] */
     this.ink = new Float32Array(SIDE * SIDE);
+    /** @type {Float32Array[]} */
     this.past = [];
   }
 
@@ -16,7 +20,7 @@ class Drawing {
   }
 
   undo() {
-    if (this.past.length) this.ink = this.past.pop();
+    this.ink = this.past.pop() ?? this.ink;
   }
 
   clear() {
@@ -24,14 +28,19 @@ class Drawing {
     this.ink.fill(0);
   }
 
-  /** Begin from another picture. */
+  /** Begin from another picture. @param {Uint8Array} bytes 784 grey levels */
   load(bytes) {
     this.keep();
     this.ink = Float32Array.from(bytes, (grey) => grey / 255);
   }
 
-  /** Draw a line with round ends; places and radius in pixels. Each pixel takes the share of it that the
-   *  brush covers, so that thin strokes are grey, not jagged. */
+  /**
+   * Draw a line with round ends. Each pixel takes the share of it that the brush covers, so that thin strokes are
+   * grey, not jagged.
+   * @param {readonly number[]} from in pixels
+   * @param {readonly number[]} to in pixels
+   * @param {number} radius in pixels
+   */
   line([x0, y0], [x1, y1], radius) {
     const reach = radius + 1;
     const [left, right] = [Math.min(x0, x1) - reach, Math.max(x0, x1) + reach];
@@ -51,7 +60,13 @@ class Drawing {
   }
 }
 
-function distanceToSegment(x, y, x0, y0, x1, y1) {
+/**
+ * Distance of a point from the line between two others.
+ * @param {number} x @param {number} y
+ * @param {number} x0 @param {number} y0
+ * @param {number} x1 @param {number} y1
+ */
+export function distanceToSegment(x, y, x0, y0, x1, y1) {
   const [dx, dy] = [x1 - x0, y1 - y0];
   const length = dx * dx + dy * dy;
   const along = length ? Math.min(1, Math.max(0, ((x - x0) * dx + (y - y0) * dy) / length)) : 0;

@@ -1,29 +1,37 @@
+// @ts-check
 /* Every model's reconstruction of the same noisy picture, side by side. */
+import { find, make, thumbnail } from "../lib/dom.js";
+import { signed } from "../lib/format.js";
+import { rowOf } from "../lib/levels.js";
+import { PIXELS, drawGrey } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
 
-class Compare {
-  /** @param strips gives each model's strip, once it is there */
-  constructor(root, strips) {
+export class Comparison {
+  /**
+   * @param {HTMLElement} stage
+   * @param {import("./strips.js").Strips} strips gives each model's strip, once it is there
+   */
+  constructor(stage, strips) {
     this.strips = strips;
     this.cards = studio.models.map((model) => this.card(model));
-    root.replaceChildren(...this.cards.map((card) => card.button));
+    find(stage, ".compare-row", HTMLElement).replaceChildren(...this.cards.map((card) => card.button));
   }
 
-  card({ name, latent_dim }) {
-    const button = document.createElement("button");
-    button.type = "button";
+  /** @param {import("../lib/studio.js").Model} model */
+  card({ name, latent_dim: numbers }) {
+    const [canvas, score] = [thumbnail(), make("em")];
+    const title = make("b", { textContent: name });
+    const words = make("span", {}, title, make("small", { textContent: `through ${numbers} numbers` }), score);
+    const button = make("button", { type: "button", onclick: () => studio.set({ model: name }) }, canvas, words);
     button.dataset.model = name;
-    button.innerHTML = `<canvas width="28" height="28" aria-hidden="true"></canvas><span><b></b><small></small><em></em></span>`;
-    button.querySelector("b").textContent = name;
-    button.querySelector("small").textContent = `through ${latent_dim} numbers`;
-    button.addEventListener("click", () => studio.set({ model: name }));
-    return { name, button, canvas: button.querySelector("canvas"), score: button.querySelector("em") };
+    return { name, button, canvas, score };
   }
 
   paint() {
     const { model, level } = studio.state;
     const errors = this.cards.map(({ name }) => {
       const strip = this.strips.get(name);
-      return strip ? strip.scores.mse[rowNow(strip)] : Infinity;
+      return strip?.scores.mse[rowOf(strip.levels, level)] ?? Infinity;
     });
     const least = Math.min(...errors);
     this.cards.forEach(({ name, button, canvas, score }, i) => {
@@ -31,9 +39,10 @@ class Compare {
       button.setAttribute("aria-pressed", String(name === model));
       button.classList.toggle("wins", Boolean(strip) && errors[i] === least && errors.length > 1);
       if (!strip) return; // its old picture stays until the new one has come
-      studio.drawGrey(canvas, strip.reconstruction, rowNow(strip) * 784);
-      score.textContent = `MSE ${errors[i].toFixed(4)}`;
-      button.setAttribute("aria-label", `Model ${name}: MSE ${errors[i].toFixed(4)} at noise ${level.toFixed(2)}. Show it above.`);
+      const error = signed(errors[i], 4);
+      drawGrey(canvas, strip.reconstruction, rowOf(strip.levels, level) * PIXELS);
+      score.textContent = `MSE ${error}`;
+      button.setAttribute("aria-label", `Model ${name}: MSE ${error} at noise ${level.toFixed(2)}. Show it above.`);
     });
   }
 }

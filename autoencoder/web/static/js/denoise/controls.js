@@ -1,55 +1,83 @@
+// @ts-check
 /* The controls, tied to the state both ways. */
+import { find, make } from "../lib/dom.js";
+import { nearestLevel } from "../lib/levels.js";
+import { studio } from "../lib/studio.js";
 
-/** A radio button a model. */
-function offerModels(host) {
-  host.replaceChildren(...studio.models.map(({ name }) => {
-    const label = document.createElement("label");
-    const input = Object.assign(document.createElement("input"), { type: "radio", name: "model", value: name });
-    label.append(input, Object.assign(document.createElement("span"), { textContent: name }));
-    return label;
-  }));
+/**
+ * Tie all controls of the tab to the state.
+ * @param {HTMLElement} root
+ * @param {(sentence: string) => void} onSeedError told what is wrong with the seed, or "" when nothing is
+ */
+export function bindControls(root, onSeedError) {
+  offerModels(find(root, "#model div", HTMLElement));
+  bindRadio(find(root, "#noise-kind", HTMLFieldSetElement), "noise");
+  bindRadio(find(root, "#model", HTMLFieldSetElement), "model");
+  bindSeed(find(root, "#noise-seed", HTMLElement), onSeedError);
+  bindLevel(find(root, "#noise-level", HTMLElement));
 }
 
-/** A group of radio buttons whose values are those of a key of the state. */
+/** A radio button a model. @param {HTMLElement} host */
+function offerModels(host) {
+  const labels = studio.models.map(({ name }) =>
+    make("label", {}, make("input", { type: "radio", name: "model", value: name }), make("span", {}, name)),
+  );
+  host.replaceChildren(...labels);
+}
+
+/**
+ * A group of radio buttons whose values are those of a key of the state.
+ * @param {HTMLFieldSetElement} host
+ * @param {"noise" | "model"} key
+ */
 function bindRadio(host, key) {
-  host.addEventListener("change", (event) => studio.set({ [key]: event.target.value }));
+  const inputs = [...host.querySelectorAll("input")];
+  for (const input of inputs) input.addEventListener("change", () => studio.set({ [key]: input.value }));
   const show = () => {
-    for (const input of host.querySelectorAll("input")) input.checked = input.value === studio.state[key];
+    for (const input of inputs) input.checked = input.value === studio.state[key];
   };
   studio.subscribe([key], show);
   show();
 }
 
-/** The slider, its number and the mark below. While the number is being typed only the slider is written. */
+/** The slider, its number and the mark below. @param {HTMLElement} host */
 function bindLevel(host) {
-  const { max_level: most, reference_level: reference } = studio.limits;
-  const range = host.querySelector("input[type=range]");
-  const number = host.querySelector("input[type=number]");
+  const { limits } = studio;
+  const range = find(host, "input[type=range]", HTMLInputElement);
+  const number = find(host, "input[type=number]", HTMLInputElement);
   const show = () => {
     const { level } = studio.state;
-    range.value = level;
-    range.style.setProperty("--filled", level / most);
+    range.value = String(level);
+    range.style.setProperty("--filled", String(level / limits.max_level));
     range.setAttribute("aria-valuetext", `noise level ${level.toFixed(2)}`);
-    if (document.activeElement !== number) number.value = level;
+    if (document.activeElement !== number) number.value = String(level); // not under the typing hand
   };
-  host.addEventListener("input", ({ target: { value } }) => {
-    const level = Number(value);
-    if (value === "" || !Number.isFinite(level)) return;
-    studio.set({ level: Math.round(Math.min(most, Math.max(0, level)) * 100) / 100 });
-  });
+  for (const input of [range, number]) {
+    input.addEventListener("input", () => {
+      if (input.value !== "") studio.set({ level: nearestLevel(Number(input.value), limits) });
+    });
+  }
   // Left, the number shows what counts: it may have been emptied, or hold more than it can mean.
-  number.addEventListener("blur", () => { number.value = studio.state.level; });
-  host.querySelector(".reference-level").addEventListener("click", () => studio.set({ level: reference }));
+  number.addEventListener("blur", () => {
+    number.value = String(studio.state.level);
+  });
+  const mark = find(host, ".reference-level", HTMLButtonElement);
+  mark.addEventListener("click", () => studio.set({ level: limits.reference_level }));
   studio.subscribe(["level"], show);
   show();
 }
 
+/**
+ * The seed's number and the button that draws another.
+ * @param {HTMLElement} host
+ * @param {(sentence: string) => void} onError
+ */
 function bindSeed(host, onError) {
   const { max_seed: most } = studio.limits;
-  const input = host.querySelector("input");
+  const input = find(host, "input", HTMLInputElement);
   const show = () => {
     input.setAttribute("aria-invalid", "false");
-    if (input.value !== String(studio.state.seed)) input.value = studio.state.seed;
+    if (input.value !== String(studio.state.seed)) input.value = String(studio.state.seed);
   };
   input.addEventListener("input", () => {
     const seed = Number(input.value);
@@ -59,10 +87,13 @@ function bindSeed(host, onError) {
     if (valid) studio.set({ seed });
   });
   input.addEventListener("blur", show);
-  host.querySelector(".reroll").addEventListener("click", () => {
+  find(host, ".reroll", HTMLButtonElement).addEventListener("click", () => {
     onError("");
     studio.set({ seed: Math.floor(Math.random() * 10_000) });
   });
-  studio.subscribe(["seed"], () => { onError(""); show(); });
+  studio.subscribe(["seed"], () => {
+    onError("");
+    show();
+  });
   show();
 }

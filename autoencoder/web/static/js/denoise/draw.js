@@ -1,25 +1,41 @@
+// @ts-check
 /* The drawing pad: mouse, pen, touch and keyboard; the picture follows in every frame. */
+import { find } from "../lib/dom.js";
+import { SIDE, drawGrey } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { Drawing } from "./brush.js";
 
+/** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
-class DrawPad {
+export class DrawPad {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
-    this.canvas = root.querySelector("canvas");
-    this.cursor = root.querySelector(".draw-cursor");
-    this.size = root.querySelector("input[type=range]");
+    this.canvas = find(root, "canvas", HTMLCanvasElement);
+    this.cursor = find(root, ".draw-cursor", HTMLElement);
+    this.size = find(root, "input[type=range]", HTMLInputElement);
     this.drawing = new Drawing();
+    /** @type {[number, number]} in pixels */
     this.place = [SIDE / 2, SIDE / 2];
-    this.down = false;
+    this.down = false; // the keyboard's brush
+    this.stroke = false; // the pointer's
+    this.frame = 0;
     this.pointer();
     this.keyboard();
-    const on = (name, act) => root.querySelector(`[data-do=${name}]`).addEventListener("click", act);
-    on("undo", () => this.change(() => this.drawing.undo()));
-    on("clear", () => this.change(() => this.drawing.clear()));
-    on("trace", () => studio.state.image && this.change(() => this.drawing.load(studio.state.image)));
+    const [undo, clear, trace] = ["undo", "clear", "trace"].map((name) => {
+      return find(root, `[data-do=${name}]`, HTMLButtonElement);
+    });
+    this.undo = undo;
+    undo.addEventListener("click", () => this.change(() => this.drawing.undo()));
+    clear.addEventListener("click", () => this.change(() => this.drawing.clear()));
+    trace.addEventListener("click", () => {
+      const { image } = studio.state;
+      if (image) this.change(() => this.drawing.load(image));
+    });
     this.paint();
   }
 
+  /** @param {() => void} act */
   change(act) {
     act();
     this.publish();
@@ -27,23 +43,28 @@ class DrawPad {
 
   /** Show the drawing, and make it the picture of the page, once a frame. */
   publish() {
-    this.frame ??= requestAnimationFrame(() => {
-      this.frame = null;
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
       this.paint();
-      studio.set({ image: this.drawing.bytes(), imageLabel: "Your drawing", source: "drawing", drawing: this.stroke });
+      const image = this.drawing.bytes();
+      studio.set({ image, imageLabel: "Your drawing", source: "drawing", drawing: this.stroke });
     });
   }
 
   paint() {
-    studio.drawGrey(this.canvas, this.drawing.bytes());
-    this.canvas.parentElement.classList.toggle("is-empty", this.drawing.ink.every((cover) => cover === 0));
-    this.root.querySelector("[data-do=undo]").disabled = !this.drawing.past.length;
+    drawGrey(this.canvas, this.drawing.bytes());
+    this.canvas.parentElement?.classList.toggle(
+      "is-empty",
+      this.drawing.ink.every((cover) => cover === 0),
+    );
+    this.undo.disabled = !this.drawing.past.length;
   }
 
   pointer() {
-    const at = (event) => {
-      const frame = this.canvas.getBoundingClientRect();
-      return [((event.clientX - frame.left) / frame.width) * SIDE, ((event.clientY - frame.top) / frame.height) * SIDE];
+    const at = (/** @type {PointerEvent} */ event) => {
+      const { left, top, width, height } = this.canvas.getBoundingClientRect();
+      const place = [((event.clientX - left) / width) * SIDE, ((event.clientY - top) / height) * SIDE];
+      return /** @type {[number, number]} */ (place);
     };
     this.canvas.addEventListener("pointerdown", (event) => {
       if (event.button !== 0) return;
@@ -69,6 +90,7 @@ class DrawPad {
     this.canvas.addEventListener("pointercancel", end);
   }
 
+  /** Draw on to a place. @param {[number, number]} to */
   mark(to) {
     this.drawing.line(this.place, to, Number(this.size.value));
     this.place = to;
@@ -77,19 +99,29 @@ class DrawPad {
 
   keyboard() {
     this.canvas.addEventListener("focus", () => this.showCursor());
-    this.canvas.addEventListener("blur", () => { this.lift(); this.cursor.hidden = true; });
+    this.canvas.addEventListener("blur", () => {
+      this.lift();
+      this.cursor.hidden = true;
+    });
     this.canvas.addEventListener("keydown", (event) => {
       const move = MOVES[event.key];
       if (move) this.step(move, event.shiftKey ? 4 : 1);
       else if (event.key === " ") this.toggle();
-      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.change(() => this.drawing.undo());
+      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey))
+        this.change(() => this.drawing.undo());
       else return;
       event.preventDefault();
     });
   }
 
+  /**
+   * Move the keyboard's brush.
+   * @param {[number, number]} direction
+   * @param {number} far in pixels
+   */
   step([dx, dy], far) {
-    const inside = (value) => Math.min(SIDE - 0.5, Math.max(0.5, value));
+    const inside = (/** @type {number} */ value) => Math.min(SIDE - 0.5, Math.max(0.5, value));
+    /** @type {[number, number]} */
     const to = [inside(this.place[0] + dx * far), inside(this.place[1] + dy * far)];
     if (this.down) this.mark(to);
     this.place = to;

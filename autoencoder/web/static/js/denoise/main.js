@@ -1,25 +1,67 @@
-/* The Denoise tab: puts the parts together. `element` is the root of the stage. */
+// @ts-check
+/* The Denoise tab: puts the parts together. */
+import { copyLink } from "../lib/copy.js";
+import { find } from "../lib/dom.js";
+import { rowOf } from "../lib/levels.js";
+import { sentenceOf, studio } from "../lib/studio.js";
+import { Comparison } from "./compare.js";
+import { bindControls } from "./controls.js";
+import { DrawPad } from "./draw.js";
+import { linkToView, stateFromLink } from "./link.js";
+import { Metrics } from "./metrics.js";
+import { Pictures } from "./pictures.js";
+import { CodePlane } from "./plane.js";
+import { Player } from "./play.js";
+import { Samples, sampleState } from "./samples.js";
+import { Source } from "./source.js";
+import { Strips } from "./strips.js";
+import { Upload } from "./upload.js";
+import { verdict } from "./verdict.js";
 
 const FIRST = 9; // the ankle boot: its shape survives the bottleneck, its details do not
-/** Resolves when an element is on screen: until then nothing need be fetched for it. */
-function onScreen(target) {
-  return new Promise((resolve) => {
-    const observer = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      observer.disconnect();
-      resolve();
-    });
-    observer.observe(target);
-  });
+const TELL_AFTER = 900; // ms of rest until the outcome is told in words
+
+/**
+ * Fill the tab.
+ * @param {HTMLElement} root
+ */
+export async function start(root) {
+  const stage = find(root, ".stage", HTMLElement);
+  const alert = new Alert(find(stage, "#denoise-error", HTMLElement));
+  try {
+    await studio.ready();
+  } catch (error) {
+    alert.show("server", sentenceOf(error));
+    return;
+  }
+  // At once, not when the tab is first seen: by then the visitor may have chosen otherwise on the map.
+  studio.set(stateFromLink());
+  bindControls(root, (sentence) => alert.show("seed", sentence));
+  bindButtons(root);
+  new Samples(find(root, "#samples", HTMLElement));
+  await onScreen(find(stage, ".pictures", HTMLElement));
+  const strips = new Strips((sentence) => alert.show("server", sentence));
+  new DrawPad(find(root, "#draw", HTMLElement));
+  const source = new Source(find(root, "#seen", HTMLElement));
+  new Upload(find(root, "#upload", HTMLElement), (answer) => source.receive(answer));
+  paintOnChange(stage, strips);
+  tellOutcome();
+  if (!studio.state.image) studio.set(sampleState(Math.min(FIRST, studio.samples.length - 1)));
+  if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
 }
 
 /** What is wrong, by who says so: that the server answers again must not silence a complaint about the seed. */
 class Alert {
+  /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
     this.sentences = new Map();
   }
 
+  /**
+   * @param {string} from
+   * @param {string} sentence
+   */
   show(from, sentence) {
     this.sentences.set(from, sentence);
     this.root.textContent = [...this.sentences.values()].filter(Boolean).join(" ");
@@ -27,34 +69,49 @@ class Alert {
   }
 }
 
-function bindControls(alert) {
-  const get = (selector) => document.querySelector(selector);
-  offerModels(get("#model div"));
-  bindRadio(get("#noise-kind"), "noise");
-  bindRadio(get("#model"), "model");
-  bindSeed(get("#noise-seed"), (sentence) => alert.show("seed", sentence));
-  bindLevel(get("#noise-level"));
-  const player = new Player(get("#denoise-play button"));
-  get("#noise-level").addEventListener("pointerdown", () => player.pause());
-  get("#noise-level").addEventListener("keydown", () => player.pause());
-  const link = get("#denoise-actions [data-do=link]");
-  link.addEventListener("click", () => copyLink(link));
+/** @param {HTMLElement} root */
+function bindButtons(root) {
+  const player = new Player(find(root, "#denoise-play button", HTMLButtonElement));
+  const level = find(root, "#noise-level", HTMLElement);
+  for (const name of ["pointerdown", "keydown"]) level.addEventListener(name, () => player.pause());
+  const link = find(root, "#denoise-actions [data-do=link]", HTMLButtonElement);
+  link.addEventListener("click", () => copyLink(linkToView(), link));
 }
 
-/** Paint on the next frame, however many changes come before it. */
+/** Resolves when an element is on screen: until then nothing need be fetched for it. @param {HTMLElement} target */
+function onScreen(target) {
+  return /** @type {Promise<void>} */ (
+    new Promise((resolve) => {
+      const observer = new IntersectionObserver((entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(target);
+    })
+  );
+}
+
+/**
+ * Paint on the next frame, however many changes come before it.
+ * @param {HTMLElement} stage
+ * @param {Strips} strips
+ */
 function paintOnChange(stage, strips) {
   const parts = [new Pictures(stage), new CodePlane(stage), new Metrics(stage)];
-  const compare = new Compare(stage.querySelector(".compare-row"), strips);
-  let frame = null;
+  const comparison = new Comparison(stage, strips);
+  let frame = 0;
   const paint = () => {
-    frame = null;
-    const { strip } = studio.state;
+    frame = 0;
+    const { strip, level } = studio.state;
     if (!strip) return;
-    for (const part of parts) part.paint(strip, rowNow(strip));
-    compare.paint();
+    for (const part of parts) part.paint(strip, rowOf(strip.levels, level));
+    comparison.paint();
     stage.setAttribute("aria-busy", "false");
   };
-  const schedule = () => { frame ??= requestAnimationFrame(paint); };
+  const schedule = () => {
+    frame ||= requestAnimationFrame(paint);
+  };
   studio.subscribe(["strip", "level", "model"], schedule);
   strips.onChange(schedule);
   studio.subscribe(["stripPending"], ({ stripPending }) => stage.classList.toggle("is-pending", stripPending));
@@ -63,44 +120,16 @@ function paintOnChange(stage, strips) {
 
 /** Tell the outcome in words once things rest, not at every tick. */
 function tellOutcome() {
-  let timer = null;
+  let timer = 0;
+  const tell = () => {
+    const { strip, level, imageLabel } = studio.state;
+    if (!strip) return;
+    const row = rowOf(strip.levels, level);
+    const found = verdict(strip.noisy_scores.mse[row] ?? 0, strip.scores.mse[row] ?? 0);
+    studio.say(`${imageLabel}, noise ${level.toFixed(2)}. ${found}`);
+  };
   studio.subscribe(["strip", "level"], () => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      const { strip, level, imageLabel } = studio.state;
-      if (strip) studio.say(`${imageLabel}, noise ${level.toFixed(2)}. ${sentence(strip.noisy_scores.mse[rowNow(strip)], strip.scores.mse[rowNow(strip)])}`);
-    }, 900);
+    timer = window.setTimeout(tell, TELL_AFTER);
   });
 }
-
-/** What is shown when nothing has been chosen by a link or on another tab. */
-function firstPicture() {
-  if (studio.state.image) return {};
-  return { image: studio.samples[FIRST].image, imageLabel: studio.classes[FIRST].name, source: "sample" };
-}
-
-async function startDenoise() {
-  const stage = element.querySelector(".stage");
-  const alert = new Alert(stage.querySelector("#denoise-error"));
-  try {
-    await studio.ready();
-  } catch (error) {
-    alert.show("server", error.message);
-    return;
-  }
-  // At once, not when the tab is first seen: by then the visitor may have chosen otherwise on the map.
-  studio.set(stateFromLink());
-  bindControls(alert);
-  new Samples(element.querySelector("#samples"));
-  await onScreen(stage.querySelector(".pictures"));
-  const strips = new Strips((sentence) => alert.show("server", sentence));
-  new DrawPad(element.querySelector("#draw"));
-  const source = new Source(element.querySelector("#seen"));
-  new Upload(element.querySelector("#upload"), (picture) => source.receive(picture));
-  paintOnChange(stage, strips);
-  tellOutcome();
-  studio.set(firstPicture());
-  if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
-}
-
-startDenoise();

@@ -1,41 +1,58 @@
+// @ts-check
 /* The four pictures, painted from the strip at the level of now. */
+import { find, make } from "../lib/dom.js";
+import { PIXELS, download, drawGrey, drawPixels } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
 
-class Pictures {
+const SCALE_STOPS = 18;
+
+export class Pictures {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
-    const canvas = (id) => root.querySelector(`#${id} canvas`);
-    this.canvases = { original: canvas("original"), noisy: canvas("noisy"), denoised: canvas("denoised"), error: canvas("error-map") };
-    for (const id of ["original", "noisy", "denoised", "error-map"]) this.saver(root.querySelector(`#${id}`), id);
-    this.paintScale(root.querySelector(".scale i"));
-  }
-
-  paint(strip, row) {
-    const { image, noisy, reconstruction } = strip;
-    const offset = row * 784;
-    studio.drawGrey(this.canvases.original, image);
-    studio.drawGrey(this.canvases.noisy, noisy, offset);
-    studio.drawGrey(this.canvases.denoised, reconstruction, offset);
-    studio.drawPixels(this.canvases.error, (i) => studio.HOT[Math.abs(image[i] - reconstruction[offset + i])]);
-  }
-
-  saver(figure, id) {
-    const button = document.createElement("button");
-    const name = figure.querySelector("figcaption span").textContent;
-    button.type = "button";
-    button.className = "save";
-    button.textContent = "PNG";
-    button.title = `Save as PNG: ${name}`;
-    button.setAttribute("aria-label", button.title);
-    button.addEventListener("click", () => {
-      const { model, noise, level } = studio.state;
-      const parts = id === "original" ? [id] : [id, model, noise, level.toFixed(2)];
-      studio.download(`${parts.join("-")}.png`, figure.querySelector("canvas"), 16);
+    const [original, noisy, denoised, error] = ["original", "noisy", "denoised", "error-map"].map((id) => {
+      const figure = find(root, `#${id}`, HTMLElement);
+      const canvas = find(figure, "canvas", HTMLCanvasElement);
+      addSaveButton(figure, canvas, id);
+      return canvas;
     });
-    figure.querySelector("figcaption").append(button);
+    this.canvases = { original, noisy, denoised, error };
+    paintScale(find(root, ".scale i", HTMLElement));
   }
 
-  paintScale(bar) {
-    const stops = studio.HOT.filter((_, i) => i % 15 === 0).map((rgb) => `rgb(${rgb})`);
-    bar.style.background = `linear-gradient(90deg, ${stops.join(", ")})`;
+  /**
+   * @param {import("../lib/strips.js").Strip} strip
+   * @param {number} row
+   */
+  paint({ image, noisy, reconstruction }, row) {
+    const offset = row * PIXELS;
+    drawGrey(this.canvases.original, image);
+    drawGrey(this.canvases.noisy, noisy, offset);
+    drawGrey(this.canvases.denoised, reconstruction, offset);
+    drawPixels(this.canvases.error, (i) => studio.hot[Math.abs(image[i] - reconstruction[offset + i])]);
   }
+}
+
+/**
+ * @param {HTMLElement} figure
+ * @param {HTMLCanvasElement} canvas
+ * @param {string} id
+ */
+function addSaveButton(figure, canvas, id) {
+  const caption = find(figure, "figcaption", HTMLElement);
+  const title = `Save as PNG: ${find(caption, "span", HTMLElement).textContent}`;
+  const save = () => {
+    const { model, noise, level } = studio.state;
+    const parts = id === "original" ? [id] : [id, model, noise, level.toFixed(2)];
+    download(`${parts.join("-")}.png`, canvas, 16);
+  };
+  caption.append(
+    make("button", { type: "button", className: "save", textContent: "PNG", title, ariaLabel: title, onclick: save }),
+  );
+}
+
+/** @param {HTMLElement} bar */
+function paintScale(bar) {
+  const last = studio.hot.length - 1;
+  const stops = Array.from({ length: SCALE_STOPS }, (_, i) => studio.hot[Math.round((i * last) / (SCALE_STOPS - 1))]);
+  bar.style.background = `linear-gradient(90deg, ${stops.map((rgb) => `rgb(${rgb})`).join(", ")})`;
 }

@@ -1,29 +1,48 @@
+// @ts-check
 /* The play button: the noise rises and falls. Who asked for less motion gets one step a press. */
+import { nearestLevel } from "../lib/levels.js";
+import { studio } from "../lib/studio.js";
 
 const SWEEP_MS = 3200; // from no noise to full noise
-const STEP = 0.05;
+const STEPS = 12; // presses from no noise to full noise
 
-class Player {
+export class Player {
+  /** @param {HTMLButtonElement} button */
   constructor(button) {
     this.button = button;
+    this.playing = false;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.label();
-    this.calm.addEventListener("change", () => { this.pause(); this.label(); });
+    this.calm.addEventListener("change", () => {
+      this.pause();
+      this.label();
+    });
     button.addEventListener("click", () => this.press());
   }
 
   press() {
-    if (this.calm.matches) return studio.set({ level: Math.round((Math.round(studio.state.level / STEP + 1) % 13) * STEP * 100) / 100 });
-    if (this.playing) return this.pause();
+    if (this.calm.matches) this.step();
+    else if (this.playing) this.pause();
+    else this.play();
+  }
+
+  step() {
+    const { limits, state } = studio;
+    const next = (Math.round((state.level / limits.max_level) * STEPS) + 1) % (STEPS + 1);
+    studio.set({ level: nearestLevel((next / STEPS) * limits.max_level, limits) });
+  }
+
+  play() {
+    const { limits, state } = studio;
     this.playing = true;
     this.label();
-    let before = null;
-    let phase = studio.state.level / studio.limits.max_level; // 0 to 1 rises, 1 to 2 falls
-    const tick = (now) => {
+    let before = performance.now();
+    let phase = state.level / limits.max_level; // 0 to 1 rises, 1 to 2 falls
+    const tick = (/** @type {number} */ now) => {
       if (!this.playing) return;
-      phase = (phase + (before === null ? 0 : (now - before) / SWEEP_MS)) % 2;
+      phase = (phase + Math.max(now - before, 0) / SWEEP_MS) % 2;
       before = now;
-      studio.set({ level: Math.round(studio.limits.max_level * (phase < 1 ? phase : 2 - phase) * 100) / 100 });
+      studio.set({ level: nearestLevel(limits.max_level * (phase < 1 ? phase : 2 - phase), limits) });
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);
@@ -36,9 +55,10 @@ class Player {
   }
 
   label() {
-    const words = this.calm.matches ? "Step: raise the noise level" : this.playing ? "Pause" : "Play: let the noise level rise and fall";
+    const still = this.calm.matches ? "Step: raise the noise level" : "Play: let the noise level rise and fall";
+    const words = this.playing ? "Pause" : still;
     this.button.setAttribute("aria-label", words);
     this.button.title = words;
-    this.button.setAttribute("aria-pressed", String(Boolean(this.playing)));
+    this.button.setAttribute("aria-pressed", String(this.playing));
   }
 }

@@ -1,55 +1,59 @@
+// @ts-check
 /* The sample garments: a radio group of thumbnails. */
+import { make, thumbnail } from "../lib/dom.js";
+import { drawGrey } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
 
-class Samples {
+/** The part of the state that shows a sample. @param {number} i */
+export function sampleState(i) {
+  return { image: studio.samples[i].image, imageLabel: studio.classes[i].name, source: "sample" };
+}
+
+/** Number of the sample that is the picture of now, else -1. */
+export function chosenSample() {
+  return studio.samples.findIndex((sample) => sample.image === studio.state.image);
+}
+
+export class Samples {
+  /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = root;
-    this.buttons = studio.samples.map((sample, i) => this.button(sample, i));
+    this.buttons = studio.samples.map((_, i) => this.button(i));
     root.replaceChildren(...this.buttons);
     root.addEventListener("keydown", (event) => this.key(event));
     studio.subscribe(["image"], () => this.mark());
     this.mark();
   }
 
-  button(sample, i) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.setAttribute("role", "radio");
-    button.dataset.sample = i;
-    button.innerHTML = `<canvas width="28" height="28" aria-hidden="true"></canvas><span></span>`;
-    button.querySelector("span").textContent = studio.classes[i].name;
-    studio.drawGrey(button.querySelector("canvas"), sample.image);
-    button.addEventListener("click", () => this.choose(i));
+  /** @param {number} i */
+  button(i) {
+    const canvas = thumbnail();
+    const choose = () => studio.set(sampleState(i));
+    const button = make("button", { type: "button", role: "radio", onclick: choose }, canvas);
+    button.append(make("span", {}, studio.classes[i].name));
+    button.dataset.sample = String(i);
+    drawGrey(canvas, studio.samples[i].image);
     return button;
   }
 
-  choose(i) {
-    const { image } = studio.samples[i];
-    studio.set({ image, imageLabel: studio.classes[i].name, source: "sample" });
-  }
-
-  /** Number of the sample that is the picture of now, else -1. */
-  static chosen() {
-    return studio.samples.findIndex((sample) => sample.image === studio.state.image);
-  }
-
   mark() {
-    const chosen = Samples.chosen();
+    const chosen = chosenSample();
     this.buttons.forEach((button, i) => {
       button.setAttribute("aria-checked", String(i === chosen));
       button.tabIndex = i === Math.max(chosen, 0) ? 0 : -1;
     });
   }
 
+  /** @param {KeyboardEvent} event */
   key(event) {
     const count = this.buttons.length;
-    const from = this.buttons.indexOf(document.activeElement);
-    const to = {
-      ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: count - 1,
-    }[event.key];
+    const from = this.buttons.findIndex((button) => button === document.activeElement);
+    const to = { ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: -1 }[
+      event.key
+    ];
     if (from < 0 || to === undefined) return;
     event.preventDefault();
     const next = (to + count) % count;
-    this.choose(next);
+    studio.set(sampleState(next));
     this.buttons[next].focus();
   }
 }

@@ -1,96 +1,101 @@
-/* Fetches strips: everything a model makes of one picture under one noise, at all levels. */
+// @ts-check
+/* The strips of the picture of now: the chosen model's first, then the others' for the comparison. */
+import { fetchStrip, isStripOf } from "../lib/strips.js";
+import { isAbort, sentenceOf, studio } from "../lib/studio.js";
+
+/** @typedef {import("../lib/strips.js").Strip} Strip */
 
 const PENDING_AFTER = 300; // ms until waiting is worth showing
 
-class Strips {
-  /** @param onError told a sentence, or "" when all is well again */
+export class Strips {
+  /** @param {(sentence: string) => void} onError told a sentence, or "" when all is well again */
   constructor(onError) {
     this.onError = onError;
-    this.cache = new Map(); // by model, for the picture, noise and seed of now
+    /** @type {Map<string, Strip>} by model, for the picture, noise and seed of now */
+    this.cache = new Map();
+    /** @type {(() => void)[]} */
     this.listeners = [];
+    this.abort = new AbortController();
+    this.running = false;
+    this.again = false;
+    this.waiting = 0;
     studio.subscribe(["image", "noise", "seed", "model"], (_, changed) => {
-      if (["image", "noise", "seed"].some((key) => changed.includes(key))) this.cache.clear();
+      if (changed.some((key) => key !== "model")) this.cache.clear();
       this.refresh();
     });
   }
 
-  /** The strip of a model for the picture of now, if it is there already. */
+  /** The strip of a model for the picture of now, if it is there already. @param {string} model */
   get(model) {
     return this.cache.get(model);
   }
 
-  /** Call `fn()` whenever another model's strip has come or all have become stale. */
+  /** Call a function whenever another model's strip has come or all have become stale. @param {() => void} fn */
   onChange(fn) {
     this.listeners.push(fn);
   }
 
   refresh() {
     if (!studio.state.image) return;
-    const ready = this.cache.get(studio.state.model);
-    if (ready) this.show(ready);
+    const cached = this.cache.get(studio.state.model);
+    if (cached) this.show(cached);
     // While a stroke is drawn each frame asks anew: then the answer under way is let come, or none would.
     else if (this.running && studio.state.drawing) this.again = true;
     else this.run();
   }
 
   async run() {
-    this.abort?.abort();
+    this.abort.abort();
     const abort = (this.abort = new AbortController());
     this.running = true;
     this.again = false;
-    this.waiting ??= setTimeout(() => studio.set({ stripPending: true }), PENDING_AFTER);
+    this.waiting ||= window.setTimeout(() => studio.set({ stripPending: true }), PENDING_AFTER);
     try {
       await this.fetchAll(abort.signal);
       this.onError("");
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (isAbort(error)) return;
       this.settle();
-      this.onError(error.message);
+      this.onError(sentenceOf(error));
     }
     if (this.abort !== abort) return;
     this.running = false;
     if (this.again) this.run();
   }
 
-  /** The chosen model first, then the others one by one for the comparison. */
+  /** @param {AbortSignal} signal */
   async fetchAll(signal) {
     const { model, image, noise, seed } = studio.state;
-    const names = [model, ...studio.models.map((one) => one.name).filter((name) => name !== model)];
-    for (const name of names) {
+    if (!image) return;
+    const others = studio.models.map((one) => one.name).filter((name) => name !== model);
+    for (const name of [model, ...others]) {
       if (this.cache.has(name)) continue;
       const strip = await fetchStrip({ model: name, image, noise, seed }, signal);
       const { state } = studio;
-      if (state.image === image && state.noise === noise && state.seed === seed) this.cache.set(name, strip);
+      const now = state.image ?? image;
+      if (isStripOf(strip, { model: name, image: now, noise: state.noise, seed: state.seed }))
+        this.cache.set(name, strip);
       // An old picture's strip is still shown while a newer stroke waits for its own.
       if (name === model && state.model === model) this.show(strip);
-      else for (const tell of this.listeners) tell();
+      else this.tell();
       if (this.again) return;
     }
   }
 
+  /** @param {Strip} strip */
   show(strip) {
     this.settle();
     studio.set({ strip });
-    for (const tell of this.listeners) tell();
+    this.tell();
+  }
+
+  tell() {
+    for (const listener of this.listeners) listener();
   }
 
   settle() {
     clearTimeout(this.waiting);
-    this.waiting = null;
+    this.waiting = 0;
     studio.set({ stripPending: false });
   }
-}
-
-async function fetchStrip({ model, image, noise, seed }, signal) {
-  const answer = await studio.api("live/strip", { model, image: studio.encodeBase64(image), noise, seed }, signal);
-  return {
-    ...answer, image,
-    noisy: studio.decodeBase64(answer.noisy),
-    reconstruction: studio.decodeBase64(answer.reconstruction),
-  };
-}
-
-/** Row of a strip that belongs to the level of now. */
-function rowNow(strip) {
-  return Math.min(Math.round(studio.state.level * 100), strip.levels.length - 1);
 }

@@ -1,48 +1,62 @@
+// @ts-check
 /* The upload: one request with the file, answered with what the models see of it, by whichever process gets it. */
+import { find } from "../lib/dom.js";
+import { isAbort, sentenceOf, studio } from "../lib/studio.js";
 
-class Upload {
-  /** @param onArrival given both readings of a picture once it has arrived */
+export class Upload {
+  /**
+   * @param {HTMLElement} root
+   * @param {(answer: any) => void} onArrival given both readings of a picture once it has arrived
+   */
   constructor(root, onArrival) {
-    this.area = root.querySelector(".drop");
-    this.input = root.querySelector("input");
-    this.error = root.querySelector("[role=alert]");
+    this.area = find(root, ".drop", HTMLElement);
+    this.error = find(root, "[role=alert]", HTMLElement);
     this.onArrival = onArrival;
-    this.input.addEventListener("change", () => {
-      const [file] = this.input.files;
-      if (file) this.send(file);
-      this.input.value = ""; // the same file again is news
+    this.abort = new AbortController();
+    const input = find(root, "input", HTMLInputElement);
+    input.addEventListener("change", () => {
+      this.send(input.files?.[0]);
+      input.value = ""; // the same file again is news
     });
-    for (const [name, over] of [["dragover", true], ["dragleave", false], ["drop", false]]) {
+    for (const name of ["dragover", "dragleave", "drop"]) {
       this.area.addEventListener(name, (event) => {
         event.preventDefault();
-        this.area.classList.toggle("is-over", over);
+        this.area.classList.toggle("is-over", name === "dragover");
       });
     }
-    this.area.addEventListener("drop", (event) => {
-      const [file] = event.dataTransfer.files;
-      if (file) this.send(file);
-    });
+    this.area.addEventListener("drop", (event) => this.send(event.dataTransfer?.files[0]));
   }
 
-  /** Send a file; one chosen later takes its place. */
+  /** Send a file; one chosen later takes its place. @param {File} [file] */
   async send(file) {
-    this.abort?.abort();
+    if (!file) return;
+    this.abort.abort();
     const abort = (this.abort = new AbortController());
     this.complain("");
     this.area.setAttribute("aria-busy", "true");
     try {
-      const { max_upload_bytes: limit } = studio.limits; // refused here, before the server would have to
-      if (file.size > limit) throw new Error(`This file is larger than ${limit / 1e6} MB. Scale the picture down and try again.`);
+      checkSize(file.size, studio.limits.max_upload_bytes);
       this.onArrival(await studio.api("live/upload", file, abort.signal));
     } catch (error) {
-      if (error.name === "AbortError") return;
-      this.complain(error.message);
+      if (isAbort(error)) return;
+      this.complain(sentenceOf(error));
     }
     if (this.abort === abort) this.area.setAttribute("aria-busy", "false");
   }
 
+  /** @param {string} sentence */
   complain(sentence) {
     this.error.textContent = sentence;
     this.error.hidden = !sentence;
   }
+}
+
+/**
+ * Refuse here what the server would refuse, which would have to cut the connection.
+ * @param {number} bytes
+ * @param {number} most
+ */
+function checkSize(bytes, most) {
+  if (bytes <= most) return;
+  throw new Error(`This file is larger than ${most / 1e6} MB. Scale the picture down and try again.`);
 }

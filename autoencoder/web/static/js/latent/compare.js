@@ -1,29 +1,49 @@
+// @ts-check
 /* A second, smaller map of another model: where do the same test items lie there? */
+import { find } from "../lib/dom.js";
+import { contextOf } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { nearestRow, placeOf } from "./geometry.js";
+import { loadPlane } from "./plane.js";
 
-class CompareMap {
-  /** @param root the tab's section
-   *  @param onPick called with the test item nearest to a click on the small map */
+/** @typedef {import("./plane.js").Plane} Plane */
+/** @typedef {import("../lib/strips.js").Place} Place */
+
+/** @type {Record<string, Place>} */
+const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+
+export class ComparisonMap {
+  /**
+   * @param {HTMLElement} root the tab's section
+   * @param {(item: number) => void} onPick called with the test item nearest to a click on the small map
+   */
   constructor(root, onPick) {
-    this.root = root.querySelector(".lm-compare");
-    this.select = this.root.querySelector("select");
-    this.canvas = this.root.querySelector("canvas");
-    this.caption = this.root.querySelector(".lm-hint");
+    this.root = find(root, ".lm-compare", HTMLElement);
+    this.select = find(this.root, "select", HTMLSelectElement);
+    this.canvas = find(this.root, "canvas", HTMLCanvasElement);
+    this.caption = find(this.root, ".lm-hint", HTMLElement);
+    this.onPick = onPick;
+    /** @type {Plane | null} */
+    this.plane = null;
+    /** @type {number[]} test items, the first most important */
     this.marks = [];
+    this.shown = studio.classes.map(() => true);
     this.select.addEventListener("change", () => this.choose(this.select.value));
-    this.canvas.addEventListener("click", (event) => this.pick(event, onPick));
-    this.canvas.addEventListener("keydown", (event) => this.key(event, onPick));
+    this.canvas.addEventListener("click", (event) => this.pick(event));
+    this.canvas.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
-  /** Offer the models other than the map's own. */
+  /** Offer the models other than the map's own. @param {string} current */
   offer(current) {
-    const others = studio.models.filter((one) => one.name !== current);
-    this.select.replaceChildren(new Option("none", ""), ...others.map((one) => new Option(one.name, one.name)));
+    const others = studio.models.map((one) => one.name).filter((name) => name !== current);
+    this.select.replaceChildren(new Option("none", ""), ...others.map((name) => new Option(name, name)));
     this.root.hidden = !others.length;
-    const keep = others.some((one) => one.name === this.plane?.name);
-    this.choose(keep ? this.plane.name : "");
+    const before = this.plane?.name ?? "";
+    this.choose(others.includes(before) ? before : "");
   }
 
+  /** Show a model's map; none for an empty name. @param {string} name */
   async choose(name) {
     this.select.value = name;
     this.plane = null;
@@ -36,90 +56,109 @@ class CompareMap {
     this.draw();
   }
 
-  /** Highlight test items, the first most. */
+  /** Highlight test items. @param {number[]} items */
   mark(items) {
     this.marks = items;
     this.draw();
   }
 
+  /** Show only some classes. @param {boolean[]} shown */
   filter(shown) {
     this.shown = shown;
     this.draw();
   }
 
   draw() {
-    this.root.dataset.marked = this.plane ? this.marks.filter((item) => this.plane.rowOf[item] >= 0).length : 0;
-    this.caption.textContent = this.plane
-      ? `The ringed items are the ones nearest to the cursor, as ${this.plane.name} places them. Click one here (or press arrow keys) to find it on the large map.`
+    const { plane } = this;
+    this.root.dataset.marked = String(plane ? this.marks.filter((item) => plane.rowOf[item] >= 0).length : 0);
+    this.caption.textContent = plane
+      ? `The ringed items are the ones nearest to the cursor, as ${plane.name} places them. ` +
+        "Click one here (or press arrow keys) to find it on the large map."
       : "Choose a second model to see where it puts the same test items.";
     const side = this.canvas.clientWidth;
-    if (!this.plane || !side) return;
+    if (!plane || !side) return;
     this.canvas.width = this.canvas.height = Math.round(side * devicePixelRatio);
-    const context = this.canvas.getContext("2d");
+    const context = contextOf(this.canvas);
     context.scale(devicePixelRatio, devicePixelRatio);
-    this.drawPoints(context, side);
-    this.drawMarks(context, side);
+    this.drawPoints(context, plane);
+    this.drawMarks(context, plane);
   }
 
-  /** Plane to pixels: one scale for both axes, the box in the middle. */
-  scale(side) {
-    const { x_min, x_max, y_min, y_max } = this.plane.box;
-    const unit = Math.max(x_max - x_min, y_max - y_min) / side;
-    const [x, y] = [(x_min + x_max) / 2, (y_min + y_max) / 2];
+  /** Plane to pixels and back: one scale for both axes, the box in the middle. @param {Plane} plane */
+  scale({ box: { x_min: left, x_max: right, y_min: bottom, y_max: top } }) {
+    const half = this.canvas.clientWidth / 2;
+    const unit = Math.max(right - left, top - bottom) / (2 * half);
+    const [x, y] = [(left + right) / 2, (bottom + top) / 2];
     return {
-      toPixel: ([px, py]) => [side / 2 + (px - x) / unit, side / 2 - (py - y) / unit],
-      toPlane: (px, py) => [x + (px - side / 2) * unit, y - (py - side / 2) * unit],
+      /** @param {Place} place @returns {Place} */
+      toPixel: ([px, py]) => [half + (px - x) / unit, half - (py - y) / unit],
+      /** @param {number} px @param {number} py @returns {Place} */
+      toPlane: (px, py) => [x + (px - half) * unit, y - (py - half) * unit],
     };
   }
 
-  drawPoints(context, side) {
-    const { toPixel } = this.scale(side);
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Plane} plane
+   */
+  drawPoints(context, plane) {
+    const { toPixel } = this.scale(plane);
     context.globalAlpha = this.marks.length ? 0.32 : 0.5;
-    for (let row = 0; row < this.plane.count; row += 1) {
-      const label = this.plane.labels[row];
-      if (this.shown && !this.shown[label]) continue;
-      const [px, py] = toPixel(placeOf(this.plane, row));
+    for (let row = 0; row < plane.count; row += 1) {
+      const label = plane.labels[row];
+      if (!this.shown[label]) continue;
+      const [px, py] = toPixel(placeOf(plane, row));
       context.fillStyle = studio.classes[label].colour;
       context.fillRect(px - 1, py - 1, 2, 2);
     }
     context.globalAlpha = 1;
   }
 
-  drawMarks(context, side) {
-    const { toPixel } = this.scale(side);
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {Plane} plane
+   */
+  drawMarks(context, plane) {
+    const { toPixel } = this.scale(plane);
     const ink = getComputedStyle(this.canvas).color;
-    this.marks.slice().reverse().forEach((item, i) => {
-      const row = this.plane.rowOf[item];
-      if (row < 0) return;
-      const [px, py] = toPixel(placeOf(this.plane, row));
+    for (const item of this.marks.toReversed()) {
+      const row = plane.rowOf[item];
+      if (row < 0) continue;
+      const [px, py] = toPixel(placeOf(plane, row));
       context.beginPath();
-      context.arc(px, py, i === this.marks.length - 1 ? 7 : 5, 0, 2 * Math.PI);
-      context.fillStyle = studio.classes[this.plane.labels[row]].colour;
+      context.arc(px, py, item === this.marks[0] ? 7 : 5, 0, 2 * Math.PI);
+      context.fillStyle = studio.classes[plane.labels[row]].colour;
       context.fill();
       context.lineWidth = 2;
       context.strokeStyle = ink;
       context.stroke();
-    });
+    }
   }
 
-  pick(event, onPick) {
+  /** @param {MouseEvent} event */
+  pick(event) {
+    if (!this.plane) return;
     const frame = this.canvas.getBoundingClientRect();
-    const place = this.scale(frame.width).toPlane(event.clientX - frame.left, event.clientY - frame.top);
-    const row = nearestRow(this.plane, ...place, this.shown ?? studio.classes.map(() => true));
-    if (row >= 0) onPick(this.plane.index[row]);
+    const [x, y] = this.scale(this.plane).toPlane(event.clientX - frame.left, event.clientY - frame.top);
+    const row = nearestRow(this.plane, x, y, this.shown);
+    if (row >= 0) this.onPick(this.plane.index[row]);
   }
 
-  /** Go from the marked item to the next one in an arrow's direction. */
-  key(event, onPick) {
-    const [dx, dy] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key] ?? [0, 0];
-    const from = this.plane?.rowOf[this.marks[0]] ?? -1;
-    if (from < 0 || (!dx && !dy)) return;
+  /** Go from the marked item to the next one in an arrow's direction. @param {KeyboardEvent} event */
+  key(event) {
+    const { plane } = this;
+    const direction = DIRECTIONS[event.key];
+    const from = plane?.rowOf[this.marks[0]] ?? -1;
+    if (!plane || !direction || from < 0) return;
     event.preventDefault();
-    const [x, y] = placeOf(this.plane, from);
-    const { x_min, x_max } = this.plane.box;
-    for (let step = (x_max - x_min) / 100; step < x_max - x_min; step *= 1.5) {
-      const row = nearestRow(this.plane, x + dx * step, y + dy * step, this.shown ?? studio.classes.map(() => true));
-      if (row >= 0 && row !== from) return onPick(this.plane.index[row]);
+    const [x, y] = placeOf(plane, from);
+    const width = plane.box.x_max - plane.box.x_min;
+    for (let step = width / 100; step < width; step *= 1.5) {
+      const row = nearestRow(plane, x + direction[0] * step, y + direction[1] * step, this.shown);
+      if (row >= 0 && row !== from) {
+        this.onPick(plane.index[row]);
+        return;
+      }
     }
   }
 }

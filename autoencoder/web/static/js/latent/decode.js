@@ -1,26 +1,49 @@
+// @ts-check
 /* The panel: the exact decode of the cursor's place and the test items nearest to it. */
+import { find, make } from "../lib/dom.js";
+import { signed } from "../lib/format.js";
+import { decodeBase64, drawGrey } from "../lib/pixels.js";
+import { sentenceOf, studio } from "../lib/studio.js";
+import { placeOf } from "./geometry.js";
+import { NeighbourList } from "./neighbours.js";
+import { drawAtlas } from "./plane.js";
 
-class DecodePanel {
-  /** @param root the tab's section
-   *  @param onPick called with a neighbour that was clicked */
-  constructor(root, onPick) {
-    this.figure = root.querySelector("#decoded");
-    this.canvas = this.figure.querySelector("canvas");
-    this.place = root.querySelector(".lm-place");
-    this.around = root.querySelector(".lm-around");
-    this.list = new NeighbourList(root.querySelector("#neighbours"), onPick);
-    this.error = root.querySelector(".lm-error");
+/** @typedef {import("./neighbours.js").Neighbour} Neighbour */
+/** @typedef {import("./plane.js").Plane} Plane */
+
+export class DecodePanel {
+  /**
+   * @param {HTMLElement} root the tab's section
+   * @param {(neighbour: Neighbour) => void} onPick called with a neighbour that was clicked
+   * @param {(neighbours: Neighbour[]) => void} onFill called with the neighbours of each new place
+   */
+  constructor(root, onPick, onFill) {
+    this.figure = find(root, "#decoded", HTMLElement);
+    this.canvas = find(this.figure, "canvas", HTMLCanvasElement);
+    this.place = find(root, ".lm-place", HTMLElement);
+    this.around = find(root, ".lm-around", HTMLElement);
+    this.list = new NeighbourList(find(root, "#neighbours", HTMLElement), onPick);
+    this.error = find(root, ".lm-error", HTMLElement);
+    this.onFill = onFill;
+    /** @type {Neighbour[]} */
+    this.nearest = [];
+    /** @type {{model: string, x: number, y: number} | null} */
     this.wanted = null;
     this.busy = false;
   }
 
-  /** Show a place: the atlas's decode at once, the exact one as soon as the server answers. While a
-   *  request is under way only the newest place waits, so a held arrow key cannot queue up. */
+  /**
+   * Show a place: the atlas's decode at once, the exact one as soon as the server answers. While a request is under
+   * way only the newest place waits, so a held arrow key cannot queue up.
+   * @param {Plane} plane
+   * @param {number} x
+   * @param {number} y
+   */
   show(plane, x, y) {
     this.figure.dataset.exact = "false";
-    this.place.innerHTML = `<span>x ${readable(x)}</span><span>y ${readable(y)}</span>`;
+    this.place.replaceChildren(make("span", {}, `x ${signed(x)}`), make("span", {}, `y ${signed(y)}`));
     drawAtlas(this.canvas, plane, x, y);
-    this.wanted = { plane, x, y };
+    this.wanted = { model: plane.name, x, y };
     this.pump();
   }
 
@@ -28,40 +51,49 @@ class DecodePanel {
     if (this.busy) return;
     this.busy = true;
     while (this.wanted) {
-      const { plane, x, y } = this.wanted;
+      const { wanted } = this;
       this.wanted = null;
       try {
-        const answer = await studio.api("live/decode", { model: plane.name, x, y });
+        const answer = await studio.api("live/decode", wanted);
         if (!this.wanted) this.fill(answer);
         this.error.hidden = true;
       } catch (error) {
-        this.error.textContent = error.message;
-        this.error.hidden = false;
+        this.complain(sentenceOf(error));
       }
     }
     this.busy = false;
   }
 
+  /** @param {string} sentence */
+  complain(sentence) {
+    this.error.textContent = sentence;
+    this.error.hidden = false;
+  }
+
+  /** @param {{image: string, x: number, y: number, neighbours: Neighbour[]}} answer */
   fill({ image, x, y, neighbours }) {
-    studio.drawGrey(this.canvas, studio.decodeBase64(image));
-    const names = [...new Set(neighbours.map((one) => one.name))];
-    const words = `Decoded x ${readable(x)}, y ${readable(y)}: nearest items are ${names.join(", ")}`;
+    drawGrey(this.canvas, decodeBase64(image));
+    const names = [...new Set(neighbours.map((one) => one.name))].join(", ");
+    const words = `Decoded x ${signed(x)}, y ${signed(y)}: nearest items are ${names}`;
     this.canvas.setAttribute("aria-label", words);
     Object.assign(this.figure.dataset, { exact: "true", x, y });
     this.nearest = neighbours;
-    this.around.textContent = `Around it: ${names.join(", ")}. The nearest test item lies ${readable(neighbours[0].distance)} away.`;
+    const distance = signed(neighbours[0].distance);
+    this.around.textContent = `Around it: ${names}. The nearest test item lies ${distance} away.`;
     this.list.show(neighbours);
     studio.say(words);
-    this.onFill?.(neighbours);
+    this.onFill(neighbours);
   }
 }
 
-/** The codes of a plane as CSV text. */
-function codesCsv(plane) {
+/**
+ * The codes of a plane as CSV text.
+ * @param {Plane} plane
+ */
+export function codesCsv(plane) {
   const lines = ["index,class,x,y"];
   for (let row = 0; row < plane.count; row += 1) {
-    const [x, y] = placeOf(plane, row);
-    lines.push(`${plane.index[row]},${studio.classes[plane.labels[row]].name},${x},${y}`);
+    lines.push([plane.index[row], studio.classes[plane.labels[row]].name, ...placeOf(plane, row)].join(","));
   }
-  return lines.join("\n") + "\n";
+  return `${lines.join("\n")}\n`;
 }

@@ -1,54 +1,68 @@
-/* The legend: a chip a class, that shows or hides it. */
+// @ts-check
+/* The legend: a button a class, that shows or hides it. */
+import { make } from "../lib/dom.js";
+import { studio } from "../lib/studio.js";
 
-class ClassFilter {
-  /** @param host element to fill
-   *  @param onChange called with the ten flags */
+export class ClassFilter {
+  /**
+   * @param {HTMLElement} host element to fill
+   * @param {(shown: boolean[]) => void} onChange called with a flag a class
+   */
   constructor(host, onChange) {
-    this.shown = new Array(studio.classes.length).fill(true);
+    this.shown = studio.classes.map(() => true);
+    /** @type {boolean[] | null} as it was before the first click of what may become a double click */
+    this.before = null;
     this.onChange = onChange;
-    this.chips = studio.classes.map((one, label) => this.chip(one, label));
-    host.append(...this.chips);
+    this.buttons = studio.classes.map((one, label) => this.button(one, label));
+    host.append(...this.buttons);
   }
 
-  chip({ name, colour }, label) {
-    const chip = document.createElement("button");
-    chip.type = "button";
-    chip.className = "lm-chip";
-    chip.style.setProperty("--swatch", colour);
-    chip.innerHTML = `<i aria-hidden="true"></i>${name}`;
-    chip.title = `${name}: click to hide or show, double-click (or O) for only this`;
-    chip.setAttribute("aria-pressed", "true");
-    chip.setAttribute("aria-keyshortcuts", "O");
-    chip.addEventListener("click", (event) => (event.altKey ? this.only(label) : this.toggle(label, event)));
-    chip.addEventListener("keydown", (event) => {
+  /**
+   * @param {{name: string, colour: string}} one
+   * @param {number} label
+   */
+  button({ name, colour }, label) {
+    const swatch = make("i");
+    swatch.setAttribute("aria-hidden", "true");
+    const button = make("button", { type: "button", className: "lm-chip" }, swatch, name);
+    button.style.setProperty("--swatch", colour);
+    button.title = `${name}: click to hide or show, double-click (or O) for only this`;
+    button.setAttribute("aria-pressed", "true");
+    button.setAttribute("aria-keyshortcuts", "O");
+    button.addEventListener("click", (event) => {
+      if (event.altKey || event.detail === 2) this.only(label);
+      else this.toggle(label);
+    });
+    button.addEventListener("keydown", (event) => {
       if (event.key.toLowerCase() === "o") this.only(label);
     });
-    return chip;
+    return button;
   }
 
-  toggle(label, event) {
-    if (event.detail === 2) return this.only(label); // second click of a double click
-    const before = this.shown.slice();
+  /** Show a class, or hide it. @param {number} label */
+  toggle(label) {
+    const before = this.shown;
+    this.apply(before.map((on, i) => (i === label ? !on : on)));
     this.before = before;
-    this.apply(this.shown.map((on, i) => (i === label ? !on : on)));
   }
 
-  /** Only this class; all again if it was the only one. */
+  /** Only this class; all again if it was the only one. @param {number} label */
   only(label) {
     const before = this.before ?? this.shown;
     const alone = before.every((on, i) => on === (i === label));
-    this.before = null;
-    this.apply(this.shown.map((_, i) => alone || i === label));
+    this.apply(before.map((_, i) => alone || i === label));
   }
 
+  /** All classes, or none. @param {boolean} on */
   all(on) {
-    this.before = null;
     this.apply(this.shown.map(() => on));
   }
 
+  /** @param {boolean[]} shown */
   apply(shown) {
+    this.before = null;
     this.shown = shown;
-    this.chips.forEach((chip, label) => chip.setAttribute("aria-pressed", String(shown[label])));
+    this.buttons.forEach((button, label) => button.setAttribute("aria-pressed", String(shown[label])));
     this.onChange(shown);
   }
 }

@@ -1,22 +1,48 @@
+// @ts-check
 /* What lies under the pointer, without asking the server: the nearest test item within reach, else the
    atlas's decode of the place. Drawn in the frame that follows the move. */
+import { find } from "../lib/dom.js";
+import { signed } from "../lib/format.js";
+import { SIDE, contextOf } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { drawSample } from "../lib/thumbnails.js";
+import { nearestRow, placeOf } from "./geometry.js";
+import { drawAtlas } from "./plane.js";
+
+/** @typedef {import("./plane.js").Plane} Plane */
+/**
+ * @typedef {object} Source
+ * @property {Plane | null} plane null until the map is drawn
+ * @property {boolean[]} shown a flag a class
+ * @property {import("./plot.js").View | null} view
+ * @property {import("./layers.js").Overlay} overlay
+ * @property {boolean} hasThumbnails
+ */
 
 const REACH = 9; // pixels: a little more than a point's radius, less than the gaps between them
+const CARD = { width: 104, height: 142, gap: 18 }; // pixels, as the style has it
 
-class HoverCard {
-  /** @param map element that holds plot, overlay and card
-   *  @param source () => ({plane, shown, view, overlay, sprite}), plane null until the map is drawn */
+export class HoverCard {
+  /**
+   * @param {HTMLElement} map element that holds plot, overlay and card
+   * @param {() => Source} source
+   */
   constructor(map, source) {
-    Object.assign(this, { map, source, last: null, queued: 0 });
-    this.card = map.querySelector(".lm-card");
-    this.canvas = this.card.querySelector("canvas");
-    this.title = this.card.querySelector("b");
-    this.detail = this.card.querySelector("span");
+    this.map = map;
+    this.source = source;
+    this.card = find(map, ".lm-card", HTMLElement);
+    this.canvas = find(this.card, "canvas", HTMLCanvasElement);
+    this.title = find(this.card, "b", HTMLElement);
+    this.detail = find(this.card, "span", HTMLElement);
+    /** @type {PointerEvent | null} */
+    this.last = null;
+    this.queued = 0;
     map.addEventListener("pointermove", (event) => this.move(event));
     map.addEventListener("pointerleave", () => this.hide());
     map.addEventListener("pointercancel", () => this.hide());
   }
 
+  /** @param {PointerEvent} event */
   move(event) {
     this.last = event;
     this.queued ||= requestAnimationFrame(() => {
@@ -32,46 +58,72 @@ class HoverCard {
     this.source().overlay.set({ hover: null });
   }
 
+  /** @param {PointerEvent} event */
   draw(event) {
-    const { plane, shown, view, overlay, sprite } = this.source();
-    if (!plane || event.buttons > 1) return this.hide();
+    const { plane, shown, view, overlay, hasThumbnails } = this.source();
+    if (!plane || !view || event.buttons > 1) return this.hide();
     const frame = this.map.getBoundingClientRect();
     const px = event.clientX - frame.left - view.left;
     const py = event.clientY - frame.top - view.top;
     if (px < 0 || py < 0 || px > view.width || py > view.height) return this.hide();
     const [x, y] = view.toPlane(px, py);
     const row = nearestRow(plane, x, y, shown, REACH * view.unit);
-    if (row >= 0) this.drawItem(plane, row, sprite);
+    if (row >= 0) this.drawItem(plane, row, hasThumbnails);
     else this.drawPlace(plane, x, y);
     overlay.set({ hover: row >= 0 ? placeOf(plane, row) : null });
     this.card.hidden = false;
     this.position(px + view.left, py + view.top, frame);
   }
 
-  drawItem(plane, row, sprite) {
+  /**
+   * @param {Plane} plane
+   * @param {number} row
+   * @param {boolean} hasThumbnails
+   */
+  drawItem(plane, row, hasThumbnails) {
     const item = plane.index[row];
-    this.card.dataset.kind = "item";
-    this.card.dataset.index = item;
-    this.card.style.setProperty("--swatch", studio.classes[plane.labels[row]].colour);
-    if (sprite) studio.drawSample(this.canvas.getContext("2d"), item, 0, 0, CELL);
+    const { name, colour } = studio.classes[plane.labels[row]];
+    this.describe("item", String(item), colour, name, `test item ${item}`);
+    if (hasThumbnails) drawSample(contextOf(this.canvas), item);
     else drawAtlas(this.canvas, plane, ...placeOf(plane, row)); // the thumbnails are still under way
-    this.title.textContent = studio.classes[plane.labels[row]].name;
-    this.detail.textContent = `test item ${item}`;
   }
 
+  /**
+   * @param {Plane} plane
+   * @param {number} x
+   * @param {number} y
+   */
   drawPlace(plane, x, y) {
-    const known = drawAtlas(this.canvas, plane, x, y);
-    if (!known) this.canvas.getContext("2d").clearRect(0, 0, CELL, CELL);
-    this.card.dataset.kind = known ? "decode" : "beyond";
-    this.card.dataset.index = "";
-    this.card.style.setProperty("--swatch", "transparent");
-    this.title.textContent = known ? "Decoded" : "Uncharted";
-    this.detail.textContent = known ? `${readable(x)}, ${readable(y)}` : "click to decode";
+    if (drawAtlas(this.canvas, plane, x, y)) {
+      this.describe("decode", "", "transparent", "Decoded", `${signed(x)}, ${signed(y)}`);
+    } else {
+      contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
+      this.describe("beyond", "", "transparent", "Uncharted", "click to decode");
+    }
   }
 
-  /** Beside the pointer, on the side that has room. */
+  /**
+   * @param {string} kind
+   * @param {string} index
+   * @param {string} colour
+   * @param {string} title
+   * @param {string} detail
+   */
+  describe(kind, index, colour, title, detail) {
+    Object.assign(this.card.dataset, { kind, index });
+    this.card.style.setProperty("--swatch", colour);
+    this.title.textContent = title;
+    this.detail.textContent = detail;
+  }
+
+  /**
+   * Put the card beside the pointer, on the side that has room.
+   * @param {number} px
+   * @param {number} py
+   * @param {DOMRect} frame
+   */
   position(px, py, frame) {
-    const [width, height, gap] = [104, 142, 18];
+    const { width, height, gap } = CARD;
     const left = px + gap + width > frame.width ? px - gap - width : px + gap;
     const top = Math.min(Math.max(py - height / 2, 4), frame.height - height - 4);
     this.card.style.transform = `translate(${left.toFixed(0)}px, ${top.toFixed(0)}px)`;

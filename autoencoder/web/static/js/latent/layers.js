@@ -1,36 +1,64 @@
+// @ts-check
 /* The layers that follow the axes without asking Plotly: the atlas below the points; above them the
    cursor, path, rings and the trail of the Denoise tab's image. Pixel-sized, crisp at every zoom. */
+import { find } from "../lib/dom.js";
+import { SIDE, contextOf } from "../lib/pixels.js";
+import { starCorners } from "../lib/star.js";
+
+/** @typedef {import("../lib/strips.js").Place} Place */
+/** @typedef {import("./plot.js").View} View */
+/** @typedef {{codes: Place[], clean: Place, now: number}} Trail codes by noise level; `now` is the level's row */
+/**
+ * @typedef {object} Scene
+ * @property {Place[]} rings
+ * @property {Place[]} path
+ * @property {Place | null} step where the player of the path is
+ * @property {Trail | null} trail
+ * @property {Place | null} cursor
+ * @property {Place | null} hover
+ */
 
 const THIN_BELOW = 18; // pixels a cell
+const STAR = starCorners(11, 4.6)
+  .map((corner) => corner.map((part) => part.toFixed(2)).join(","))
+  .join(" ");
 
-class Backdrop {
-  /** @param host element clipped to the plotting area */
+export class Backdrop {
+  /** @param {HTMLElement} host element clipped to the plotting area */
   constructor(host) {
     this.host = host;
-    this.picture = host.querySelector("canvas");
+    this.picture = find(host, "canvas", HTMLCanvasElement);
+    /** @type {import("./plane.js").Plane | null} */
+    this.plane = null;
+    this.stride = 0;
   }
 
+  /** @param {import("./plane.js").Plane} plane */
   setPlane(plane) {
     this.plane = plane;
     this.stride = 0;
   }
 
-  /** Show every `stride`-th cell, larger: what is drawn under 12 pixels wide cannot be recognised. */
-  thin(stride) {
+  /**
+   * Show every `stride`-th cell, larger: what is drawn under 12 pixels wide cannot be recognised.
+   * @param {import("./plane.js").Plane} plane
+   * @param {number} stride
+   */
+  thin({ atlas, cells }, stride) {
     if (stride === this.stride) return;
     this.stride = stride;
-    const { atlas, cells } = this.plane;
     const side = Math.floor(cells / stride);
-    this.picture.width = this.picture.height = side * CELL;
-    const context = this.picture.getContext("2d");
+    this.picture.width = this.picture.height = side * SIDE;
+    const context = contextOf(this.picture);
     for (let row = 0; row < side; row += 1) {
       for (let column = 0; column < side; column += 1) {
-        const at = [column, row].map((i) => (i * stride + Math.floor(stride / 2)) * CELL);
-        context.drawImage(atlas, ...at, CELL, CELL, column * CELL, row * CELL, CELL, CELL);
+        const [x, y] = [column, row].map((i) => (i * stride + Math.floor(stride / 2)) * SIDE);
+        context.drawImage(atlas, x, y, SIDE, SIDE, column * SIDE, row * SIDE, SIDE, SIDE);
       }
     }
   }
 
+  /** @param {View} view */
   place(view) {
     fit(this.host, view);
     if (!this.plane) return;
@@ -38,104 +66,126 @@ class Backdrop {
     const [left, top] = view.toPixel(box.x_min, box.y_max);
     const [right, bottom] = view.toPixel(box.x_max, box.y_min);
     const shown = (right - left) / cells;
-    this.thin(shown < THIN_BELOW && cells % 3 === 0 ? 3 : 1); // odd, so that a kept cell is in the middle
-    const scale = (right - left) / this.picture.width;
-    this.picture.style.transform = `translate(${left}px, ${top}px) scale(${scale}, ${(bottom - top) / this.picture.height})`;
+    this.thin(this.plane, shown < THIN_BELOW && cells % 3 === 0 ? 3 : 1); // odd: a kept cell is in the middle
+    const [across, down] = [(right - left) / this.picture.width, (bottom - top) / this.picture.height];
+    this.picture.style.transform = `translate(${left}px, ${top}px) scale(${across}, ${down})`;
     // Shrunk, whole pixels would be dropped; enlarged, they should stay squares.
-    this.picture.style.imageRendering = scale * devicePixelRatio < 1 ? "auto" : "pixelated";
+    this.picture.style.imageRendering = across * devicePixelRatio < 1 ? "auto" : "pixelated";
   }
 }
 
-/** Lay an element over the plotting area. */
-function fit(element, view) {
-  Object.assign(element.style, {
-    left: `${view.left}px`, top: `${view.top}px`, width: `${view.width}px`, height: `${view.height}px`,
-  });
+/**
+ * Lay an element over the plotting area.
+ * @param {HTMLElement | SVGElement} element
+ * @param {View} view
+ */
+function fit(element, { left, top, width, height }) {
+  Object.assign(element.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
 }
 
-const STAR = Array.from({ length: 10 }, (_, i) => {
-  const radius = i % 2 ? 4.6 : 11;
-  const angle = (i * Math.PI) / 5 - Math.PI / 2;
-  return `${(radius * Math.cos(angle)).toFixed(2)},${(radius * Math.sin(angle)).toFixed(2)}`;
-}).join(" ");
-
-class Overlay {
-  /** @param svg element over the plotting area */
+export class Overlay {
+  /** @param {SVGElement} svg element over the plotting area */
   constructor(svg) {
     this.svg = svg;
     this.svg.innerHTML = "<g></g><g></g>";
-    [this.still, this.moving] = this.svg.children;
+    const [still, moving] = this.svg.children;
+    this.still = still;
+    this.moving = moving;
+    /** @type {Scene} */
     this.scene = { rings: [], path: [], step: null, trail: null, cursor: null, hover: null };
+    /** @type {View | null} */
+    this.view = null;
   }
 
-  /** Change some of: cursor, hover, step (places), rings (places), path (places), trail ({codes, clean,
-   *  now: index of the current level}). */
+  /** Change some parts of the scene. @param {Partial<Scene>} patch */
   set(patch) {
     Object.assign(this.scene, patch);
     if (!this.view) return;
     // Hovering and playing change each frame; the rest need not be built anew with them.
-    if (Object.keys(patch).some((key) => key !== "hover" && key !== "step")) this.renderStill();
-    this.renderMoving();
+    const isStill = Object.keys(patch).some((key) => key !== "hover" && key !== "step");
+    this.render(this.view, isStill);
   }
 
+  /** Follow the axes. @param {View} view */
   place(view) {
     this.view = view;
     fit(this.svg, view);
     this.svg.setAttribute("viewBox", `0 0 ${view.width} ${view.height}`);
-    this.renderStill();
-    this.renderMoving();
+    this.render(view, true);
   }
 
-  renderStill() {
-    const { rings, path, trail, cursor } = this.scene;
-    this.still.innerHTML = [
-      trail ? this.trail(trail) : "",
-      rings.map((ring) => this.circle(ring, "lm-ring", 6.5)).join(""),
-      this.path(path),
-      cursor ? this.cross(cursor) : "",
-    ].join("");
+  /**
+   * @param {View} view
+   * @param {boolean} isStill whether more changed than what moves with the hand
+   */
+  render(view, isStill) {
+    const { rings, path, trail, cursor, step, hover } = this.scene;
+    const at = (/** @type {Place} */ [x, y]) => view.toPixel(x, y).map((pixel) => pixel.toFixed(1));
+    const circles = (
+      /** @type {(Place | null)[]} */ places,
+      /** @type {string} */ name,
+      /** @type {number} */ radius,
+    ) => places.map((place) => (place ? circleAt(at(place), name, radius) : "")).join("");
+    if (isStill) {
+      this.still.innerHTML =
+        (trail ? trailOf(trail.codes.map(at), at(trail.clean), trail.now) : "") +
+        circles(rings, "lm-ring", 6.5) +
+        pathOf(path.map(at)) +
+        (cursor ? crossAt(at(cursor)) : "");
+    }
+    this.moving.innerHTML = circles([step], "lm-step", 8) + circles([hover], "lm-hover-ring", 7);
   }
+}
 
-  renderMoving() {
-    const { step, hover } = this.scene;
-    this.moving.innerHTML =
-      (step ? this.circle(step, "lm-step", 8) : "") + (hover ? this.circle(hover, "lm-hover-ring", 7) : "");
-  }
+/** @typedef {string[]} Spot x and y in pixels */
 
-  at([x, y]) {
-    return this.view.toPixel(x, y).map((pixel) => pixel.toFixed(1));
-  }
+/**
+ * @param {Spot} spot
+ * @param {string} name
+ * @param {number} radius
+ */
+function circleAt([x, y], name, radius) {
+  return `<circle class="${name}" cx="${x}" cy="${y}" r="${radius}"/>`;
+}
 
-  circle(place, name, radius) {
-    const [x, y] = this.at(place);
-    return `<circle class="${name}" cx="${x}" cy="${y}" r="${radius}"/>`;
-  }
+/**
+ * @param {Spot[]} spots
+ * @param {string} name
+ */
+function lineThrough(spots, name) {
+  const points = spots.map((spot) => spot.join(",")).join(" ");
+  return `<polyline class="${name}-halo" points="${points}"/><polyline class="${name}" points="${points}"/>`;
+}
 
-  line(places, name) {
-    const points = places.map((place) => this.at(place).join(",")).join(" ");
-    return `<polyline class="${name}-halo" points="${points}"/><polyline class="${name}" points="${points}"/>`;
-  }
+/** @param {Spot} spot */
+function crossAt([x, y]) {
+  const arms = "M-16,0H-6M6,0H16M0,-16V-6M0,6V16";
+  return (
+    `<g class="lm-cross" transform="translate(${x},${y})"><path class="lm-halo" d="${arms}"/>` +
+    `<circle class="lm-halo" r="5.5"/><path d="${arms}"/><circle r="5.5"/></g>`
+  );
+}
 
-  cross(place) {
-    const [x, y] = this.at(place);
-    const arms = "M-16,0H-6M6,0H16M0,-16V-6M0,6V16";
-    return `<g class="lm-cross" transform="translate(${x},${y})"><path class="lm-halo" d="${arms}"/>` +
-      `<circle class="lm-halo" r="5.5"/><path d="${arms}"/><circle r="5.5"/></g>`;
-  }
+/** @param {Spot[]} spots */
+function pathOf(spots) {
+  const stops = spots.map(
+    ([x, y], i) =>
+      `<g class="lm-stop" transform="translate(${x},${y})"><circle r="9"/><text dy="3.8">${i + 1}</text></g>`,
+  );
+  return (spots.length > 1 ? lineThrough(spots, "lm-path") : "") + stops.join("");
+}
 
-  path(places) {
-    if (!places.length) return "";
-    const stops = places.map((place, i) => {
-      const [x, y] = this.at(place);
-      return `<g class="lm-stop" transform="translate(${x},${y})"><circle r="9"/><text dy="3.8">${i + 1}</text></g>`;
-    });
-    return (places.length > 1 ? this.line(places, "lm-path") : "") + stops.join("");
-  }
-
-  trail({ codes, clean, now }) {
-    const [x, y] = this.at(clean);
-    return this.line(codes, "lm-trail") + this.line([codes[now], clean], "lm-away") +
-      this.circle(codes[now], "lm-now", 6.5) +
-      `<g class="lm-star" transform="translate(${x},${y})"><title>Your image without noise</title><polygon points="${STAR}"/></g>`;
-  }
+/**
+ * @param {Spot[]} codes
+ * @param {Spot} clean
+ * @param {number} now
+ */
+function trailOf(codes, clean, now) {
+  const star = `<title>Your image without noise</title><polygon points="${STAR}"/>`;
+  return (
+    lineThrough(codes, "lm-trail") +
+    lineThrough([codes[now], clean], "lm-away") +
+    circleAt(codes[now], "lm-now", 6.5) +
+    `<g class="lm-star" transform="translate(${clean[0]},${clean[1]})">${star}</g>`
+  );
 }

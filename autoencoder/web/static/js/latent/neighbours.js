@@ -1,42 +1,66 @@
+// @ts-check
 /* The test items nearest to the cursor, each on a button that moves the cursor there. */
+import { find, make, thumbnail } from "../lib/dom.js";
+import { contextOf } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { drawSample } from "../lib/thumbnails.js";
 
-class NeighbourList {
-  /** @param list element to fill
-   *  @param onPick called with a neighbour that was clicked */
+/** @typedef {{index: number, label: number, name: string, x: number, y: number, distance: number}} Neighbour */
+
+export class NeighbourList {
+  /**
+   * @param {HTMLElement} list element to fill
+   * @param {(neighbour: Neighbour) => void} onPick called with a neighbour that was clicked
+   */
   constructor(list, onPick) {
-    Object.assign(this, { list, onPick, buttons: [], shown: [], pressed: null });
+    this.list = list;
+    this.onPick = onPick;
+    /** @type {HTMLButtonElement[]} */
+    this.buttons = [];
+    /** @type {Neighbour[]} */
+    this.shown = [];
+    /** @type {Neighbour | null} */
+    this.pressed = null;
   }
 
-  /** Show other neighbours. The buttons stay: replaced under a focus or between a finger's down and up,
-   *  they would lose the focus or the click. */
+  /**
+   * Show other neighbours. The buttons stay: replaced under a focus or between a finger's down and up, they would
+   * lose the focus or the click.
+   * @param {Neighbour[]} neighbours
+   */
   show(neighbours) {
     this.shown = neighbours;
     while (this.buttons.length < neighbours.length) this.add(this.buttons.length);
     this.buttons.forEach((button, i) => {
-      button.parentElement.hidden = !neighbours[i];
-      if (neighbours[i]) this.fill(button, neighbours[i]);
+      if (button.parentElement) button.parentElement.hidden = !neighbours[i];
+      if (neighbours[i]) fill(button, neighbours[i]);
     });
   }
 
+  /** @param {number} position */
   add(position) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.innerHTML = `<canvas width="28" height="28" aria-hidden="true"></canvas><span></span>`;
-    button.addEventListener("pointerdown", () => { this.pressed = this.shown[position]; });
+    const button = make("button", { type: "button" }, thumbnail(), make("span"));
+    button.addEventListener("pointerdown", () => {
+      this.pressed = this.shown[position];
+    });
     // What was pressed counts, though newer neighbours may have come before the release. A key (detail 0)
     // is pressed and released at once.
-    button.addEventListener("click", ({ detail }) => this.onPick(detail ? this.pressed : this.shown[position]));
-    const row = document.createElement("li");
-    row.append(button);
-    this.list.append(row);
+    button.addEventListener("click", ({ detail }) => {
+      this.onPick((detail && this.pressed) || this.shown[position]);
+    });
+    this.list.append(make("li", {}, button));
     this.buttons.push(button);
   }
+}
 
-  fill(button, { index, label, name, distance }) {
-    button.dataset.index = index;
-    button.style.setProperty("--swatch", studio.classes[label].colour);
-    button.title = `Test item ${index}, ${name}, at distance ${distance.toFixed(3)}: move the cursor there`;
-    button.querySelector("span").textContent = name;
-    studio.drawSample(button.querySelector("canvas").getContext("2d"), index, 0, 0, CELL);
-  }
+/**
+ * @param {HTMLButtonElement} button
+ * @param {Neighbour} neighbour
+ */
+function fill(button, { index, label, name, distance }) {
+  button.dataset.index = String(index);
+  button.style.setProperty("--swatch", studio.classes[label].colour);
+  button.title = `Test item ${index}, ${name}, at distance ${distance.toFixed(3)}: move the cursor there`;
+  find(button, "span", HTMLElement).textContent = name;
+  drawSample(contextOf(find(button, "canvas", HTMLCanvasElement)), index);
 }

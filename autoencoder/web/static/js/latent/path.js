@@ -1,43 +1,86 @@
+// @ts-check
 /* A walk over the plane: two or more places, the decodes between them, played, scrubbed, saved. */
+import { find, make } from "../lib/dom.js";
+import { PIXELS, SIDE, contextOf, decodeBase64, download, drawGrey } from "../lib/pixels.js";
+import { sentenceOf, studio } from "../lib/studio.js";
+import { placesAlong } from "./geometry.js";
+
+/** @typedef {import("../lib/strips.js").Place} Place */
 
 const FRAMES = 24;
 const FRAME_MS = 110;
 
-class PathStrip {
-  /** @param root the tab's section
-   *  @param overlay shows the path on the map */
+export class PathStrip {
+  /**
+   * @param {HTMLElement} root the tab's section
+   * @param {import("./layers.js").Overlay} overlay shows the path on the map
+   */
   constructor(root, overlay) {
-    this.root = root.querySelector("#latent-path");
+    this.root = find(root, "#latent-path", HTMLElement);
     this.overlay = overlay;
-    const find = (name) => this.root.querySelector(name);
-    this.player = find(".lm-player");
-    this.strip = find(".lm-strip canvas");
-    this.scrub = find("input[type=range]");
-    this.playButton = find("[data-do=play]");
-    this.hint = find(".lm-hint");
-    this.toggle = root.querySelector("[data-do=path]");
+    this.player = find(this.root, ".lm-player", HTMLCanvasElement);
+    this.strip = find(this.root, ".lm-strip canvas", HTMLCanvasElement);
+    this.scrub = find(this.root, "input[type=range]", HTMLInputElement);
+    this.scrub.max = String(FRAMES - 1);
+    this.root.style.setProperty("--frames", String(FRAMES));
+    this.hint = find(this.root, ".lm-hint", HTMLElement);
+    this.buttons = {
+      play: this.button("play", () => (this.frame ? this.pause() : this.play())),
+      clear: this.button("clear", () => this.clear()),
+      png: this.button("png", () => download(`path-${this.model}.png`, this.strip, 4)),
+      gif: this.button("gif", () => this.saveGif()),
+    };
+    this.toggle = find(root, "[data-do=path]", HTMLButtonElement);
     this.toggle.addEventListener("click", () => this.setMode(!this.mode));
-    this.scrub.addEventListener("input", () => { this.pause(); this.seek(Number(this.scrub.value)); });
-    const actions = { play: () => this.playPause(), clear: () => this.clear(), png: () => this.savePng(), gif: () => this.saveGif() };
-    for (const [name, act] of Object.entries(actions)) find(`[data-do=${name}]`).addEventListener("click", act);
-    this.setMode(false);
+    this.scrub.addEventListener("input", () => {
+      this.pause();
+      this.seek(Number(this.scrub.value));
+    });
+    this.mode = false;
+    this.model = "";
+    /** @type {Place[]} chosen by the visitor */
+    this.points = [];
+    /** @type {Place[]} of the images */
+    this.places = [];
+    /** @type {Uint8Array | null} the images, 784 grey levels each */
+    this.images = null;
+    this.newest = 0; // number of the newest request
+    this.step = 0;
+    this.frame = 0; // of the animation; 0 while it rests
     this.clear();
   }
 
-  /** In path mode every click adds a place: for touch, where there is no Shift. */
+  /**
+   * @param {string} name
+   * @param {() => void} act
+   */
+  button(name, act) {
+    const button = find(this.root, `[data-do=${name}]`, HTMLButtonElement);
+    button.addEventListener("click", act);
+    return button;
+  }
+
+  /** In path mode every click adds a place: for touch, where there is no Shift. @param {boolean} on */
   setMode(on) {
     this.mode = on;
     this.toggle.setAttribute("aria-pressed", String(on));
   }
 
+  /** Begin anew, for a model. @param {string} [model] */
   clear(model = this.model) {
     this.pause();
-    Object.assign(this, { model, points: [], frames: null, ticket: (this.ticket ?? 0) + 1 });
-    this.root.dataset.frames = 0;
+    this.newest += 1;
+    Object.assign(this, { model, points: [], images: null });
+    this.root.dataset.frames = "0";
     this.overlay.set({ path: [], step: null });
     this.describe();
   }
 
+  /**
+   * Go on to another place.
+   * @param {number} x
+   * @param {number} y
+   */
   async add(x, y) {
     this.points = [...this.points, [x, y]];
     this.overlay.set({ path: this.points });
@@ -46,98 +89,93 @@ class PathStrip {
   }
 
   async fetch() {
-    const ticket = (this.ticket += 1);
+    const request = (this.newest += 1);
     this.places = placesAlong(this.points, FRAMES);
     try {
       const { images } = await studio.api("live/decode-many", { model: this.model, places: this.places });
-      if (ticket !== this.ticket) return; // a newer place was added meanwhile
-      this.frames = studio.decodeBase64(images);
+      if (request !== this.newest) return; // a newer place was added meanwhile
+      this.draw(decodeBase64(images));
     } catch (error) {
-      this.hint.textContent = error.message;
+      this.hint.textContent = sentenceOf(error);
       return;
     }
-    this.draw();
-    this.seek(0);
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
     studio.say(`Path of ${this.points.length} places, ${FRAMES} images.`);
   }
 
-  /** Side by side on the strip. */
-  draw() {
-    this.strip.width = FRAMES * CELL;
-    this.strip.height = CELL;
-    const context = this.strip.getContext("2d");
-    const frame = document.createElement("canvas");
-    frame.width = frame.height = CELL;
+  /** Show images side by side on the strip, and the first in the player. @param {Uint8Array} images */
+  draw(images) {
+    this.images = images;
+    Object.assign(this.strip, { width: FRAMES * SIDE, height: SIDE });
+    const context = contextOf(this.strip);
+    const one = make("canvas", { width: SIDE, height: SIDE });
     for (let i = 0; i < FRAMES; i += 1) {
-      studio.drawGrey(frame, this.frames, i * CELL * CELL);
-      context.drawImage(frame, i * CELL, 0);
+      drawGrey(one, images, i * PIXELS);
+      context.drawImage(one, i * SIDE, 0);
     }
-    this.root.dataset.frames = FRAMES;
+    this.root.dataset.frames = String(FRAMES);
     this.describe();
+    this.seek(0);
   }
 
   describe() {
-    const ready = Boolean(this.frames);
-    this.root.classList.toggle("lm-ready", ready);
-    for (const control of this.root.querySelectorAll("[data-do]:not([data-do=clear]), input")) control.disabled = !ready;
-    this.root.querySelector("[data-do=clear]").disabled = !this.points.length;
-    this.hint.textContent = [
-      "Shift-click two places on the map (or press Path, then tap them; Enter adds the cursor’s place) to walk from one garment to another.",
-      "One place set. Shift-click a second one.",
-    ][this.points.length] ?? `${this.points.length} places, ${FRAMES} decodes at equal steps between them. Shift-click to go on.`;
+    const isReady = Boolean(this.images);
+    const { play, clear, png, gif } = this.buttons;
+    this.root.classList.toggle("lm-ready", isReady);
+    for (const control of [play, png, gif, this.scrub]) control.disabled = !isReady;
+    clear.disabled = !this.points.length;
+    const count = this.points.length;
+    this.hint.textContent =
+      [
+        "Shift-click two places on the map (or press Path, then tap them; Enter adds the cursor’s place) to walk from " +
+          "one garment to another.",
+        "One place set. Shift-click a second one.",
+      ][count] ?? `${count} places, ${FRAMES} decodes at equal steps between them. Shift-click to go on.`;
   }
 
+  /** @param {number} step */
   seek(step) {
-    if (!this.frames) return;
+    if (!this.images) return;
     this.step = step;
-    this.scrub.value = step;
+    this.scrub.value = String(step);
     this.scrub.setAttribute("aria-valuetext", `image ${step + 1} of ${FRAMES}`);
-    this.root.style.setProperty("--step", step);
-    studio.drawGrey(this.player, this.frames, step * CELL * CELL);
+    this.root.style.setProperty("--step", String(step));
+    drawGrey(this.player, this.images, step * PIXELS);
     this.overlay.set({ step: this.places[step] });
-  }
-
-  playPause() {
-    if (this.playing) this.pause();
-    else this.play();
   }
 
   /** There and back until paused. */
   play() {
-    if (this.playing) return;
-    const start = performance.now() - this.step * FRAME_MS;
-    const tick = (now) => {
-      const at = Math.floor(Math.max(now - start, 0) / FRAME_MS) % (2 * FRAMES - 2);
+    if (this.frame) return;
+    const begin = performance.now() - this.step * FRAME_MS;
+    const tick = (/** @type {number} */ now) => {
+      const at = Math.floor(Math.max(now - begin, 0) / FRAME_MS) % (2 * FRAMES - 2);
       const step = at < FRAMES ? at : 2 * FRAMES - 2 - at;
       if (step !== this.step) this.seek(step);
-      this.playing = requestAnimationFrame(tick);
+      this.frame = requestAnimationFrame(tick);
     };
-    this.playing = requestAnimationFrame(tick);
-    this.setPlaying(true);
+    this.frame = requestAnimationFrame(tick);
+    this.showPlaying(true);
   }
 
   pause() {
-    cancelAnimationFrame(this.playing);
-    this.playing = 0;
-    this.setPlaying(false);
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.showPlaying(false);
   }
 
-  setPlaying(on) {
-    this.playButton.textContent = on ? "Pause" : "Play";
-    this.root.dataset.playing = on;
-  }
-
-  savePng() {
-    studio.download(`path-${this.model}.png`, this.strip, 4);
+  /** @param {boolean} on */
+  showPlaying(on) {
+    this.buttons.play.textContent = on ? "Pause" : "Play";
+    this.root.dataset.playing = String(on);
   }
 
   async saveGif() {
     try {
       const answer = await studio.post("live/path.gif", { model: this.model, places: this.places });
-      studio.download(`path-${this.model}.gif`, await answer.blob());
+      download(`path-${this.model}.gif`, await answer.blob());
     } catch (error) {
-      this.hint.textContent = error.message;
+      this.hint.textContent = sentenceOf(error);
     }
   }
 }

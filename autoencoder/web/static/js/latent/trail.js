@@ -1,19 +1,34 @@
+// @ts-check
 /* The picture of the Denoise tab on the map: a star where its clean code lies and the way its code goes as
    the noise grows, for the model of the map. */
+import { find, make, thumbnail } from "../lib/dom.js";
+import { signed } from "../lib/format.js";
+import { rowOf } from "../lib/levels.js";
+import { drawGrey } from "../lib/pixels.js";
+import { fetchStrip, isStripOf } from "../lib/strips.js";
+import { sentenceOf, studio } from "../lib/studio.js";
 
-class ImageTrail {
-  /** @param root the tab's section
-   *  @param overlay shows star and trail */
+/** @typedef {import("../lib/strips.js").Strip} Strip */
+
+export class ImageTrail {
+  /**
+   * @param {HTMLElement} root the tab's section
+   * @param {import("./layers.js").Overlay} overlay shows star and trail
+   */
   constructor(root, overlay) {
-    this.root = root.querySelector(".lm-image");
+    this.root = find(root, ".lm-image", HTMLElement);
     this.overlay = overlay;
-    this.ticket = 0;
-    this.thumb = this.root.querySelector(".lm-level canvas");
-    this.level = this.root.querySelector("input");
-    this.words = this.root.querySelector(".lm-hint");
-    this.output = this.root.querySelector("output");
-    this.samples = studio.samples.map((sample, label) => this.sample(sample, label));
-    this.root.querySelector(".lm-samples").append(...this.samples);
+    this.model = "";
+    this.newest = 0; // number of the newest request
+    this.stale = false;
+    /** @type {Strip | null} */
+    this.strip = null;
+    this.thumb = find(this.root, ".lm-level canvas", HTMLCanvasElement);
+    this.level = find(this.root, "input", HTMLInputElement);
+    this.words = find(this.root, ".lm-hint", HTMLElement);
+    this.output = find(this.root, "output", HTMLOutputElement);
+    this.samples = studio.samples.map((sample, label) => sampleButton(sample.image, studio.classes[label].name));
+    find(this.root, ".lm-samples", HTMLElement).append(...this.samples);
     this.level.addEventListener("input", () => studio.set({ level: Number(this.level.value) }));
     studio.subscribe(["image", "strip", "noise", "seed"], () => this.refresh());
     studio.subscribe(["level"], () => this.draw());
@@ -21,17 +36,7 @@ class ImageTrail {
     new ResizeObserver(() => this.stale && this.refresh()).observe(root);
   }
 
-  sample({ image }, label) {
-    const button = document.createElement("button");
-    const { name } = studio.classes[label];
-    Object.assign(button, { type: "button", title: name });
-    button.setAttribute("aria-label", name);
-    button.innerHTML = `<canvas width="28" height="28" aria-hidden="true"></canvas>`;
-    studio.drawGrey(button.firstChild, image);
-    button.addEventListener("click", () => studio.set({ image, imageLabel: name, source: "sample" }));
-    return button;
-  }
-
+  /** @param {string} model */
   setModel(model) {
     this.model = model;
     this.show(null);
@@ -43,18 +48,17 @@ class ImageTrail {
     this.stale = !this.root.checkVisibility();
     this.samples.forEach((button, i) => button.setAttribute("aria-pressed", String(studio.samples[i].image === image)));
     if (!this.model || !image || this.stale) return;
-    const ticket = (this.ticket += 1);
-    const fits = strip?.model === this.model && strip.image === image && strip.noise === noise && strip.seed === seed;
-    if (fits) return this.show(strip);
+    const request = (this.newest += 1);
+    const wanted = { model: this.model, image, noise, seed };
     try {
-      const body = { model: this.model, image: studio.encodeBase64(image), noise, seed };
-      const own = await studio.api("live/strip", body);
-      if (ticket === this.ticket) this.show({ ...own, image });
+      const own = strip && isStripOf(strip, wanted) ? strip : await fetchStrip(wanted);
+      if (request === this.newest) this.show(own);
     } catch (error) {
-      this.words.textContent = error.message;
+      this.words.textContent = sentenceOf(error);
     }
   }
 
+  /** @param {Strip | null} strip */
   show(strip) {
     this.strip = strip;
     this.root.classList.toggle("lm-ready", Boolean(strip));
@@ -63,17 +67,33 @@ class ImageTrail {
 
   draw() {
     const { level, imageLabel } = studio.state;
-    this.level.value = level;
+    this.level.value = String(level);
     this.output.textContent = level.toFixed(2);
     if (!this.strip) {
-      this.words.textContent = "Choose a garment here, or upload or draw one on the Denoise tab: a star marks its code.";
-      return this.overlay.set({ trail: null });
+      this.words.textContent =
+        "Choose a garment here, or upload or draw one on the Denoise tab: a star marks its code.";
+      this.overlay.set({ trail: null });
+      return;
     }
-    const { codes, clean_code: clean, image } = this.strip;
-    const now = Math.min(Math.round(level * 100), codes.length - 1);
-    const moved = Math.hypot(codes[now][0] - clean[0], codes[now][1] - clean[1]);
-    studio.drawGrey(this.thumb, image);
-    this.words.textContent = `★ ${imageLabel} without noise. At this level the noise has moved its code by ${readable(moved)}, along the red trail.`;
+    const { levels, codes, clean_code: clean, image } = this.strip;
+    const now = rowOf(levels, level);
+    const moved = signed(Math.hypot(codes[now][0] - clean[0], codes[now][1] - clean[1]));
+    drawGrey(this.thumb, image);
+    this.words.textContent =
+      `★ ${imageLabel} without noise. At this level the noise has moved its code by ${moved}, ` +
+      "along the red trail.";
     this.overlay.set({ trail: { codes, clean, now } });
   }
+}
+
+/**
+ * A button that makes a sample the picture of the page.
+ * @param {Uint8Array} image
+ * @param {string} name
+ */
+function sampleButton(image, name) {
+  const canvas = thumbnail();
+  drawGrey(canvas, image);
+  const choose = () => studio.set({ image, imageLabel: name, source: "sample" });
+  return make("button", { type: "button", title: name, ariaLabel: name, onclick: choose }, canvas);
 }

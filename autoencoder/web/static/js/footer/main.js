@@ -1,0 +1,17 @@
+// @ts-check
+/* The footer: which weights answer. */
+import { find, make } from "../lib/dom.js";
+import { studio } from "../lib/studio.js";
+
+/** @param {HTMLElement} root */
+export async function start(root) {
+  await studio.ready().catch(() => {}); // the tab says so
+  const parts = (studio.models ?? []).flatMap(({ name, checksum, trained }, i) => [
+    i ? ", " : "Weights that answer: ",
+    make("b", { textContent: name }),
+    " ",
+    make("code", { textContent: checksum.slice(0, 8) }),
+    ` (${trained})`,
+  ]);
+  find(root, "#weights", HTMLElement).replaceChildren(...parts, parts.length ? "." : "");
+}

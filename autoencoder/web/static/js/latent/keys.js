@@ -1,0 +1,36 @@
+// @ts-check
+/* The map's keys: arrows move the cursor, + - 0 the view, Enter adds to the path, Escape clears it. */
+
+/** @type {Record<string, [number, number]>} */
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const STEP = { plain: 8, shift: 40 }; // pixels
+
+/** @param {import("./main.js").Explorer} explorer */
+export function bindKeys(explorer) {
+  const { map, path, plot } = explorer;
+  /** @type {Record<string, () => void>} */
+  const others = {
+    Enter: () => path.add(...explorer.cursor),
+    Escape: () => path.clear(),
+    "+": () => plot.zoom(1.5, explorer.cursor),
+    "=": () => plot.zoom(1.5, explorer.cursor),
+    "-": () => plot.zoom(1 / 1.5, explorer.cursor),
+    0: () => plot.reset(),
+  };
+  map.addEventListener("keydown", (event) => {
+    if (event.target !== map || !explorer.view || event.ctrlKey || event.metaKey || event.altKey) return;
+    const [arrow, act] = [ARROWS[event.key], others[event.key]];
+    if (arrow) {
+      const step = explorer.view.unit * (event.shiftKey ? STEP.shift : STEP.plain);
+      const [x, y] = explorer.cursor;
+      explorer.setCursor(x + arrow[0] * step, y + arrow[1] * step, true);
+    } else if (act) act();
+    else return;
+    event.preventDefault();
+  });
+  // The wheel zooms only a map that has been clicked: else it would trap whoever scrolls past.
+  const leave = (/** @type {WheelEvent} */ event) => {
+    if (!map.contains(document.activeElement) && !event.ctrlKey) event.stopPropagation();
+  };
+  map.addEventListener("wheel", leave, { capture: true });
+}

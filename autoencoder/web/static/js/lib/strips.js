@@ -1,0 +1,40 @@
+// @ts-check
+/* Strips: everything a model makes of one picture under one noise, at all levels. */
+import { decodeBase64, encodeBase64 } from "./pixels.js";
+import { studio } from "./studio.js";
+
+/** @typedef {[number, number]} Place */
+/** @typedef {Record<string, (number | null)[]>} Scores by metric, a number a level; null is an infinite PSNR */
+/** @typedef {{model: string, image: Uint8Array, noise: string, seed: number}} StripRequest */
+/**
+ * @typedef {object} StripAnswer
+ * @property {number[]} levels
+ * @property {Uint8Array} noisy 784 grey levels a row
+ * @property {Uint8Array} reconstruction the same
+ * @property {Scores} scores of the reconstruction
+ * @property {Scores} noisy_scores of the noisy picture
+ * @property {Place[]} codes
+ * @property {Place} clean_code
+ */
+/** @typedef {StripRequest & StripAnswer} Strip */
+
+/**
+ * Ask the server for a strip.
+ * @param {StripRequest} wanted
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<Strip>}
+ */
+export async function fetchStrip({ model, image, noise, seed }, signal) {
+  const answer = await studio.api("live/strip", { model, image: encodeBase64(image), noise, seed }, signal);
+  const [noisy, reconstruction] = [answer.noisy, answer.reconstruction].map(decodeBase64);
+  return { ...answer, image, noisy, reconstruction };
+}
+
+/**
+ * Whether a strip is what a request asks for.
+ * @param {Strip | null} strip
+ * @param {StripRequest} wanted
+ */
+export function isStripOf(strip, { model, image, noise, seed }) {
+  return strip?.model === model && strip.image === image && strip.noise === noise && strip.seed === seed;
+}

@@ -1,0 +1,221 @@
+// @ts-check
+/* window.studio: the page's configuration, the state that the tabs share, and the server's answers. */
+import { announce, make } from "./dom.js";
+import { decodeBase64 } from "./pixels.js";
+
+/** @typedef {{x_min: number, x_max: number, y_min: number, y_max: number}} Box */
+/**
+ * @typedef {object} Model
+ * @property {string} name
+ * @property {boolean} projected whether its map shows two directions of a wider bottleneck
+ * @property {number} latent_dim
+ * @property {Box} box the part of the plane that its atlas shows
+ * @property {string} checksum
+ * @property {string} trained day
+ */
+/**
+ * @typedef {object} Config
+ * @property {string} set names the set of models
+ * @property {string[]} missing sentences
+ * @property {{name: string, colour: string}[]} classes
+ * @property {Model[]} models
+ * @property {{value: string, name: string}[]} kinds
+ * @property {Limits} limits
+ * @property {number[][]} hot colours of the error map, black for 0, white for 255
+ * @property {Record<string, string>} assets addresses by name
+ * @property {{index: number, image: string}[]} samples
+ */
+/**
+ * @typedef {object} Limits
+ * @property {number} max_level
+ * @property {number} level_step
+ * @property {number} reference_level
+ * @property {number} max_seed
+ * @property {number} max_coordinate
+ * @property {number} max_upload_bytes
+ */
+/**
+ * @typedef {object} State
+ * @property {Uint8Array | null} image 784 grey levels
+ * @property {string} imageLabel
+ * @property {string} [source] "sample", "upload", "drawing" or "link"
+ * @property {boolean} [drawing] whether a stroke is being drawn
+ * @property {string} model
+ * @property {string} noise
+ * @property {number} seed
+ * @property {number} level
+ * @property {import("./strips.js").Strip | null} strip of the state's picture, model, noise and seed
+ * @property {boolean} stripPending whether waiting for it has become worth showing
+ */
+/** @typedef {keyof State} Key */
+
+const REPLACED = "The models were replaced while this page was open. Load the page again to go on.";
+
+/** @type {State} */
+const state = {
+  image: null,
+  imageLabel: "",
+  model: "",
+  noise: "gaussian",
+  seed: 7,
+  level: 0,
+  strip: null,
+  stripPending: false,
+};
+/** @type {{keys: Key[], fn: (state: State, changed: Key[]) => void}[]} */
+const subscribers = [];
+/** @type {Promise<void> | null} */
+let loading = null;
+
+/**
+ * Merge a patch into the state and tell, once, whoever watches a key whose value changed.
+ * @param {Partial<State>} patch
+ */
+function set(patch) {
+  const changed = /** @type {Key[]} */ (Object.keys(patch)).filter((key) => state[key] !== patch[key]);
+  Object.assign(state, patch);
+  for (const one of [...subscribers]) if (one.keys.some((key) => changed.includes(key))) one.fn(state, changed);
+}
+
+/**
+ * Call a function after each change of one of some keys; returns the way to stop.
+ * @param {Key[]} keys
+ * @param {(state: State, changed: Key[]) => void} fn
+ */
+function subscribe(keys, fn) {
+  const one = { keys, fn };
+  subscribers.push(one);
+  return () => void subscribers.splice(subscribers.indexOf(one), 1);
+}
+
+/** Resolves when the configuration is there; an Error with a sentence if it cannot be had. May be asked again. */
+function ready() {
+  loading ??= load().catch((error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function load() {
+  const answer = await request("live/config");
+  /** @type {Config} */
+  const { set: setName, ...config } = await answer.json();
+  const samples = config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) }));
+  Object.assign(studio, config, { setName, samples });
+  state.model = studio.models[0].name;
+  state.level = studio.limits.reference_level;
+}
+
+/**
+ * Throw if an answer comes from other models than the page's own: their pictures must not mix with its maps.
+ * @param {Response} answer
+ */
+function checkModels(answer) {
+  const answering = answer.headers.get("X-Models");
+  if (!studio.setName || !answering || answering === studio.setName) return;
+  if (!document.getElementById("models-replaced")) {
+    const reload = make("button", { type: "button", textContent: "Load again", onclick: () => location.reload() });
+    const bar = make("div", { id: "models-replaced", role: "alert" }, make("p", { textContent: REPLACED }), reload);
+    document.querySelector(".gradio-container")?.append(bar); // where the theme's colours hold
+  }
+  throw new Error(REPLACED);
+}
+
+/**
+ * An answer of the page's server, as it came. Throws an Error with a sentence for people.
+ * @param {string} path
+ * @param {RequestInit} [options]
+ */
+async function request(path, options = {}) {
+  let answer;
+  try {
+    answer = await fetch(new URL(path, document.baseURI), options);
+  } catch (error) {
+    if (isAbort(error)) throw error;
+    throw new Error("The server cannot be reached. Check the connection and try again.", { cause: error });
+  }
+  checkModels(answer);
+  if (answer.ok) return answer;
+  const { error } = await answer.json().catch(() => ({}));
+  throw new Error(error ?? `The server could not answer (${answer.status}). Try again.`);
+}
+
+/**
+ * POST JSON, or a file as it is.
+ * @param {string} path
+ * @param {object} body
+ * @param {AbortSignal} [signal]
+ */
+function post(path, body, signal) {
+  const isFile = body instanceof Blob;
+  return request(path, {
+    method: "POST",
+    signal,
+    body: isFile ? body : JSON.stringify(body),
+    headers: { "Content-Type": isFile ? "application/octet-stream" : "application/json" },
+  });
+}
+
+/**
+ * The same, for JSON in return.
+ * @param {string} path
+ * @param {object} body
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any>}
+ */
+async function api(path, body, signal) {
+  const answer = await post(path, body, signal);
+  return answer.json();
+}
+
+/** GET text. @param {string} path */
+async function text(path) {
+  const answer = await request(path);
+  return answer.text();
+}
+
+/**
+ * Whether a request ended because a newer one took its place.
+ * @param {unknown} error
+ */
+export function isAbort(error) {
+  return error instanceof DOMException && error.name === "AbortError";
+}
+
+/**
+ * The sentence of an error.
+ * @param {unknown} error
+ */
+export function sentenceOf(error) {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/**
+ * The model of a name.
+ * @param {string} name
+ * @returns {Model}
+ */
+export function modelNamed(name) {
+  const model = studio.models.find((one) => one.name === name);
+  if (!model) throw new Error(`There is no model ${name}.`);
+  return model;
+}
+
+/**
+ * Address of an asset by name, relative to the page.
+ * @param {string} name
+ */
+export function assetUrl(name) {
+  if (!(name in studio.assets)) throw new Error(`There is no asset ${name}.`);
+  return studio.assets[name];
+}
+
+const query = new URLSearchParams(location.search);
+const functions = { state, set, subscribe, ready, post, api, text, query, say: announce };
+
+/** @typedef {Omit<Config, "set" | "samples"> & {setName: string, samples: {index: number, image: Uint8Array}[]}} Loaded */
+export const studio = /** @type {typeof functions & Loaded} */ (functions);
+
+Object.assign(window, { studio });
+ready().catch(() => {}); // at once; whoever needs it says what went wrong

@@ -1,0 +1,16 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  { ignores: [".venv/", "build/", "data/"] },
+  js.configs.recommended,
+  {
+    rules: { eqeqeq: "error", "no-shadow": "error", "no-var": "error", "prefer-const": "error" },
+  },
+  { files: ["autoencoder/web/static/js/**"], languageOptions: { globals: globals.browser } },
+  { files: ["tests/js/**"], languageOptions: { globals: globals.node } },
+  {
+    files: ["benchmarks/*.js"],
+    languageOptions: { sourceType: "script", globals: { ...globals.browser, studio: "readonly" } },
+  },
+];

@@ -1,0 +1,63 @@
+/* Places on a plane. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  atlasCell,
+  nearestRow,
+  placeOf,
+  placesAlong,
+  shownColumns,
+} from "../../autoencoder/web/static/js/latent/geometry.js";
+
+const PLANE = {
+  count: 4,
+  codes: Float32Array.of(0, 0, 1, 0, 1, 1, -3, 2),
+  labels: Uint8Array.of(0, 1, 1, 2),
+};
+const ALL = [true, true, true];
+
+test("the nearest row is the nearest", () => {
+  assert.equal(nearestRow(PLANE, 0.4, 0.1, ALL), 0);
+  assert.equal(nearestRow(PLANE, 0.9, 0.8, ALL), 2);
+  assert.equal(nearestRow(PLANE, -9, 9, ALL), 3);
+});
+
+test("hidden classes and what is out of reach do not count", () => {
+  assert.equal(nearestRow(PLANE, 0.9, 0.8, [true, false, true]), 0);
+  assert.equal(nearestRow(PLANE, 0.9, 0.8, [false, false, false]), -1);
+  assert.equal(nearestRow(PLANE, 0.5, 0.5, ALL, 0.7), -1);
+  assert.notEqual(nearestRow(PLANE, 0.5, 0.5, ALL, 0.71), -1);
+});
+
+test("columns hold the shown rows in their order", () => {
+  const { x, y, label } = shownColumns(PLANE, [false, true, true]);
+  assert.deepEqual(
+    [[...x], [...y], label],
+    [
+      [1, 1, -3],
+      [0, 1, 2],
+      [1, 1, 2],
+    ],
+  );
+  assert.deepEqual(placeOf(PLANE, 3), [-3, 2]);
+});
+
+test("the atlas's first cell is top left, and there is none beyond its box", () => {
+  const plane = { box: { x_min: -1, x_max: 1, y_min: -2, y_max: 2 }, cells: 4 };
+  assert.deepEqual(atlasCell(plane, -0.99, 1.99), { x: 0, y: 0 });
+  assert.deepEqual(atlasCell(plane, 0.99, -1.99), { x: 84, y: 84 });
+  assert.deepEqual(atlasCell(plane, 0.1, 0.1), { x: 56, y: 28 });
+  for (const [x, y] of [
+    [-1.01, 0],
+    [1.01, 0],
+    [0, 2.01],
+    [0, -2.01],
+  ])
+    assert.equal(atlasCell(plane, x, y), null);
+});
+
+test("places along a path are evenly spaced, its ends included", () => {
+  const corner = placesAlong([[0, 0], [3, 0], [3, 1]], 5); // prettier-ignore
+  assert.deepEqual(corner, [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1]]); // prettier-ignore
+  assert.deepEqual(placesAlong([[2, 2], [2, 2]], 3), [[2, 2], [2, 2], [2, 2]]); // prettier-ignore
+});

@@ -1,0 +1,46 @@
+/* Pixels and strokes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Drawing, distanceToSegment } from "../../autoencoder/web/static/js/denoise/brush.js";
+import { verdict } from "../../autoencoder/web/static/js/denoise/verdict.js";
+import { decodeBase64, encodeBase64 } from "../../autoencoder/web/static/js/lib/pixels.js";
+
+test("bytes survive base64, as Node's own codec has it", () => {
+  const bytes = Uint8Array.from({ length: 784 }, (_, i) => (i * 37) % 256);
+  assert.equal(encodeBase64(bytes), Buffer.from(bytes).toString("base64"));
+  assert.deepEqual(decodeBase64(encodeBase64(bytes)), bytes);
+});
+
+test("the distance from a line ends at its ends", () => {
+  assert.equal(distanceToSegment(1, 2, 0, 0, 4, 0), 2);
+  assert.equal(distanceToSegment(7, 4, 0, 0, 4, 0), 5);
+  assert.equal(distanceToSegment(3, 4, 0, 0, 0, 0), 5);
+});
+
+test("a stroke covers about its area, in greys at its edge, and can be undone", () => {
+  const drawing = new Drawing();
+  drawing.keep();
+  drawing.line([5.3, 14.2], [21.3, 14.2], 2);
+  const area = drawing.ink.reduce((sum, cover) => sum + cover, 0);
+  assert.ok(Math.abs(area - (16 * 4 + Math.PI * 4)) < 2, `area ${area}`);
+  assert.ok(drawing.bytes().some((grey) => grey > 20 && grey < 235));
+  drawing.undo();
+  assert.ok(drawing.bytes().every((grey) => grey === 0));
+  drawing.undo(); // nothing left to undo
+});
+
+test("clearing can be undone too", () => {
+  const drawing = new Drawing();
+  const picture = Uint8Array.from({ length: 784 }, (_, i) => i % 256);
+  drawing.load(picture);
+  drawing.clear();
+  drawing.undo();
+  assert.deepEqual(drawing.bytes(), picture);
+});
+
+test("the verdict names what is nearer, and by how much", () => {
+  assert.match(verdict(0.03, 0.015), /^The reconstruction is nearer .* 2\.0 times smaller/);
+  assert.match(verdict(0.01, 0.04), /^The noisy input is nearer .*\(4\.0 times/);
+  assert.match(verdict(0, 0.04), /^The noisy input is nearer .*\(far /);
+  assert.match(verdict(0.0101, 0.01), /as near/);
+});
