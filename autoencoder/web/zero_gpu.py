@@ -22,7 +22,7 @@ def report() -> None:
     """Let the ``spaces`` package report the declared function to the platform.
 
     It does so when a page is launched in Gradio's own way, which ours is not: so an empty one is, on a port of its
-    own that only this machine sees, and closed at once.
+    own that only this machine sees. It stays, for closing it waits for a thread of the platform's that does not end.
     """
     import gradio as gr
 
@@ -30,7 +30,6 @@ def report() -> None:
         pass
     os.environ.pop("GRADIO_SERVER_PORT", None)  # that is our own server's port
     empty.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, ssr_mode=False, mcp_server=False)
-    empty.close(verbose=False)
 
 
 def _borrow() -> None:
