@@ -17,6 +17,8 @@ from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
+FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
+"""A model's figures, in the order of the report."""
 _PLOTLY: Final = "plotly.min.js"
 _TYPES: Final = {
     ".js": "text/javascript",
@@ -39,28 +41,25 @@ class Assets:
     """
 
     def __init__(self, studio: Engine, root: Path) -> None:
-        self._files: dict[str, bytes] = {checkpoint.SAMPLES_PREVIEW_FILE: _needed(root, "WEBP")}
+        samples = checkpoint.SAMPLES_PREVIEW_FILE
+        self._files: dict[str, bytes] = {samples: checkpoint.shared_picture(root, samples, "WEBP")}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
         self._add_picture("sweep.png", root / "sweep.png")
         for name, model in studio.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = model.atlas
             self._files[f"{name}/codes.bin"] = _codes(model.latent_map)
-            for figure in sorted((model.folder / "figures").glob("*.png")):
-                self._add_picture(f"{name}/figures/{figure.name}", figure)
+            for figure in FIGURES:
+                self._add_picture(f"{name}/figures/{figure}.png", model.folder / "figures" / f"{figure}.png")
         self._versions = {name: hashlib.sha256(content).hexdigest()[:12] for name, content in self._files.items()}
         self._compressed = cache(lambda name: gzip.compress(self._files[name], 9, mtime=0))
 
     def _add_picture(self, name: str, path: Path) -> None:
-        if not path.exists():
-            return
         try:
-            content = validation.read(path)
-            _check_picture(content, "PNG")
-        except ValueError:
+            if path.exists():
+                self._files[name] = validation.picture(path, "PNG")
+        except (DamageError, OSError):
             self.damaged.append(name)
-        else:
-            self._files[name] = content
 
     def url(self, name: str) -> str:
         """Address of an asset, relative to the page.
@@ -68,7 +67,8 @@ class Assets:
         Raises:
             KeyError: if there is none of that name.
         """
-        return f"assets/{_plotly_version() if name == _PLOTLY else self._versions[name]}/{name}"
+        # Without the folder: a model's name may hold what an address may not, and the hash tells files apart.
+        return f"assets/{_plotly_version() if name == _PLOTLY else self._versions[name]}/{Path(name).name}"
 
     def size(self, name: str) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
@@ -80,9 +80,12 @@ class Assets:
         return {name: self.url(name) for name in (_PLOTLY, *self._files)}
 
     def respond(self, name: str, version: str, accepts_gzip: bool) -> Response | None:
-        """The HTTP answer to a request for an asset; None for a wrong name or version."""
-        if name not in self.urls() or self.url(name) != f"assets/{version}/{name}":
+        """The HTTP answer to a request for an asset by the end of its address; None if there is none."""
+        address = f"assets/{version}/{name}"
+        found = [each for each, url in self.urls().items() if url == address]
+        if not found:
             return None
+        name = found[0]
         suffix = Path(name).suffix
         headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
         if accepts_gzip and suffix in _COMPRESSIBLE:
@@ -91,30 +94,6 @@ class Assets:
         else:
             content = _plotly() if name == _PLOTLY else self._files[name]
         return Response(content, media_type=_TYPES[suffix], headers=headers)
-
-
-def _needed(root: Path, kind: str) -> bytes:
-    path = root / checkpoint.SAMPLES_PREVIEW_FILE
-    try:
-        content = validation.read(path)
-        _check_picture(content, kind)
-    except ValueError as error:
-        cause = error.cause if isinstance(error, DamageError) else "is not a readable picture"
-        raise checkpoint.CheckpointError(
-            f"{path} {cause}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m "
-            "autoencoder.train'.",
-            path.name,
-            cause,
-        ) from error
-    return content
-
-
-def _check_picture(content: bytes, kind: str) -> None:
-    try:
-        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
-            picture.load()
-    except Exception as error:  # decoders answer damage with nearly any exception
-        raise ValueError("not a readable picture") from error
 
 
 @cache

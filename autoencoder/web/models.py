@@ -5,18 +5,17 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from html import escape
 from pathlib import Path
 from typing import Final
 
 import torch
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web import page_config
+from autoencoder.web import page_config, resources
 from autoencoder.web.assets import Assets
 from autoencoder.web.tabs import report
-from autoencoder.weights import checkpoint
-from autoencoder.weights.checkpoint import Checkpoint
+from autoencoder.weights import checkpoint, validation
+from autoencoder.weights.checkpoint import Checkpoint, CheckpointError
 
 REMEMBERED: Final = 2
 """Earlier sets whose pictures and maps stay to be fetched by pages that are still open."""
@@ -41,18 +40,11 @@ class ModelSet:
 
     def notice(self) -> str:
         """What is missing, as HTML; empty when nothing is."""
-        if not self.complaints:
-            return ""
-        lines = "".join(f"<p>{_literal(each)}</p>" for each in self.complaints.values())
-        return f'<div id="missing-models" role="note" aria-label="What is missing">{lines}</div>'
+        return resources.render("notice.html", complaints=self.complaints.values()) if self.complaints else ""
 
     def colophon(self) -> str:
         """Which weights answer, as HTML."""
-        models = ", ".join(
-            f"<b>{_literal(name)}</b> <code>{each.checksum[:8]}</code> ({_date_of(each)})"
-            for name, each in self.studio.checkpoints.items()
-        )
-        return f'<p id="weights">Weights that answer: {models}.</p>'
+        return resources.render("weights.html", models=self.studio.checkpoints, date_of=_date_of)
 
 
 class ModelRegistry:
@@ -87,16 +79,30 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
         CheckpointError: if no model is sound or the samples are missing.
     """
     sound, damaged = checkpoint.load_sound(root, device)
-    studio = Engine(sound)
+    samples = len(checkpoint.load_samples(root))
+    known = {name: each for name, each in sound.items() if each.latent_map.index.max() < samples}
+    if not known:
+        cause = f"holds {samples:,} pictures, and every model's map names more"
+        raise CheckpointError(f"{root / checkpoint.SAMPLES_FILE} {cause}.", checkpoint.SAMPLES_FILE, cause)
+    for name in sound.keys() - known:
+        cause = f"names more test images than {checkpoint.SAMPLES_FILE} holds"
+        error = CheckpointError(f"{root / name / checkpoint.MAP_FILE} {cause}.", checkpoint.MAP_FILE, cause)
+        damaged[name] = error
+    studio = Engine(known)
     assets = Assets(studio, root)
     html, unreadable = report.page(studio, assets, root)
-    complaints = {name: f"The model {name} is missing: its {each.file} {each.cause}." for name, each in damaged.items()}
+    complaints = {name: _missing(name, each) for name, each in damaged.items()}
     complaints |= {name: f"The report lacks {name}, which is damaged." for name in (*assets.damaged, *unreadable)}
     warnings = [str(error) for error in damaged.values()]
     warnings += [f"{root / name} is damaged; the report goes without it." for name in (*assets.damaged, *unreadable)]
     identity = _identity(studio, assets)
     script = page_config.script(studio, assets, root, identity)
     return ModelSet(studio, assets, identity, script, html, complaints, tuple(warnings))
+
+
+def _missing(name: str, error: CheckpointError) -> str:
+    blamed = f"its {error.file}" if error.file else "that"
+    return f"The model {validation.printable(name)} is missing: {blamed} {error.cause}."
 
 
 def _identity(studio: Engine, assets: Assets) -> str:
@@ -116,16 +122,11 @@ def _identity(studio: Engine, assets: Assets) -> str:
 
 def _date_of(model: Checkpoint) -> str:
     """Day on which the weights were trained; of older ones, on which their file was written."""
-    finished = model.metrics.get("training", {}).get("finished")
-    if isinstance(finished, str):
-        return _literal(finished[:10])
+    training = model.metrics.training
+    if training and (finished := training.finished):
+        return finished[:10]
     try:
         written = (model.folder / checkpoint.WEIGHTS_FILE).stat().st_mtime
     except OSError:
         return "undated"
     return datetime.fromtimestamp(written, UTC).date().isoformat()
-
-
-def _literal(text: str) -> str:
-    """Text for HTML that Gradio takes for a template: no mark of it may be read as code."""
-    return escape(text).translate({ord(mark): f"&#{ord(mark)};" for mark in "${}`\\"})

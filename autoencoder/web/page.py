@@ -42,7 +42,7 @@ def build(showcase: ModelRegistry) -> gr.Blocks:
             with gr.Tab("Latent space", id="latent", elem_id="tab-latent"):
                 latent.build(studio)
             with gr.Tab("Report", id="report", elem_id="tab-report"):
-                report.build("")
+                report.build()
         _static("", elem_id=_FOOTER)
         lanes = endpoints.build(lambda: showcase.now.studio)
         page.load(fn=None, js=_PICK_TAB, outputs=tabs, api_visibility="private")
@@ -63,7 +63,7 @@ def refresh(page: gr.Blocks, exhibit: ModelSet) -> None:
     for block in page.blocks.values():
         name = getattr(block, "elem_id", None)
         if isinstance(block, gr.HTML) and name in contents:
-            block.html_template = contents[name]
+            block.html_template = resources.literal(contents[name])
         elif isinstance(block, gr.Radio | gr.Dropdown) and name in ("model", endpoints.MODEL_CHOICE):
             block.choices, block.value = [(each, each) for each in names], names[0]
     page.head = _head(exhibit)  # type: ignore[assignment]  # annotated by its first value, None

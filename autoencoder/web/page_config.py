@@ -61,7 +61,7 @@ def _settings(studio: Engine, assets: Assets, root: Path) -> dict[str, Any]:
 def _examples(studio: Engine) -> list[int]:
     """Positions in the test set of one example of each class."""
     first = next(iter(studio.checkpoints.values()))
-    if first.metrics.get("data", {}).get("name", DATASET) == DATASET:
+    if first.metrics.data.name == DATASET and len(first.latent_map.codes) > max(SAMPLES):
         return list(SAMPLES)
     labels, index = first.latent_map.labels, first.latent_map.index
     return [int(index[labels == number][0]) for number in range(len(studio.classes)) if (labels == number).any()]

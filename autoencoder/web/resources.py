@@ -14,6 +14,11 @@ def render(name: str, **values: object) -> str:
     return _templates().get_template(name).render(values)
 
 
+def literal(html: str) -> str:
+    """HTML for ``gr.HTML``, which takes it for a template: no mark in it is read as code."""
+    return html.translate({ord(mark): f"&#{ord(mark)};" for mark in "${}`\\"})
+
+
 def static(name: str) -> str:
     """A script or style of ``static/<name>``."""
     return (_ROOT / "static" / name).read_text(encoding="utf-8")

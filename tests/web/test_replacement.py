@@ -18,9 +18,9 @@ from autoencoder.web.reload import Watch, signature
 from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
+from tests.support.damaged_weights import MAP, WEIGHTS, flip, resign, tensors
 from tests.support.denoise_page import settled
 from tests.support.doors import Caller
-from tests.support.faults import MAP, WEIGHTS, flip, resign, tensors
 
 PLACE = {"x": 0.3, "y": -0.4, "model": "denoising"}
 PATIENCE = 60

@@ -15,7 +15,8 @@ class ClassFilter {
     chip.type = "button";
     chip.className = "lm-chip";
     chip.style.setProperty("--swatch", colour);
-    chip.innerHTML = `<i aria-hidden="true"></i>${name}`;
+    chip.innerHTML = `<i aria-hidden="true"></i>`;
+    chip.append(name);
     chip.title = `${name}: click to hide or show, double-click (or O) for only this`;
     chip.setAttribute("aria-pressed", "true");
     chip.setAttribute("aria-keyshortcuts", "O");
