@@ -22,6 +22,23 @@ PIXELS: Final = math.prod(IMAGE_SHAPE)
 
 _SMALL_START: Final = 0.1
 _LEAST_VARIANCE: Final = 1e-6
+_BOUNDS: Final = {
+    "latent_dim": (1, PIXELS),
+    "encoder_widths": (1, 8_192),
+    "decoder_widths": (1, 8_192),
+    "sine_features": (0, 8_192),
+    "sine_scale": (1e-6, 1e6),
+    "front_channels": (0, 128),
+    "back_channels": (0, 128),
+    "unet_depth": (0, 16),
+    "refine_steps": (0, 32),
+}
+"""Of a configuration's numbers: a model's file may come from anyone, and must not ask for all memory or time."""
+_MOST_LAYERS: Final = 64
+_MOST_WEIGHTS: Final = 2**27
+"""Of the dense layers together: 512 MB."""
+_MOST_PRODUCTS: Final = 2**32
+"""Of the refinement of one code: some seconds for the slider's 61 images."""
 
 
 @dataclass(frozen=True)
@@ -58,18 +75,24 @@ class ModelConfig:
     def __post_init__(self) -> None:
         object.__setattr__(self, "encoder_widths", tuple(self.encoder_widths))
         object.__setattr__(self, "decoder_widths", tuple(self.decoder_widths))
-        if self.latent_dim < 1:
-            raise ValueError(f"--latent-dim must be at least 1, got {self.latent_dim}.")
-        if min((*self.encoder_widths, *self.decoder_widths), default=1) < 1:
-            raise ValueError("--encoder-widths and --decoder-widths must all be at least 1.")
+        for name, (low, high) in _BOUNDS.items():
+            value = getattr(self, name)
+            if not all(low <= each <= high for each in (value if isinstance(value, tuple) else (value,))):
+                raise ValueError(f"--{name.replace('_', '-')} must lie between {low:g} and {high:g}.")
         if not 0 <= self.dropout < 1:
             raise ValueError(f"--dropout must lie in [0, 1), got {self.dropout}.")
-        if self.sine_features < 0 or not self.sine_scale > 0:
-            raise ValueError("--sine-features must not be negative and --sine-scale must be positive.")
-        if min(self.front_channels, self.back_channels, self.unet_depth) < 0:
-            raise ValueError("--front-channels, --back-channels and --unet-depth must not be negative.")
-        if self.refine_steps < 0:
-            raise ValueError(f"--refine-steps must not be negative, got {self.refine_steps}.")
+        if max(len(self.encoder_widths), len(self.decoder_widths)) > _MOST_LAYERS:
+            raise ValueError(f"--encoder-widths and --decoder-widths may name {_MOST_LAYERS} layers each.")
+        encoder = (PIXELS, *self.encoder_widths, self.latent_dim)
+        decoder = (
+            self.latent_dim,
+            *((self.sine_features,) if self.sine_features else ()),
+            *self.decoder_widths,
+            PIXELS,
+        )
+        weights = sum(a * b for widths in (encoder, decoder) for a, b in pairwise(widths))
+        if weights > _MOST_WEIGHTS or weights * self.refine_steps * self.latent_dim > _MOST_PRODUCTS:
+            raise ValueError("--encoder-widths, --decoder-widths or --refine-steps ask for too much memory or time.")
         if self.refine_steps and not self.normalize_code:
             raise ValueError("--refine-steps needs --normalize-code: its steps are in units of the codes' spread.")
 

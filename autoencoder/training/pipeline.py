@@ -24,6 +24,7 @@ from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace
 from autoencoder.weights import checkpoint, validation
+from autoencoder.weights.records import Metrics
 
 
 def train_model(name: str, config: TrainConfig, place: Workspace, position: int = 0) -> str:
@@ -134,7 +135,7 @@ def _check_others(config: TrainConfig, dataset: Dataset) -> None:
         if path.parent.name in config.recipes():
             continue
         try:
-            own = validation.read_json(path).get("data_sha256", dataset.checksum)
+            own = validation.record(path, Metrics).data_sha256 or dataset.checksum
         except validation.DamageError:
             continue  # the app will name it
         if own != dataset.checksum:

@@ -19,6 +19,8 @@ from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
 _FOREVER: Final = "public, max-age=31536000, immutable"
+FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
+"""A model's figures, in the order of the report."""
 _PLOTLY: Final = "plotly.min.js"
 _TYPES: Final = {
     ".js": "text/javascript",
@@ -51,26 +53,24 @@ class Assets:
     """
 
     def __init__(self, studio: Engine, root: Path) -> None:
-        self._files = {_PLOTLY: _plotly(), checkpoint.SAMPLES_PREVIEW_FILE: _Asset(_needed(root, "WEBP"))}
+        samples = checkpoint.SAMPLES_PREVIEW_FILE
+        self._files = {_PLOTLY: _plotly(), samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
         self._add_picture("sweep.png", root / "sweep.png")
         for name, model in studio.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
-            for figure in sorted((model.folder / "figures").glob("*.png")):
-                self._add_picture(f"{name}/figures/{figure.name}", figure)
+            for figure in FIGURES:
+                self._add_picture(f"{name}/figures/{figure}.png", model.folder / "figures" / f"{figure}.png")
+        self._by_url = {self.url(name): asset for name, asset in self._files.items()}
 
     def _add_picture(self, name: str, path: Path) -> None:
-        if not path.exists():
-            return
         try:
-            content = validation.read(path)
-            _check_picture(content, "PNG")
-        except ValueError:
+            if path.exists():
+                self._files[name] = _Asset(validation.picture(path, "PNG"))
+        except (DamageError, OSError):
             self.damaged.append(name)
-        else:
-            self._files[name] = _Asset(content)
 
     def url(self, name: str) -> str:
         """Address of an asset, relative to the page.
@@ -78,7 +78,8 @@ class Assets:
         Raises:
             KeyError: if there is none of that name.
         """
-        return f"assets/{self._files[name].version}/{name}"
+        # Without the folder: a model's name may hold what an address may not, and the hash tells files apart.
+        return f"assets/{self._files[name].version}/{Path(name).name}"
 
     def size(self, name: str) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
@@ -90,8 +91,8 @@ class Assets:
         return {name: self.url(name) for name in self._files}
 
     def respond(self, name: str, version: str, accepts_gzip: bool) -> Response | None:
-        """The HTTP answer to a request for an asset or a script; None for a wrong name or version."""
-        asset = self._files.get(name) or _scripts().get(name)
+        """The HTTP answer to a request for an asset or a script by the end of its address; None if there is none."""
+        asset = self._by_url.get(f"assets/{version}/{name}") or _scripts().get(name)
         if asset is None or asset.version != version:
             return None
         suffix = Path(name).suffix
@@ -128,30 +129,6 @@ def _plotly() -> _Asset:
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:12]
-
-
-def _needed(root: Path, kind: str) -> bytes:
-    path = root / checkpoint.SAMPLES_PREVIEW_FILE
-    try:
-        content = validation.read(path)
-        _check_picture(content, kind)
-    except ValueError as error:
-        cause = error.cause if isinstance(error, DamageError) else "is not a readable picture"
-        raise checkpoint.CheckpointError(
-            f"{path} {cause}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m "
-            "autoencoder.train'.",
-            path.name,
-            cause,
-        ) from error
-    return content
-
-
-def _check_picture(content: bytes, kind: str) -> None:
-    try:
-        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
-            picture.load()
-    except Exception as error:  # decoders answer damage with nearly any exception
-        raise ValueError("not a readable picture") from error
 
 
 def _codes(plane: LatentMap) -> bytes:

@@ -13,7 +13,8 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets
 from autoencoder.web.tabs import report
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, validation
+from autoencoder.weights.checkpoint import CheckpointError
 
 REMEMBERED: Final = 2
 """Earlier sets whose pictures and maps stay to be fetched by pages that are still open."""
@@ -69,16 +70,30 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
         CheckpointError: if no model is sound or the samples are missing.
     """
     sound, damaged = checkpoint.load_sound(root, device)
-    studio = Engine(sound)
+    samples = len(checkpoint.load_samples(root))
+    known = {name: each for name, each in sound.items() if each.latent_map.index.max() < samples}
+    if not known:
+        cause = f"holds {samples:,} pictures, and every model's map names more"
+        raise CheckpointError(f"{root / checkpoint.SAMPLES_FILE} {cause}.", checkpoint.SAMPLES_FILE, cause)
+    for name in sound.keys() - known:
+        cause = f"names more test images than {checkpoint.SAMPLES_FILE} holds"
+        error = CheckpointError(f"{root / name / checkpoint.MAP_FILE} {cause}.", checkpoint.MAP_FILE, cause)
+        damaged[name] = error
+    studio = Engine(known)
     assets = Assets(studio, root)
     html, unreadable = report.page(studio, assets, root)
-    complaints = {name: f"The model {name} is missing: its {each.file} {each.cause}." for name, each in damaged.items()}
+    complaints = {name: _missing(name, each) for name, each in damaged.items()}
     complaints |= {name: f"The report lacks {name}, which is damaged." for name in (*assets.damaged, *unreadable)}
     warnings = [str(error) for error in damaged.values()]
     warnings += [f"{root / name} is damaged; the report goes without it." for name in (*assets.damaged, *unreadable)]
     identity = _identity(studio, assets)
     config = page_config.build(studio, assets, root, identity, complaints.values())
     return ModelSet(studio, assets, identity, page_config.to_json(config), html.encode(), complaints, tuple(warnings))
+
+
+def _missing(name: str, error: CheckpointError) -> str:
+    blamed = f"its {error.file}" if error.file else "that"
+    return f"The model {validation.printable(name)} is missing: {blamed} {error.cause}."
 
 
 def _identity(studio: Engine, assets: Assets) -> str:

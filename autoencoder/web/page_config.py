@@ -89,8 +89,8 @@ def _model(name: str, model: Checkpoint) -> dict[str, Any]:
 
 def _trained(model: Checkpoint) -> str:
     """Day on which the weights were trained; of older ones, on which their file was written."""
-    finished = model.metrics.get("training", {}).get("finished")
-    if isinstance(finished, str):
+    training = model.metrics.training
+    if training and (finished := training.finished):
         return finished[:10]
     try:
         written = (model.folder / checkpoint.WEIGHTS_FILE).stat().st_mtime

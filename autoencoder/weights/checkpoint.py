@@ -5,9 +5,10 @@ import io
 import json
 import math
 import os
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import torch
@@ -16,9 +17,10 @@ from PIL import Image
 from torch import Tensor
 
 from autoencoder import files
-from autoencoder.model.network import Autoencoder, ModelConfig
+from autoencoder.model.network import Autoencoder
 from autoencoder.weights import validation
 from autoencoder.weights.latent_map import LatentMap
+from autoencoder.weights.records import Metrics
 from autoencoder.weights.validation import DamageError
 
 WEIGHTS_FILE: Final = "model.safetensors"
@@ -33,6 +35,8 @@ SAMPLE_COLUMNS: Final = 100
 DEFAULT_ORDER: Final = ("denoising", "basic")
 
 _SIDE: Final = 28
+_MOST_SAMPLES: Final = (SAMPLE_COLUMNS * _SIDE, 656 * _SIDE)
+"""Pixels of the sprites: the page counts test images with 16 bits."""
 
 
 class CheckpointError(RuntimeError):
@@ -59,7 +63,7 @@ class Checkpoint:
     model: Autoencoder
     """In eval mode, on the device it was loaded to."""
     latent_map: LatentMap
-    metrics: dict[str, Any]
+    metrics: Metrics
     """The content of ``metrics.json``."""
     classes: tuple[str, ...]
     """Names of the dataset's classes, from the card."""
@@ -77,21 +81,23 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
             ``metrics.json`` was measured on.
     """
     folder = Path(folder)
+    if not validation.is_name(folder.name):
+        cause = "is not a name for a model: letters, digits, spaces and . _ - + , ( ), at most 64 characters"
+        raise CheckpointError(f"{folder.with_name(validation.printable(folder.name))} {cause}.", "", cause)
     try:
-        metrics = validation.read_json(folder / METRICS_FILE)
+        metrics = validation.record(folder / METRICS_FILE, Metrics)
         weights = validation.read(folder / WEIGHTS_FILE, validation.MAX_WEIGHTS)
         checksum = hashlib.sha256(weights).hexdigest()
-        if metrics.get("weights_sha256") != checksum:
+        if metrics.weights_sha256 != checksum:
             raise DamageError(folder / WEIGHTS_FILE, f"is not the file that {METRICS_FILE} describes")
         config = validation.config(folder / CONFIG_FILE)
-        validation.check_metrics(folder / METRICS_FILE, metrics, config)
+        trained = metrics.training and metrics.training.recipe.model
+        if trained and asdict(trained) != asdict(config):
+            raise DamageError(folder / CONFIG_FILE, f"is not the configuration that {METRICS_FILE} describes")
         model = validation.model(folder / WEIGHTS_FILE, weights, config)
-        latent_map = _load_map(folder / MAP_FILE, config)
-        atlas = validation.read(folder / ATLAS_FILE)
-        validation.check_atlas(folder / ATLAS_FILE, atlas)
-        classes = validation.class_names(folder / CARD_FILE)
-        if latent_map.labels.max() >= len(classes):
-            raise DamageError(folder / MAP_FILE, f"names more classes than {CARD_FILE} does")
+        classes = validation.card(folder / CARD_FILE).class_names
+        latent_map = validation.latent_map(folder / MAP_FILE, config, len(classes))
+        atlas = validation.atlas(folder / ATLAS_FILE)
     except DamageError as error:
         raise CheckpointError(
             f"{error}. Restore the folder with 'git checkout -- {folder}', rebuild it with 'python -m "
@@ -101,18 +107,6 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
             error.cause,
         ) from error
     return Checkpoint(folder.name, folder, model.to(device), latent_map, metrics, classes, checksum, atlas)
-
-
-def _load_map(path: Path, config: ModelConfig) -> LatentMap:
-    try:
-        plane = LatentMap.from_bytes(validation.read(path))
-    except DamageError:
-        raise
-    except ValueError as error:
-        raise DamageError(path, str(error)) from error
-    if plane.latent_dim != config.latent_dim:
-        raise DamageError(path, f"is the map of a model with {plane.latent_dim} numbers, not {config.latent_dim}")
-    return plane
 
 
 def load_all(root: str | os.PathLike[str], device: torch.device | str = "cpu") -> dict[str, Checkpoint]:
@@ -139,16 +133,27 @@ def load_sound(
     damaged: dict[str, CheckpointError] = {}
     for name in _names(Path(root)):
         try:
-            sound[name] = load(Path(root, name), device)
+            sound[name] = _of_the_same_data(load(Path(root, name), device), sound)
         except CheckpointError as error:
             damaged[name] = error
     if not sound:
-        causes = "; ".join(f"{Path(root, name, error.file)} {error.cause}" for name, error in damaged.items())
+        causes = "; ".join(
+            f"{Path(root, validation.printable(name), error.file)} {error.cause}" for name, error in damaged.items()
+        )
         raise CheckpointError(
             f"{root} holds no model that can be served: {causes}. Restore it with 'git checkout -- {root}', or "
             "rebuild it with 'python -m autoencoder.train'."
         )
     return sound, damaged
+
+
+def _of_the_same_data(model: Checkpoint, others: Mapping[str, Checkpoint]) -> Checkpoint:
+    """``model``, if the class names that the page takes from the first of ``others`` suffice for it."""
+    first = next(iter(others.values()), model)
+    if model.latent_map.labels.max() < len(first.classes):
+        return model
+    cause = f"names more classes than the {len(first.classes)} of the model {first.name}"
+    raise CheckpointError(f"{model.folder / CARD_FILE} {cause}: they are of different data.", CARD_FILE, cause)
 
 
 def _names(root: Path) -> list[str]:
@@ -231,17 +236,29 @@ def load_samples(root: str | os.PathLike[str]) -> NDArray[np.uint8]:
     Raises:
         CheckpointError: if the file is missing or damaged.
     """
-    path = Path(root, SAMPLES_FILE)
-    try:
-        with Image.open(io.BytesIO(validation.read(path)), formats=("PNG",)) as picture:
-            sprite = np.asarray(picture.convert("L"))
-        grid = sprite.reshape(-1, _SIDE, SAMPLE_COLUMNS, _SIDE)
-    except Exception as error:  # decoders answer damage with nearly any exception
-        cause = error.cause if isinstance(error, DamageError) else "is not a readable picture"
-        raise CheckpointError(
-            f"{path} {cause}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m "
-            "autoencoder.train'.",
-            path.name,
-            cause,
-        ) from error
+    content = shared_picture(root, SAMPLES_FILE, "PNG")
+    with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
+        sprite = np.asarray(picture.convert("L"))
+    grid = sprite.reshape(-1, _SIDE, SAMPLE_COLUMNS, _SIDE)
     return grid.transpose(0, 2, 1, 3).reshape(-1, _SIDE, _SIDE)
+
+
+def shared_picture(root: str | os.PathLike[str], name: str, kind: str) -> bytes:
+    """The content of one of the two files that :func:`save_samples` wrote, of a format as Pillow names it.
+
+    Raises:
+        CheckpointError: if it is missing, damaged or no such sprite.
+    """
+    path = Path(root, name)
+    try:
+        content = validation.picture(path, kind, _SIDE, _MOST_SAMPLES)
+        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
+            if picture.width != SAMPLE_COLUMNS * _SIDE:
+                raise DamageError(path, f"does not hold {SAMPLE_COLUMNS} thumbnails a row")
+    except DamageError as error:
+        raise CheckpointError(
+            f"{error}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m autoencoder.train'.",
+            path.name,
+            error.cause,
+        ) from error
+    return content

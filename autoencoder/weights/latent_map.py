@@ -21,6 +21,7 @@ _GOLDEN: Final = (math.sqrt(5) - 1) / 2
 _MAX_UNPACKED: Final = 64 * 1024**2
 _MAX_INDEX: Final = 2**16 - 1
 """The page's scripts are sent positions in the test set as 16-bit numbers."""
+_MAX_CODE: Final = 1e6
 
 
 @dataclass(frozen=True)
@@ -126,20 +127,23 @@ class LatentMap:
 
     def _check(self) -> None:
         count = len(self.codes) if self.codes.ndim == 2 else 0
-        if not count or self.codes.shape[1] != 2 or self.labels.shape != (count,) or self.index.shape != (count,):
+        if not 0 < count <= _MAX_INDEX + 1:
+            raise ValueError(f"is not a map of 1 to {_MAX_INDEX + 1} images")
+        if self.codes.shape[1] != 2 or self.labels.shape != (count,) or self.index.shape != (count,):
             raise ValueError("is not a map: its arrays do not belong together")
         if self.codes.dtype != np.float32 or self.labels.dtype != np.uint8 or self.index.dtype.kind not in "iu":
             raise ValueError("is not a map: its numbers are of the wrong kind")
         if self.index.min() < 0 or self.index.max() > _MAX_INDEX:
             raise ValueError("names a class or a test image that does not exist")
         floats = [self.codes, *(each for each in (self.mean, self.components) if each is not None)]
-        if not all(each.dtype == np.float32 and np.isfinite(each).all() for each in floats):
-            raise ValueError("holds codes that are not finite numbers")
+        if not all(each.dtype == np.float32 and (np.abs(each) <= _MAX_CODE).all() for each in floats):
+            raise ValueError("holds codes that are not finite numbers, or too large")
         if (self.mean is None) != (self.components is None) or (
             self.mean is not None and self.components is not None and self.components.shape != (2, *self.mean.shape)
         ):
             raise ValueError("is not a map: its projection is incomplete")
-        if float(np.ptp(self.codes, axis=0).min()) == 0:
+        box = self.box()
+        if box.x_min >= box.x_max or box.y_min >= box.y_max:
             raise ValueError("is not a map: all codes lie on one line")
 
 

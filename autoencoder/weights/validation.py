@@ -1,32 +1,36 @@
 """Whether a model's files are what they claim to be. Files are read whole, once: what is checked is what is used."""
 
 import io
-import json
-import math
+import re
 import stat
-from collections.abc import Mapping
-from dataclasses import asdict, fields
+import unicodedata
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, NoReturn
+from typing import Any, Final, TypeVar
 
 import safetensors.torch
 import torch
 import yaml
 from PIL import Image
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 
-from autoencoder.data.classes import CLASSES
-from autoencoder.model.network import Autoencoder, ModelConfig
+from autoencoder.model.network import IMAGE_SHAPE, Autoencoder, ModelConfig
+from autoencoder.weights.latent_map import LatentMap
+from autoencoder.weights.records import Card, CheckedConfig
 
-MAX_JSON: Final = 4 * 1024**2
+MAX_TEXT: Final = 1024**2
 MAX_WEIGHTS: Final = 512 * 1024**2
 MAX_OTHER: Final = 64 * 1024**2
-_CELL: Final = 28
-_MAX_ATLAS: Final = 4096
-_MOST_CLASSES: Final = 256
-_SCORES: Final = ("mse", "psnr", "ssim", "ssim_global")
-_BOUNDS: Final = ("mean", "low", "high")
-_REPORTED_LEVELS: Final = ("0", "0.25", "0.6")
+_MAX_FRONT_MATTER: Final = 64 * 1024
+"""Of a card, in characters: the YAML parser reads some hundred kilobytes a second."""
+_MAX_DEPTH: Final = 32
+_MAX_NAME: Final = 64
+_NAME_MARKS: Final = " ._-+,()"
+_SHOWN: Final = 80
+"""Characters of a file's own words that a message repeats."""
+_FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_T = TypeVar("_T")
 
 
 class DamageError(ValueError):
@@ -66,64 +70,81 @@ def read(path: Path, limit: int = MAX_OTHER) -> bytes:
     return content
 
 
-def read_json(path: Path, *, finite: bool = True) -> dict[str, Any]:
-    """A JSON object, its numbers finite unless ``finite`` is False (an untouched picture's PSNR is not).
+def record(path: Path, kind: type[_T]) -> _T:
+    """The content of a JSON file as one of :mod:`~autoencoder.weights.records`.
 
     Raises:
-        DamageError: if the file is anything else.
+        DamageError: if the file is no JSON, or a value is missing, of the wrong type or out of bounds.
     """
+    content = read(path, MAX_TEXT)
     try:
-        content = read(path, MAX_JSON)
-        value = json.loads(content, parse_constant=_no_constant, parse_float=_finite) if finite else json.loads(content)
-    except DamageError:
-        raise
-    except (ValueError, RecursionError) as error:
-        raise DamageError(path, "is not valid JSON") from error
-    if not isinstance(value, dict):
-        raise DamageError(path, "is not a JSON object")
-    return value
+        return TypeAdapter(kind).validate_json(content)
+    except ValidationError as error:
+        raise DamageError(path, _cause(error)) from error
 
 
-def _no_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON number")
+def _cause(error: ValidationError) -> str:
+    """The first complaint, with its place, and without the value: that may be anything."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    if first["type"] == "json_invalid":
+        return "is not valid JSON"
+    message = first["msg"].removeprefix("Value error, ").rstrip(".")
+    place = printable(".".join(map(str, first["loc"])))
+    return f"has a wrong value at {place} ({message})" if place else f"has a wrong value ({message})"
 
 
-def _finite(text: str) -> float:
-    if not math.isfinite(value := float(text)):
-        raise ValueError(f"{text} is out of range")
-    return value
+def printable(text: str) -> str:
+    """Text from a file or folder as it may be shown: cut to a bounded length, unprintable characters as "?"."""
+    return "".join(each if each.isprintable() else "?" for each in text[:_SHOWN])
+
+
+def is_name(text: str) -> bool:
+    """Whether a folder's name can be a model's: letters, digits and a few marks, which mean nothing in an address."""
+    fits = 0 < len(text) <= _MAX_NAME and text == text.strip()
+    return fits and all(each in _NAME_MARKS or unicodedata.category(each)[0] in "LMN" for each in text)
 
 
 def config(path: Path) -> ModelConfig:
-    """A model's configuration from its ``config.json``.
+    """A model's configuration from its ``config.json``; raises as :func:`record`."""
+    return ModelConfig(**asdict(record(path, CheckedConfig)))
+
+
+def card(path: Path) -> Card:
+    """The front matter of a model's card; what it does not say is Fashion-MNIST's.
 
     Raises:
-        DamageError: if the file is damaged, or a value unknown, of the wrong kind or out of range.
+        DamageError: if the card is missing or not text, or its front matter is damaged, too long, too deep or
+            repeats itself by aliases.
     """
-    values = read_json(path)
-    for field in fields(ModelConfig):
-        if field.name in values and not _is_like(field.default, values[field.name]):
-            raise DamageError(path, f"has a wrong value for {field.name}")
     try:
-        return ModelConfig(**values)
-    except TypeError as error:
-        raise DamageError(path, "names a setting that no model has") from error
-    except ValueError as error:
-        raise DamageError(path, f"has a wrong value ({str(error).rstrip('.')})") from error
+        match = _FRONT_MATTER.match(read(path, MAX_TEXT).decode())
+        if match and len(match[1]) > _MAX_FRONT_MATTER:
+            raise DamageError(path, f"has more than {_MAX_FRONT_MATTER // 1024} kB of front matter")
+        return Card.model_validate(_yaml(match[1]) if match else {})
+    except ValidationError as error:
+        raise DamageError(path, _cause(error)) from error
+    except DamageError:
+        raise
+    except Exception as error:  # PyYAML answers a bad date, number or key with nearly any exception
+        raise DamageError(path, "is not a readable model card") from error
 
 
-def _is_like(default: object, value: object) -> bool:
-    if isinstance(default, tuple):
-        return isinstance(value, list) and all(type(each) is int for each in value)
-    return type(value) is type(default) or (type(default) is float and type(value) is int)
+def _yaml(text: str) -> Any:
+    # The events are counted before anything is built of them: aliases multiply, and nesting recurses.
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
+            raise ValueError("aliases or deep nesting")
+    return yaml.safe_load(text)
 
 
 def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:
     """The model of a configuration with the weights of a safetensors file's ``content``, on the CPU, in eval mode.
 
     Raises:
-        DamageError: if that is no safetensors file, its tensors are not those of such a model, or a weight is
-            not finite.
+        DamageError: if that is no safetensors file, its tensors are not those of such a model, or they do not
+            give finite numbers.
     """
     try:
         tensors = safetensors.torch.load(content)
@@ -137,78 +158,66 @@ def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:
         raise DamageError(path, "holds weights that are not finite numbers")
     loaded = Autoencoder(shape)
     loaded.load_state_dict(tensors)
-    return loaded.eval()
+    loaded.eval()
+    black_and_white = torch.tensor([0.0, 1.0]).reshape(-1, 1, 1, 1).expand(-1, *IMAGE_SHAPE)
+    with torch.inference_mode():
+        codes = loaded.encode(black_and_white)
+        if not bool(torch.isfinite(codes).all() and torch.isfinite(loaded.decode(codes)).all()):
+            raise DamageError(path, "holds weights whose answers are not finite numbers")
+    return loaded
 
 
-def check_metrics(path: Path, metrics: Mapping[str, Any], shape: ModelConfig) -> None:
-    """Whether ``metrics.json`` holds what the page shows of it, and is of a model of this configuration.
-
-    Raises:
-        DamageError: if not. What it lacks altogether is no damage: the page leaves it out.
-    """
-    try:
-        if "results" in metrics:
-            for level in {*metrics["results"], *_REPORTED_LEVELS}:
-                for score in _SCORES:
-                    _numbers(metrics["results"][level][score], *_BOUNDS)
-        if "map" in metrics:
-            _numbers(metrics["map"], "knn1_accuracy", "knn5_accuracy", "trustworthiness")
-        _numbers(metrics.get("amortisation", {}), *metrics.get("amortisation", {}))
-        if "training" in metrics:
-            _numbers(metrics["training"], "seed", "cpu_seconds", "best_epoch")
-            _numbers(metrics["training"]["recipe"], "noise_high")
-            _texts(metrics["training"], "command")
-        if "versions" in metrics:
-            _texts(metrics["versions"], "torch")
-        trained = metrics.get("training", {}).get("recipe", {}).get("model")
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
-        raise DamageError(path, "lacks numbers that it should hold, or has others in their place") from error
-    if trained is not None and trained != json.loads(json.dumps(asdict(shape))):
-        raise DamageError(path.with_name("config.json"), f"is not the configuration that {path.name} describes")
-
-
-def _numbers(values: Mapping[str, Any], *names: str) -> None:
-    for name in names:
-        if type(values[name]) not in (int, float):
-            raise TypeError(name)
-
-
-def _texts(values: Mapping[str, Any], *names: str) -> None:
-    for name in names:
-        if not isinstance(values[name], str):
-            raise TypeError(name)
-
-
-def class_names(card: Path) -> tuple[str, ...]:
-    """The names of the dataset's classes in a model card's front matter; Fashion-MNIST's if it has none.
+def latent_map(path: Path, shape: ModelConfig, classes: int) -> LatentMap:
+    """The map of a model of this configuration, for so many classes.
 
     Raises:
-        DamageError: if the card is missing, or has something else in their place.
+        DamageError: if the file is damaged, or of another model.
     """
     try:
-        parts = read(card, MAX_JSON).decode().split("---\n", 2)
-        front_matter = yaml.safe_load(parts[1]) if len(parts) == 3 and not parts[0] else {}
-        names = front_matter.get("class_names", CLASSES)
-    except (UnicodeDecodeError, yaml.YAMLError, AttributeError) as error:
-        raise DamageError(card, "is not a readable model card") from error
-    if not isinstance(names, list | tuple) or not 1 <= len(names) <= _MOST_CLASSES:
-        raise DamageError(card, "has no list of class_names")
-    return tuple(map(str, names))
+        plane = LatentMap.from_bytes(read(path))
+    except DamageError:
+        raise
+    except ValueError as error:
+        raise DamageError(path, str(error)) from error
+    if plane.latent_dim != shape.latent_dim:
+        raise DamageError(path, f"is the map of a model with {plane.latent_dim} numbers, not {shape.latent_dim}")
+    if plane.labels.max() >= classes:
+        raise DamageError(path, f"names more classes than the {classes} of the model card")
+    return plane
 
 
-def check_atlas(path: Path, content: bytes) -> None:
-    """Whether an atlas is a readable WebP of whole cells.
+def atlas(path: Path) -> bytes:
+    """The content of an atlas: as :func:`picture`, a square of 28 x 28 cells."""
+    content = picture(path, "WEBP", IMAGE_SHAPE[-1])
+    with Image.open(io.BytesIO(content), formats=("WEBP",)) as image:
+        if image.width != image.height:
+            raise DamageError(path, "is not a square")
+    return content
+
+
+def picture(path: Path, kind: str, step: int = 1, most: tuple[int, int] = (4096, 4096)) -> bytes:
+    """The content of a picture's file that can be decoded. Its header is checked before it is.
+
+    Args:
+        path: of the file.
+        kind: format, as Pillow names it.
+        step: width and height are multiples of it.
+        most: greatest width and height.
 
     Raises:
-        DamageError: if not.
+        DamageError: if it is not one readable picture of this kind.
     """
+    content = read(path)
     try:
-        with Image.open(io.BytesIO(content), formats=("WEBP",)) as atlas:
-            width, height = atlas.size
-            if width != height or width % _CELL or width > _MAX_ATLAS:
-                raise DamageError(path, "is not a square of 28 x 28 cells")
-            atlas.load()
+        with Image.open(io.BytesIO(content), formats=(kind,)) as image:
+            width, height = image.size
+            if width > most[0] or height > most[1] or width % step or height % step:
+                raise DamageError(path, f"has a size that does not fit: {width} x {height} pixels")
+            if getattr(image, "n_frames", 1) != 1:
+                raise DamageError(path, "holds more than one picture")
+            image.load()
     except DamageError:
         raise
     except Exception as error:  # decoders answer damage with nearly any exception
         raise DamageError(path, "is not a readable picture") from error
+    return content

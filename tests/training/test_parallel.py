@@ -39,7 +39,7 @@ def test_two_processes_give_the_result_of_one_within_2_percent(tmp_path):
         assert process.returncode == 0, err
         assert out.count("Wrote") == 1
         model = checkpoint.load(tmp_path / name / "denoising")
-        errors[name] = model.metrics["results"]["0.25"]["mse"]["mean"]
+        errors[name] = model.metrics.results["0.25"].mse.mean
         assert sorted(path.name for path in (tmp_path / name).iterdir()) == ["denoising", "samples.png", "samples.webp"]
     assert errors["two"] == pytest.approx(errors["one"], rel=0.02)
 

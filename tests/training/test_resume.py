@@ -169,7 +169,7 @@ def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, opt
     assert list((tmp_path / "denoising").iterdir()) == []
     assert training.main([*options, "--output", str(tmp_path), "--resume"]) == 0
     assert (tmp_path / "denoising" / checkpoint.WEIGHTS_FILE).read_bytes() == uninterrupted
-    assert checkpoint.load(tmp_path / "denoising").metrics["training"]["command"].endswith("--no-extras")
+    assert checkpoint.load(tmp_path / "denoising").metrics.training.command.endswith("--no-extras")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["denoising", "samples.png", "samples.webp"]
 
 

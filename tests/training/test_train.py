@@ -188,8 +188,8 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
     assert train_briefly(tmp_path / "out") == 0
     folder = tmp_path / "out" / "denoising"
     loaded = checkpoint.load(folder)
-    assert loaded.metrics["results"]["0.25"]["mse"]["n"] == 10_000
-    assert loaded.metrics["training"]["command"].startswith("python -m autoencoder.train --preset fast")
+    assert loaded.metrics.results["0.25"].mse.n == 10_000
+    assert loaded.metrics.training.command.startswith("python -m autoencoder.train --preset fast")
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
     assert len(rows) == 1
     assert math.isfinite(float(rows[0]["validation_mse"]))

@@ -23,7 +23,7 @@ def test_report_shows_the_measured_table(page: Page, open_tab, studio: Engine):
 
 
 def mse(studio: Engine, name: str) -> float:
-    return studio.checkpoint(name).metrics["results"]["0.25"]["mse"]["mean"]
+    return studio.checkpoint(name).metrics.results["0.25"].mse.mean
 
 
 def test_pictures_have_their_place_before_they_arrive(page: Page, server_url: str):

@@ -18,8 +18,8 @@ from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
 from tests.support.caller import Caller
+from tests.support.damaged_weights import MAP, WEIGHTS, flip, resign, tensors
 from tests.support.denoise_page import settled
-from tests.support.faults import MAP, WEIGHTS, flip, resign, tensors
 
 PLACE = {"x": 0.3, "y": -0.4, "model": "denoising"}
 PATIENCE = 60

@@ -1,16 +1,19 @@
 """The "Report" tab: what the experiment printed and plotted, ours beside it."""
 
-from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
+from autoencoder.data.classes import DATASET
+from autoencoder.evaluation import reference
 from autoencoder.inference.engine import Engine
-from autoencoder.web.assets import Assets
-from autoencoder.web.tabs import report_comparisons as comparisons
-from autoencoder.web.tabs import report_sections as sections
-from autoencoder.web.tabs import report_seeds
+from autoencoder.web import resources
+from autoencoder.web.assets import FIGURES, Assets
+from autoencoder.web.tabs import report_values as values
 from autoencoder.weights import validation
+from autoencoder.weights.records import Baselines, Seeds, Sweep
 from autoencoder.weights.validation import DamageError
+
+_T = TypeVar("_T")
 
 
 def page(studio: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:
@@ -21,36 +24,32 @@ def page(studio: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
         assets: addresses of their figures.
         root: the weights folder, for the numbers that the models share; those that it lacks are left out.
     """
-    complete = {"results", "training", "versions"}
-    measured = {name: each.metrics for name, each in studio.checkpoints.items() if complete <= set(each.metrics)}
-    shared = _Shared(root)
-    parts = [
-        sections.headline(measured),
-        shared.section("seeds.json", lambda seeds: sections.reconstruction(measured, seeds)),
-        shared.section("baselines.json", lambda baselines: comparisons.baselines(measured, baselines)),
-        shared.section("sweep.json", lambda sweep: comparisons.sweep(sweep, assets)),
-        sections.plane(measured),
-        shared.section("seeds.json", report_seeds.seeds),
-        sections.figures(studio, assets),
-        sections.merits(),
-        sections.provenance(measured),
-    ]
-    return f'<article class="report">{"".join(parts)}</article>', tuple(sorted(shared.damaged))
+    measured = values.measured(studio)
+    damaged: list[str] = []
+    seeds = _shared(root / "seeds.json", Seeds, damaged)
+    baselines = _shared(root / "baselines.json", Baselines, damaged)
+    sweep = _shared(root / "sweep.json", Sweep, damaged)
+    html = resources.render(
+        "report/page.html",
+        measured=measured,
+        is_comparable=all(each.data.name == DATASET for each in measured.values()),
+        notebook=reference.FIGURES,
+        seeds=seeds,
+        methods=values.methods(measured, baselines) if baselines else (),
+        sweep=sweep if "sweep.png" in assets.urls() else None,
+        sweep_verdict=values.sweep_verdict(sweep) if sweep else "",
+        figures={
+            name: [key for key in FIGURES if f"{name}/figures/{key}.png" in assets.urls()] for name in studio.names
+        },
+        assets=assets,
+    )
+    return html, tuple(sorted(damaged))
 
 
-class _Shared:
-    """The files of numbers that the models share; a damaged one counts as absent."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        self.damaged: set[str] = set()
-
-    def section(self, name: str, build: Callable[[Mapping[str, Any]], str]) -> str:
-        """A section made of the content of a file, and made without it if that cannot be used."""
-        path = self.root / name
-        if path.exists() and name not in self.damaged:
-            try:
-                return build(validation.read_json(path, finite=False))
-            except (DamageError, KeyError, TypeError, ValueError, AttributeError, IndexError):
-                self.damaged.add(name)
-        return build({})
+def _shared(path: Path, kind: type[_T], damaged: list[str]) -> _T | None:
+    """Numbers that the models share; None if there are none, or, named in ``damaged``, if they cannot be used."""
+    try:
+        return validation.record(path, kind) if path.exists() else None
+    except (DamageError, OSError):
+        damaged.append(path.name)
+        return None
