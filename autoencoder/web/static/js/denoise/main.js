@@ -78,15 +78,18 @@ function bindButtons(root) {
   link.addEventListener("click", () => copyLink(linkToView(), link));
 }
 
-/** Resolves when an element is on screen: until then nothing need be fetched for it. @param {HTMLElement} target */
+/** Resolves when an element is within half a screen of being seen: until then nothing need be fetched for it. @param {HTMLElement} target */
 function onScreen(target) {
   return /** @type {Promise<void>} */ (
     new Promise((resolve) => {
-      const observer = new IntersectionObserver((entries) => {
-        if (!entries.some((entry) => entry.isIntersecting)) return;
-        observer.disconnect();
-        resolve();
-      });
+      const observer = new IntersectionObserver(
+        (entries) => {
+          if (!entries.some((entry) => entry.isIntersecting)) return;
+          observer.disconnect();
+          resolve();
+        },
+        { rootMargin: "50%" },
+      );
       observer.observe(target);
     })
   );
