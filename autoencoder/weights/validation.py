@@ -23,13 +23,15 @@ MAX_TEXT: Final = 1024**2
 MAX_WEIGHTS: Final = 512 * 1024**2
 MAX_OTHER: Final = 64 * 1024**2
 _MAX_FRONT_MATTER: Final = 64 * 1024
-"""Of a card, in characters: the YAML parser reads some hundred kilobytes a second."""
+"""Of a card, in characters."""
 _MAX_DEPTH: Final = 32
 _MAX_NAME: Final = 64
 _NAME_MARKS: Final = " ._-+,()"
 _SHOWN: Final = 80
 """Characters of a file's own words that a message repeats."""
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_YAML: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""Written in C where PyYAML came with it: in Python, 3,000 brackets on one line take it a second."""
 _T = TypeVar("_T")
 
 
@@ -132,11 +134,11 @@ def card(path: Path) -> Card:
 def _yaml(text: str) -> Any:
     # The events are counted before anything is built of them: aliases multiply, and nesting recurses.
     depth = 0
-    for event in yaml.parse(text, yaml.SafeLoader):
+    for event in yaml.parse(text, _YAML):
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
             raise ValueError("aliases or deep nesting")
-    return yaml.safe_load(text)
+    return yaml.load(text, _YAML)
 
 
 def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:

@@ -145,6 +145,13 @@ def test_codes_of_another_width_are_refused():
         ("sine_scale", 0.0, "--sine-scale"),
         ("front_channels", -1, "--front-channels"),
         ("refine_steps", -1, "--refine-steps"),
+        ("refine_steps", 10**9, "--refine-steps"),
+        ("latent_dim", 10**400, "--latent-dim"),
+        ("encoder_widths", (10**30,), "--encoder-widths"),
+        ("decoder_widths", (1,) * 100_000, "--decoder-widths"),
+        ("decoder_widths", (8_000,) * 4, "--decoder-widths"),
+        ("sine_scale", float("nan"), "--sine-scale"),
+        ("unet_depth", 10**6, "--unet-depth"),
     ],
 )
 def test_impossible_shapes_are_refused_by_their_flag(field, value, flag):
