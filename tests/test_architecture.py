@@ -16,7 +16,7 @@ GROUND = {"device", "files", "metrics", "noise"}
 MODEL = {*GROUND, "model"}
 WEIGHTS = {*MODEL, "data", "weights"}
 EVALUATION = {*WEIGHTS, "evaluation"}
-TRAINING = {*EVALUATION, "heap", "training"}
+TRAINING = {*EVALUATION, "training"}
 INFERENCE = {*WEIGHTS, "inference"}
 WEB_GROUND = {"web.colours", "web.resources", "web.theme"}
 ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
@@ -26,7 +26,7 @@ ALLOWED = {
     "data": {*GROUND, "data"},
     "weights": {*MODEL, "data"},
     "evaluation": WEIGHTS,
-    "training": {*EVALUATION, "heap"},
+    "training": EVALUATION,
     "evaluate": EVALUATION,
     "export": WEIGHTS,
     "train": TRAINING,

@@ -13,7 +13,6 @@ from huggingface_hub import PyTorchModelHubMixin
 from torch import Tensor, nn
 
 from autoencoder import files
-from autoencoder.model.dense import Dense
 from autoencoder.model.refinement import refine
 from autoencoder.model.unet import SmallUNet
 
@@ -234,12 +233,12 @@ def _hidden(widths: Sequence[int], dropout: float = 0.0) -> list[nn.Module]:
     return layers
 
 
-def _encoder(config: ModelConfig) -> Dense:
+def _encoder(config: ModelConfig) -> nn.Sequential:
     widths = (PIXELS, *config.encoder_widths)
-    return Dense(nn.Flatten(), *_hidden(widths, config.dropout), nn.Linear(widths[-1], config.latent_dim))
+    return nn.Sequential(nn.Flatten(), *_hidden(widths, config.dropout), nn.Linear(widths[-1], config.latent_dim))
 
 
-def _decoder(config: ModelConfig) -> Dense:
+def _decoder(config: ModelConfig) -> nn.Sequential:
     layers: list[nn.Module] = []
     first = config.latent_dim
     if config.sine_features:
@@ -249,4 +248,4 @@ def _decoder(config: ModelConfig) -> Dense:
     layers += [*_hidden(widths), nn.Linear(widths[-1], PIXELS)]
     if not config.linear_path:
         layers.append(nn.Sigmoid())
-    return Dense(*layers, nn.Unflatten(1, IMAGE_SHAPE))
+    return nn.Sequential(*layers, nn.Unflatten(1, IMAGE_SHAPE))

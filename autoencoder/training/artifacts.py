@@ -79,7 +79,6 @@ def _provenance(config: TrainConfig, recipe: Recipe, fitted: Fitted) -> dict[str
         "seed": config.seed,
         "device": str(next(fitted.model.parameters()).device),
         "threads": config.threads,
-        "rounded": fitted.is_rounded,
         "best_epoch": fitted.best_epoch,
         "best_train_loss": min(epoch.train_loss for epoch in fitted.history),
         "cpu_seconds": round(fitted.cpu_seconds, 1),

@@ -21,7 +21,7 @@ from autoencoder.training.recipes import Recipe
 
 _VALIDATION_SEED = 1
 _BATCH = 2_000
-_FORMAT = 2
+_FORMAT = 3
 """Of the state file; to be raised when its content changes."""
 
 
@@ -53,8 +53,6 @@ class Fitted:
     best_epoch: int
     cpu_seconds: float
     """Processor seconds of the process, all threads together."""
-    is_rounded: bool
-    """Whether wide products had their factors rounded to bfloat16."""
 
 
 @dataclass(frozen=True)
@@ -125,13 +123,12 @@ def fit(
                 run.restore(saved["run"])
                 progress = _restored(saved)
             _train(run, validation, hooks, progress, identity)
-        # A new one: the one that was trained is laid out and computed as suits training.
+        # A new one: the one that was trained may have been compiled.
         model = Autoencoder(recipe.model).to(train.device)
     model.load_state_dict(progress.best)
     scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
     best_epoch = 1 + scores.index(min(scores))
-    is_rounded = execution.is_rounded(train.device, peers)
-    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds, is_rounded)
+    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
 
 
 def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progress, identity: dict[str, Any]) -> None:

@@ -97,11 +97,6 @@ class TrainingRun:
         self.model.start_from(images)
         if execution.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
-        is_rounded = execution.is_rounded(images.device, peers)
-        replaced: list[nn.Parameter] = []
-        if execution.is_direct(images.device, peers):
-            for stack in (self.model.encoder, self.model.decoder):
-                replaced += stack.compute_directly(is_rounded)
         self.objective = objective
         self._objective = peers.wrap(objective)
         self._draw_own(seed)
@@ -111,7 +106,7 @@ class TrainingRun:
         self.graph = nearest_neighbours(images, recipe.neighbours).tolist() if is_paired else None
         self.steps_per_epoch = math.ceil(self._usable / self.batch_size)
         self.total = self.steps_per_epoch * recipe.epochs
-        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch, replaced, is_rounded)
+        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch)
         self.done = 0
         self.losses = torch.zeros(self.steps_per_epoch, 2, device=images.device)
         """Total and reconstruction loss of each step of the epoch."""

@@ -1,7 +1,7 @@
 """Optimizers and learning-rate schedules that recipes choose from."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -9,12 +9,10 @@ from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 from torch.optim.lr_scheduler import OneCycleLR, ReduceLROnPlateau
 
-from autoencoder.model import products
-from autoencoder.training.flat import Flat
 from autoencoder.training.recipes import Recipe
 
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
-_SMALLEST_MUON_SIDE = 64
+SMALLEST_MUON_SIDE = 64
 _WARM_UP = 0.1
 _SHORTEST_CYCLE = 4
 
@@ -22,9 +20,8 @@ _SHORTEST_CYCLE = 4
 class Muon(Optimizer):
     """Momentum whose every update is replaced by the nearest orthogonal matrix (Jordan et al., 2024).
 
-    torch's own Muon orthogonalises in bfloat16, which on CPUs without a unit for it takes 1.8 times as long at
-    these sizes (37 against 21 ms a step) and far longer without bfloat16 instructions; this one stays in the
-    parameters' precision, but for factors of products where told to round them.
+    torch's own Muon orthogonalises in bfloat16: on a CPU without instructions for it, a step of the default
+    training then takes ten times as long. This one stays in the parameters' precision.
 
     Args:
         parameters: matrices.
@@ -32,7 +29,6 @@ class Muon(Optimizer):
         weight_decay: decoupled, per unit of learning rate.
         momentum: of the running mean of gradients, Nesterov style.
         steps: Newton-Schulz iterations.
-        rounded: whether products of wide matrices take their factors in bfloat16, as the method's authors do.
     """
 
     def __init__(
@@ -42,9 +38,7 @@ class Muon(Optimizer):
         weight_decay: float,
         momentum: float = 0.95,
         steps: int = 5,
-        rounded: bool = False,
     ) -> None:
-        self._rounded = rounded
         super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "steps": steps})
 
     @torch.no_grad()
@@ -60,8 +54,7 @@ class Muon(Optimizer):
         assert gradient is not None
         mean = self.state[parameter].setdefault("mean", torch.zeros_like(parameter))
         mean.lerp_(gradient, 1 - group["momentum"])
-        with products.rounded(self._rounded and products.is_wide(parameter)):
-            update = orthogonalize(gradient.lerp(mean, group["momentum"]), group["steps"])
+        update = orthogonalize(gradient.lerp(mean, group["momentum"]), group["steps"])
         scale = 0.2 * math.sqrt(max(parameter.shape))
         parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"] * scale)
 
@@ -85,8 +78,6 @@ class Stepper:
         parameters: to train, all on one device.
         recipe: names optimizer, schedule and their numbers.
         steps_per_epoch: of the run.
-        replaced: those parameters whose gradients each backward pass replaces; the others are added to.
-        rounded: whether Muon's products of wide matrices round their factors to bfloat16.
     """
 
     def __init__(
@@ -94,12 +85,10 @@ class Stepper:
         parameters: list[nn.Parameter],
         recipe: Recipe,
         steps_per_epoch: int,
-        replaced: Sequence[nn.Parameter] = (),
-        rounded: bool = False,
     ) -> None:
         self._clip_norm = recipe.clip_norm
         groups = _groups(parameters, recipe)
-        self._flat = {name: Flat(group, replaced) for name, group in groups.items() if group}
+        self._parameters = parameters
         self._optimizers: list[Optimizer] = []
         fused = parameters[0].device.type in ("cpu", "cuda")
         if groups["muon"]:
@@ -109,15 +98,14 @@ class Stepper:
                     recipe.muon_learning_rate,
                     recipe.weight_decay,
                     steps=recipe.muon_steps,
-                    rounded=rounded,
                 )
             )
         self._optimizers.append(
             AdamW(
                 [
-                    {"params": [self._flat[name].whole], "weight_decay": decay}
+                    {"params": groups[name], "weight_decay": decay}
                     for name, decay in (("decayed", recipe.weight_decay), ("free", 0.0))
-                    if name in self._flat
+                    if groups[name]
                 ],
                 lr=recipe.learning_rate,
                 fused=fused,
@@ -139,11 +127,11 @@ class Stepper:
 
     def step(self, loss: Tensor) -> None:
         """One update from the gradient of ``loss``."""
-        for flat in self._flat.values():
-            flat.clear()
+        for optimizer in self._optimizers:
+            optimizer.zero_grad()
         loss.backward()
         if self._clip_norm:
-            clip([flat.gradient for flat in self._flat.values()], self._clip_norm)
+            nn.utils.clip_grad_norm_(self._parameters, self._clip_norm)
         for optimizer in self._optimizers:
             optimizer.step()
         for cycle in self._cycles:
@@ -169,18 +157,6 @@ class Stepper:
             schedule.load_state_dict(saved)
 
 
-def clip(gradients: Sequence[Tensor], longest: float) -> None:
-    """Shorten gradients, taken together as one vector, to the length ``longest`` if they are longer."""
-    lengths = [torch.linalg.vector_norm(gradient) for gradient in gradients]
-    length = torch.stack(lengths).norm() if len(lengths) > 1 else lengths[0]
-    # Looking at the length would wait for a GPU; on a CPU it saves a pass over all gradients.
-    if length.is_cpu and bool(length <= longest):
-        return
-    factor = (longest / (length + 1e-6)).clamp_max(1)
-    for gradient in gradients:
-        gradient.mul_(factor)
-
-
 def _groups(parameters: list[nn.Parameter], recipe: Recipe) -> dict[str, list[nn.Parameter]]:
     groups: dict[str, list[nn.Parameter]] = {"muon": [], "decayed": [], "free": []}
     for parameter in parameters:
@@ -189,7 +165,7 @@ def _groups(parameters: list[nn.Parameter], recipe: Recipe) -> dict[str, list[nn
             groups["decayed"].append(parameter)
         elif parameter.ndim < 2:
             groups["free"].append(parameter)
-        elif recipe.optimizer == "muon" and min(parameter.shape) >= _SMALLEST_MUON_SIDE:
+        elif recipe.optimizer == "muon" and min(parameter.shape) >= SMALLEST_MUON_SIDE:
             groups["muon"].append(parameter)
         else:
             groups["decayed"].append(parameter)

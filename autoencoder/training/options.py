@@ -61,9 +61,8 @@ class TrainConfig:
     """Whether to measure the map's quality, the baselines and the bottleneck sweep too."""
     resume: bool = False
     """Go on from where an interrupted run with the same options stopped."""
-    precision: Precision = "auto"
-    """Of products in training. auto: float32, but bfloat16 factors between wide dense layers where one process
-    trains on a CPU with a unit for them (Intel's AMX); bfloat16: of all, for GPUs; keeps three digits of a code."""
+    precision: Precision = "float32"
+    """Of products in training. bfloat16 is for GPUs; it keeps three digits of a code."""
     compile: bool = False
     """Whether torch.compile prepares the network first; worth its minute on a GPU only."""
     log: Literal["none", "tensorboard"] = "none"

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from autoencoder import device, heap
+from autoencoder import device
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import Dataset, validation_size, validation_split
 from autoencoder.evaluation import baselines
@@ -59,7 +59,6 @@ def _fit(
     name: str, config: TrainConfig, dataset: Dataset, place: Workspace, peers: Peers, position: int = 0
 ) -> tuple[Recipe, Fitted]:
     torch.set_num_threads(config.threads)
-    heap.keep()
     where = distributed.own_device(device.resolve(config.device))
     if where.type == "cuda":
         torch.set_float32_matmul_precision("high")

@@ -30,8 +30,7 @@ def start(launcher, *options):
 
 def test_two_processes_give_the_result_of_one_within_2_percent(tmp_path):
     runs = {"one": (), "two": TORCHRUN}
-    # Several processes do not round, and one that does ends elsewhere.
-    size = ("--train-size", "12000", "--epochs", "12", "--precision", "float32")
+    size = ("--train-size", "12000", "--epochs", "12")
     errors = {}
     for name, launcher in runs.items():
         process = start(launcher, *size, "--output", str(tmp_path / name))
