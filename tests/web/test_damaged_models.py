@@ -7,6 +7,7 @@ import time
 import httpx
 import pytest
 from playwright.sync_api import expect
+from tests.support.doors import Caller
 
 from autoencoder.web import models
 from autoencoder.weights import checkpoint
@@ -14,7 +15,6 @@ from benchmarks.server import served
 from tests.conftest import ROOT
 from tests.support.damaged_weights import CARD, DAMAGE, METRICS, WEIGHTS, class_names, edit_json, flip
 from tests.support.denoise_page import settled
-from tests.support.doors import Caller
 from tests.support.latent_page import wait_until_ready
 
 KINDS = (
@@ -84,7 +84,7 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     box = notice.bounding_box()
     assert box["x"] >= 8
     assert box["x"] + box["width"] <= width - 8
-    weights = page.locator("#weights").inner_text()
+    weights = page.locator("#weights").filter(has_text="Weights that answer").inner_text()
     assert "denoising " + checkpoint.sha256(ROOT / "weights" / "denoising" / WEIGHTS)[:8] in weights
     assert "basic" not in weights
     page.locator("#model label").first.wait_for()
@@ -138,7 +138,7 @@ def test_a_model_of_an_odd_name_is_served_with_its_map(damaged, page, name):
     url = damaged[0]
     page.goto(f"{url}/?tab=latent&model={name}")
     wait_until_ready(page)
-    config = json.loads(page.locator("#studio-config").text_content())
+    config = httpx.get(f"{url}/live/config").json()
     for file in ("codes.bin", "atlas.webp"):
         assert httpx.get(f"{url}/{config['assets'][f'{name}/{file}']}").status_code == 200
     answer = httpx.post(f"{url}/live/decode", json={"x": 0.3, "y": -0.4, "model": name})
@@ -203,6 +203,6 @@ def test_no_script_in_a_models_files_runs_and_all_are_shown_as_text(scripted, pa
     assert shown.count(" ".join(SCRIPTS)) >= 5  # command and version of two models, command of the seeds
     assert f"denoising, noise {SCRIPTS[0]}" in shown
     assert shown.count(SCRIPTS[0]) >= 8
-    assert SCRIPTS[1][:10] in page.locator("#weights").inner_text()
+    expect(page.locator("#weights")).to_contain_text(SCRIPTS[1][:10])
     assert page.evaluate("window.ran") is None
     assert page.locator("#report img[src=x], .lm-chip img, #report b:text-is('4')").count() == 0
