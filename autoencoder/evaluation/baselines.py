@@ -12,6 +12,7 @@ from torch import Tensor
 
 from autoencoder import metrics
 from autoencoder.evaluation.scores import score
+from autoencoder.model import pca as principal
 from autoencoder.noise import corrupt
 
 LEVELS: Final = (0.0, 0.25, 0.6)
@@ -27,16 +28,8 @@ _RIDGE: Final = 1e-6
 
 def pca(train: Tensor, components: int) -> Method:
     """Projection on the leading principal components of clean training images ``(N, 1, 28, 28)``."""
-    points = train.flatten(1)
-    mean = points.mean(0)
-    _, directions = torch.linalg.eigh(((points - mean).T @ (points - mean)).cpu())  # Apple's GPUs have no eigh
-    basis = directions[:, -components:].to(points.device)
-
-    def project(x: Tensor) -> Tensor:
-        projected: Tensor = (x.flatten(1) - mean) @ basis @ basis.T + mean
-        return projected.reshape(x.shape)
-
-    return project
+    found = principal.fit(train.flatten(1), components)
+    return lambda x: found.unproject(found.project(x.flatten(1))).reshape(x.shape)
 
 
 def wiener(train: Tensor, level: float, seed: int = 1) -> Method:

@@ -3,6 +3,8 @@
 import torch
 from torch import Tensor
 
+from autoencoder.model import pca
+
 _ROWS_AT_ONCE = 500
 _COMPONENTS = 50
 
@@ -27,9 +29,7 @@ def nearest_neighbours(images: Tensor, k: int, components: int = _COMPONENTS) ->
     if not 1 <= k < len(images):
         raise ValueError(f"k must lie in [1, {len(images)}), got {k}.")
     points = images.flatten(1)
-    points = points - points.mean(0)
-    _, directions = torch.linalg.eigh(points.T @ points)
-    points = points @ directions[:, -components:]  # (N, components)
+    points = pca.fit(points, components).project(points)  # (N, components)
     squares = points.square().sum(1)
     found = []
     for start in range(0, len(points), _ROWS_AT_ONCE):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from autoencoder.model.network import NOTEBOOK, ModelConfig
+from autoencoder.model.config import NOTEBOOK, ModelConfig
 from autoencoder.noise import KINDS
 
 

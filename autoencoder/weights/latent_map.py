@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoencoder.model import pca
 from autoencoder.model.network import Autoencoder
 
 ATLAS_CELLS: Final = 48
@@ -161,16 +162,14 @@ def build(model: Autoencoder, images: Tensor, labels: Tensor) -> LatentMap:
     index = np.arange(len(z))
     if z.shape[1] == 2:
         return LatentMap(z.numpy().astype(np.float32), classes, index)
-    mean = z.mean(0)
     if z.shape[1] == 1:
+        mean = z.mean(0)
         x = (z - mean).numpy()
         spread = (index * _GOLDEN % 1 - 0.5) * np.ptp(x)  # even, and the same at each training
         codes = np.column_stack([x[:, 0], spread]).astype(np.float32)
         return LatentMap(codes, classes, index, mean.numpy(), np.array([[1], [0]], dtype=np.float32))
-    _, _, directions = torch.linalg.svd(z - mean, full_matrices=False)
-    components = directions[:2]
-    places = (z - mean) @ components.T
-    return LatentMap(places.numpy(), classes, index, mean.numpy(), components.numpy())
+    plane = pca.fit(z, 2)
+    return LatentMap(plane.project(z).numpy(), classes, index, plane.mean.numpy(), plane.basis.T.contiguous().numpy())
 
 
 @torch.inference_mode()

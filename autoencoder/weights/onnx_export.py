@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from autoencoder import files
-from autoencoder.model.network import IMAGE_SHAPE, Autoencoder
+from autoencoder.model.config import IMAGE_SHAPE
+from autoencoder.model.network import Autoencoder
 from autoencoder.weights import checkpoint
 from autoencoder.weights.onnx_graph import PARTS, Part, graph, parts, solve
 

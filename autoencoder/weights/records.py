@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints,
 from pydantic.dataclasses import dataclass
 
 from autoencoder.data.classes import CLASSES, DATASET
-from autoencoder.model.network import ModelConfig
+from autoencoder.model.config import ModelConfig
 
 REPORTED_LEVELS: Final = ("0", "0.25", "0.6")
 """Noise levels that the report compares: results and baselines hold all of them."""

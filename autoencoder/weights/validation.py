@@ -15,7 +15,9 @@ from PIL import Image
 from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError
 
-from autoencoder.model.network import IMAGE_SHAPE, Autoencoder, ModelConfig
+from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
+from autoencoder.model.layers import DECODERS, ENCODERS
+from autoencoder.model.network import Autoencoder
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.records import Card, CheckedConfig
 
@@ -107,8 +109,12 @@ def is_name(text: str) -> bool:
 
 
 def config(path: Path) -> ModelConfig:
-    """A model's configuration from its ``config.json``; raises as :func:`record`."""
-    return ModelConfig(**asdict(record(path, CheckedConfig)))
+    """A model's configuration from its ``config.json``; raises as :func:`record`, and for parts that nobody registered."""
+    shape = ModelConfig(**asdict(record(path, CheckedConfig)))
+    for name, registry in ((shape.encoder, ENCODERS), (shape.decoder, DECODERS)):
+        if name not in registry:
+            raise DamageError(path, f"names the encoder or decoder {printable(name)!r}, which is not registered here")
+    return shape
 
 
 def card(path: Path) -> Card:

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 
 from autoencoder import Autoencoder, ModelConfig
-from autoencoder.model.network import NOTEBOOK
+from autoencoder.model.config import NOTEBOOK
 
 SMALL = {"encoder_widths": (32,), "decoder_widths": (32,), "sine_features": 16}
 

@@ -7,7 +7,8 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from autoencoder import corrupt, metrics
-from autoencoder.model.network import Autoencoder, ModelConfig
+from autoencoder.model.config import ModelConfig
+from autoencoder.model.network import Autoencoder
 from autoencoder.model.refinement import MODEL_ERROR, clipped_moments, estimate_level, refine
 
 PLANE = torch.linalg.qr(torch.randn(784, 2, generator=torch.Generator().manual_seed(0)))[0]

@@ -14,7 +14,7 @@ import torch
 from autoencoder import train as training
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
-from autoencoder.model.network import ModelConfig
+from autoencoder.model.config import ModelConfig
 from autoencoder.training import pipeline, resume, workspace
 from autoencoder.training.fit import Hooks, fit
 from autoencoder.training.loop import StoppedError, TrainingError

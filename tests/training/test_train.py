@@ -16,7 +16,7 @@ import torch
 from autoencoder import train as training
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
-from autoencoder.model.network import NOTEBOOK, ModelConfig
+from autoencoder.model.config import NOTEBOOK, ModelConfig
 from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Hooks, fit, validation_mse
 from autoencoder.training.loop import TrainingError

@@ -10,7 +10,7 @@ import torch
 from filelock import FileLock
 
 from autoencoder import train as training
-from autoencoder.model.network import ModelConfig
+from autoencoder.model.config import ModelConfig
 from autoencoder.training.fit import Hooks, fit
 from autoencoder.training.loop import TrainingError
 from autoencoder.training.recipes import Recipe

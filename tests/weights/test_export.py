@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from autoencoder import corrupt, export
-from autoencoder.model.network import Autoencoder, ModelConfig
+from autoencoder.model.config import ModelConfig
+from autoencoder.model.network import Autoencoder
 from autoencoder.weights import checkpoint, onnx_export
 from autoencoder.weights.onnx_export import ExportError
 from autoencoder.weights.onnx_graph import PARTS, solve
