@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Node.js comes with the development requirements.
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
-.PHONY: app test test-slow lint train evaluate hub screenshots space resolve replicas browser proxy dataset clean
+.PHONY: app test test-slow lint train evaluate hub screenshots space replicas browser proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
@@ -47,10 +47,6 @@ screenshots: $(VENV)/dev browser
 # make space SPACE=you/garment [SDK=docker]; with DRY=--dry-run the files are only listed.
 space: $(VENV)/app
 	$(PYTHON) -m deploy.space "$(SPACE)" --sdk "$(or $(SDK),gradio)" $(DRY)
-
-# Whether requirements.txt resolves for Windows, macOS and Linux on each Python.
-resolve: $(VENV)/dev
-	$(PYTHON) -m deploy.resolve
 
 # All tests of the page against two processes behind nginx.
 replicas: browser proxy

@@ -26,7 +26,7 @@ from autoencoder.training.fit import validation_mse
 from autoencoder.training.loop import TrainingRun
 from autoencoder.training.recipes import PRESETS, Recipe
 
-MUST_RATIO: Final = 20.0
+MUST_RATIO: Final = 15.0
 GOAL: Final = reference.FIGURES["mse"]
 MOST_EPOCHS: Final = 6
 RECIPES: Final = {

@@ -12,6 +12,8 @@ import torch
 from autoencoder.training.distributed import Peers
 from autoencoder.weights import checkpoint
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("-m", "autoencoder.train", "--preset", "fast", "--no-extras")
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")

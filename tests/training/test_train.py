@@ -206,6 +206,7 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
 
 
+@pytest.mark.slow
 def test_without_a_preset_every_model_and_extra_is_written(small_set, tmp_path):
     options = ["--epochs", "1", "--batch-size", "64", "--data", str(small_set), "--output", str(tmp_path / "out")]
     assert training.main(options) == 0

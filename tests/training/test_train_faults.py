@@ -38,6 +38,7 @@ def training_there(brief, tmp_path):
     return f"{sys.executable} -m autoencoder.train {' '.join(brief)} --output {tmp_path}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", ["64k", "4m", "7m"])
 def test_a_full_disk_ends_it_with_a_sentence(size, training_there, tmp_path):
     """Sizes at which the state, the second state beside it and the finished folder do not fit."""
