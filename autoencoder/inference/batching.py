@@ -4,14 +4,11 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from typing import Generic, TypeVar
+from typing import Any
 
 import torch
 
 from autoencoder.device import available_cpus
-
-_Q = TypeVar("_Q")
-_A = TypeVar("_A")
 
 
 def workers(count: int, name: str) -> ThreadPoolExecutor:
@@ -24,7 +21,7 @@ def workers(count: int, name: str) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, thread_name_prefix=name, initializer=torch.set_num_threads, initargs=(1,))
 
 
-class Batcher(Generic[_Q, _A]):
+class Batcher:
     """Lets one function answer all requests that wait when it becomes free.
 
     A lone request is never held back. Belongs to the event loop that first asks.
@@ -36,22 +33,18 @@ class Batcher(Generic[_Q, _A]):
         largest: questions in a batch.
     """
 
-    def __init__(
-        self, answer: Callable[[Sequence[_Q]], Sequence[_A | Exception]], executor: Executor, largest: int
-    ) -> None:
-        self._answer = answer
-        self._executor = executor
-        self._largest = largest
-        self._waiting: deque[tuple[_Q, asyncio.Future[_A]]] = deque()
+    def __init__(self, answer: Callable[[Sequence[Any]], Sequence[Any]], executor: Executor, largest: int) -> None:
+        self._answer, self._executor, self._largest = answer, executor, largest
+        self._waiting: deque[tuple[Any, asyncio.Future[Any]]] = deque()
         self._worker: asyncio.Task[None] | None = None
 
-    async def ask(self, question: _Q) -> _A:
+    async def ask(self, question: Any) -> Any:
         """The answer to one question.
 
         Raises:
             Exception: whatever the function returned or raised.
         """
-        future: asyncio.Future[_A] = asyncio.get_running_loop().create_future()
+        future = asyncio.get_running_loop().create_future()
         self._waiting.append((question, future))
         if self._worker is None:
             self._worker = asyncio.create_task(self._work())
@@ -64,17 +57,16 @@ class Batcher(Generic[_Q, _A]):
         finally:
             self._worker = None
 
-    def _next(self) -> list[tuple[_Q, "asyncio.Future[_A]"]]:
-        batch: list[tuple[_Q, asyncio.Future[_A]]] = []
+    def _next(self) -> list[tuple[Any, "asyncio.Future[Any]"]]:
+        batch: list[tuple[Any, asyncio.Future[Any]]] = []
         while self._waiting and len(batch) < self._largest:
             each = self._waiting.popleft()
             if not each[1].done():  # else nobody waits for it any more
                 batch.append(each)
         return batch
 
-    async def _settle(self, batch: list[tuple[_Q, "asyncio.Future[_A]"]]) -> None:
+    async def _settle(self, batch: list[tuple[Any, "asyncio.Future[Any]"]]) -> None:
         questions = [question for question, _ in batch]
-        answers: Sequence[_A | Exception]
         try:
             answers = await asyncio.get_running_loop().run_in_executor(self._executor, self._answer, questions)
         except Exception as error:  # one error for all: they are told, and the next batch goes on

@@ -20,7 +20,7 @@ from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.files import Files
 from autoencoder.web.connections import BoundedProtocol
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes import live, page_content, path_gif, upload
+from autoencoder.web.routes import live, page_content, upload
 from autoencoder.web.security import middleware
 from autoencoder.web.security.concurrency import Slots
 
@@ -51,7 +51,7 @@ class Service:
         root_path = os.environ.get(ROOT_PATH, "").rstrip("/")
         self.app = FastAPI(
             routes=[
-                *(each for room in (live, page_content, path_gif) for each in room.routes(registry)),
+                *(each for room in (live, page_content) for each in room.routes(registry)),
                 *(*upload.routes(), *files.routes(), *self.calls.routes()),
             ],
             middleware=middleware.stack(bound, self.slots, root_path, with_mcp),

@@ -9,7 +9,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web.routes.path_gif import animated_gif
+from autoencoder.web.routes.live import animated_gif
 from tests.support.denoise_page import CHANGED, REMEMBER
 from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_for_place, wait_until_ready
 

@@ -68,20 +68,20 @@ def trained(root, tmp_path):
 @pytest.fixture
 def watch(root):
     """A watch that looks only when told to, with the registry that it changes."""
-    showcase = ModelRegistry(models.load(root))
-    return Watch(showcase, root, torch.device("cpu"), signature(root)), showcase
+    registry = ModelRegistry(models.load(root))
+    return Watch(registry, root, torch.device("cpu"), signature(root)), registry
 
 
 def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
-    look, showcase = watch[0].look, watch[1]
-    before = showcase.now
+    look, registry = watch[0].look, watch[1]
+    before = registry.now
     assert not look()
     assert not look()
     put_in_place(trained, root)
     assert not look()  # perhaps not finished yet
     assert look()
-    assert showcase.now.identity != before.identity
-    assert {each.checksum for each in showcase.now.studio.checkpoints.values()} == {
+    assert registry.now.identity != before.identity
+    assert {each.checksum for each in registry.now.studio.checkpoints.values()} == {
         checkpoint.sha256(root / name / WEIGHTS) for name in ("basic", "denoising")
     }
     assert not look()
@@ -89,12 +89,12 @@ def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
 
 def test_a_half_finished_replacement_is_waited_for(watch, root, trained):
     """Each look sees another state: none is loaded until nothing moves any more."""
-    look, showcase = watch
-    look, before = look.look, showcase.now
+    look, registry = watch
+    look, before = look.look, registry.now
     for name in ("basic", "denoising"):
         put_in_place_one(trained, root, name)
         assert not look()
-        assert showcase.now is before
+        assert registry.now is before
     assert look()
 
 
@@ -104,12 +104,12 @@ def put_in_place_one(new: Path, target: Path, name: str) -> None:
 
 
 def test_a_damaged_set_keeps_the_old_one_and_says_so_once(watch, root, trained, capsys):
-    look, showcase = watch[0].look, watch[1]
-    before = showcase.now
+    look, registry = watch[0].look, watch[1]
+    before = registry.now
     flip(trained / "basic" / WEIGHTS)
     put_in_place(trained, root)
     assert [look() for _ in range(5)] == [False] * 5
-    assert showcase.now is before
+    assert registry.now is before
     said = capsys.readouterr().err.strip().splitlines()
     assert len(said) == 1
     assert "damaged ones, so the old ones go on answering: The model basic is missing: its model.safetensors" in said[0]
@@ -130,8 +130,8 @@ def test_a_file_copied_over_in_place_does_no_harm(watch, root):
 
 
 def test_pictures_of_the_set_before_can_still_be_fetched(watch, root, trained):
-    look, showcase = watch
-    old = showcase.now.assets
+    look, registry = watch
+    old = registry.now.assets
     url = old.url("denoising/codes.bin")
     with np.load(trained / "denoising" / MAP) as arrays:
         np.savez_compressed(trained / "denoising" / MAP, **{**arrays, "codes": arrays["codes"] * np.float32(1.5)})
@@ -139,8 +139,8 @@ def test_pictures_of_the_set_before_can_still_be_fetched(watch, root, trained):
     look.look()
     assert look.look()
     _, version, name = url.split("/", 2)
-    assert showcase.now.assets.respond(name, version, False) is None
-    answers = [assets.respond(name, version, False) for assets in showcase.assets]
+    assert registry.now.assets.respond(name, version, False) is None
+    answers = [assets.respond(name, version, False) for assets in registry.assets]
     assert [answer.body for answer in answers if answer] == [old.respond(name, version, False).body]
 
 

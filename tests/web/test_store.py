@@ -5,9 +5,8 @@ import pytest
 import torch
 from PIL import Image
 
-from autoencoder.web.api import store
-from autoencoder.web.api.files import Files
-from autoencoder.web.api.store import MAX_AGE, Store
+from autoencoder.web.api import files
+from autoencoder.web.api.files import MAX_AGE, Files, Store
 from tests.support import loops
 from tests.support.raw_http import png
 
@@ -16,7 +15,7 @@ from tests.support.raw_http import png
 def clock(monkeypatch):
     """A clock that goes only when told to."""
     now = [1000.0]
-    monkeypatch.setattr(store.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(files.time, "monotonic", lambda: now[0])
     return now
 
 
@@ -44,14 +43,14 @@ def test_names_of_equal_values_differ():
 
 
 def test_of_an_upload_only_what_the_models_see_is_kept(tmp_path):
-    files = Files()
-    path = loops.run(files.receive(png(tmp_path / "a.png", 0)[:-20] + b"x" * 1000))
-    assert isinstance(files.upload(path), str)  # why it cannot be used
+    kept = Files()
+    path = loops.run(kept.receive(png(tmp_path / "a.png", 0)[:-20] + b"x" * 1000))
+    assert isinstance(kept.upload(path), str)  # why it cannot be used
     content = np.zeros((28, 28), np.uint8)
     content[5:20, 8:20] = 200
 
     Image.fromarray(content).save(tmp_path / "b.png")
-    seen = files.upload(loops.run(files.receive((tmp_path / "b.png").read_bytes())))
+    seen = kept.upload(loops.run(kept.receive((tmp_path / "b.png").read_bytes())))
     assert torch.equal(seen, torch.from_numpy(content / 255.0).float()[None, None])
 
 

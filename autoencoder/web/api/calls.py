@@ -65,9 +65,7 @@ class Calls:
     def __init__(self, endpoints: Sequence[Endpoint], slots: Slots) -> None:
         executor = workers(1, "calls")
         self._endpoints = {each.name: each for each in endpoints}
-        self._batchers: Mapping[str, Batcher[Values, Values]] = {
-            each.name: Batcher(each.answer, executor, LARGEST_BATCH) for each in endpoints
-        }
+        self._batchers = {each.name: Batcher(each.answer, executor, LARGEST_BATCH) for each in endpoints}
         self._slots = slots
         self._calls: dict[str, _Call] = {}  # by the names that their callers know, oldest first
 

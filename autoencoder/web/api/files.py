@@ -1,7 +1,14 @@
-"""The pictures of programs: uploads, of which only what the models see is kept, and results, as PNGs to be fetched."""
+"""The pictures of programs: uploads, of which only what the models see is kept, and results, as PNGs to be fetched.
+
+All in memory: nothing is ever written to a disk.
+"""
 
 import io
-from typing import Any, Final
+import secrets
+import time
+from collections import OrderedDict
+from threading import Lock
+from typing import Any, Final, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,17 +22,56 @@ from starlette.routing import Route
 from torch import Tensor
 
 from autoencoder.data.picture import PictureError, open_picture, prepare
-from autoencoder.web.api.store import Store
 from autoencoder.web.routes.upload import decoders
 from autoencoder.web.security.allow_list import API
 from autoencoder.web.security.errors import RefusalError
 
+_T = TypeVar("_T")
+MAX_AGE: Final = 1800.0
+"""Seconds after which everything goes."""
 MAX_FILES: Final = 4
 """Files of one upload."""
 _UPLOADS: Final = 8192
 """Some 4 kB each."""
 _RESULTS: Final = 32_768
 """Some 1 kB each: what two cores make in more than a minute."""
+
+
+class Store(Generic[_T]):
+    """The latest ``size`` values, each for at most half an hour, under names that cannot be guessed.
+
+    For use from any thread.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._values: OrderedDict[str, tuple[float, _T]] = OrderedDict()
+        self._lock = Lock()
+
+    def put(self, value: _T) -> str:
+        """Keep a value; returns its name of 43 letters, digits, - and _."""
+        name, now = secrets.token_urlsafe(32), time.monotonic()
+        with self._lock:
+            self._values[name] = (now, value)
+            self._forget(now)
+        return name
+
+    def get(self, name: str) -> _T | None:
+        """The value of a name; None if there is none, or none any more."""
+        with self._lock:
+            self._forget(time.monotonic())
+            found = self._values.get(name)
+        return None if found is None else found[1]
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def _forget(self, now: float) -> None:
+        while self._values:
+            put_at, _ = next(iter(self._values.values()))
+            if len(self._values) <= self._size and now - put_at < MAX_AGE:
+                return
+            self._values.popitem(last=False)
 
 
 class Files:

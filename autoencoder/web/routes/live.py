@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import binascii
+import io
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -13,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -29,17 +31,19 @@ _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
-
+SCALE: Final = 8
+"""Screen pixels a model pixel: 28 x 8 = 224."""
+FRAME_MS: Final = 110
 
 Message = Mapping[str, Any]
 Answer = Callable[[Engine, Message], Any]
 
 
-def routes(showcase: ModelRegistry) -> list[Route]:
+def routes(registry: ModelRegistry) -> list[Route]:
     """The routes to hand to the server, to stand before Gradio's own."""
 
     async def healthz(_: Request) -> Response:
-        now = showcase.now
+        now = registry.now
         models = {name: checkpoint.checksum for name, checkpoint in now.studio.checkpoints.items()}
         missing = list(now.complaints.values())
         return JSONResponse({"status": "ok", "models": models, "set": now.identity, "missing": missing})
@@ -47,7 +51,7 @@ def routes(showcase: ModelRegistry) -> list[Route]:
     async def asset(request: Request) -> Response:
         name, version = request.path_params["name"], request.path_params["version"]
         accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        for assets in showcase.assets:
+        for assets in registry.assets:
             if answer := await run_in_threadpool(assets.respond, name, version, accepts_gzip):
                 return answer
         return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
@@ -55,9 +59,10 @@ def routes(showcase: ModelRegistry) -> list[Route]:
     return [
         Route("/healthz", healthz),
         Route("/assets/{version}/{name:path}", asset),
-        Route("/live/strip", endpoint(showcase, strip), methods=["POST"]),
-        Route("/live/decode", endpoint(showcase, decode), methods=["POST"]),
-        Route("/live/decode-many", endpoint(showcase, decode_many), methods=["POST"]),
+        Route("/live/strip", endpoint(registry, strip), methods=["POST"]),
+        Route("/live/decode", endpoint(registry, decode), methods=["POST"]),
+        Route("/live/decode-many", endpoint(registry, decode_many), methods=["POST"]),
+        Route("/live/path.gif", endpoint(registry, path_gif), methods=["POST"]),
     ]
 
 
@@ -83,6 +88,11 @@ def decode_many(studio: Engine, message: Message) -> dict[str, Any]:
     return {"images": _pack(images_at(studio, message))}
 
 
+def path_gif(studio: Engine, message: Message) -> Response:
+    """A walk over the same ``places`` as an animated GIF."""
+    return Response(animated_gif(images_at(studio, message)), media_type="image/gif")
+
+
 def images_at(studio: Engine, message: Message) -> NDArray[np.float32]:
     """Images ``(N, 28, 28)`` in [0, 1] at the message's ``places`` of ``model``'s plane."""
     _only(message, "places", "model")
@@ -91,6 +101,20 @@ def images_at(studio: Engine, message: Message) -> NDArray[np.float32]:
         raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
     numbers = torch.tensor([[_number(value) for value in place] for place in places], dtype=torch.float64)
     return studio.decode(numbers, _field(message, "model", str))
+
+
+def animated_gif(images: NDArray[np.float32], scale: int = SCALE, frame_ms: int = FRAME_MS) -> bytes:
+    """Images ``(N, 28, 28)`` in [0, 1] as an endless GIF that plays there and back.
+
+    All frames share the 256 greys as their palette, so that no level is rounded twice.
+    """
+    grey = np.round(images * 255).astype(np.uint8)
+    large = grey.repeat(scale, axis=1).repeat(scale, axis=2)
+    order = [*range(len(large)), *range(len(large) - 2, 0, -1)]
+    first, *others = (Image.fromarray(large[i]) for i in order)
+    file = io.BytesIO()
+    first.save(file, "GIF", save_all=True, append_images=others, duration=frame_ms, loop=0, optimize=False)
+    return file.getvalue()
 
 
 def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
@@ -115,7 +139,7 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
     return [float(value) if math.isfinite(value) else None for value in values]
 
 
-def endpoint(showcase: ModelRegistry, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+def endpoint(registry: ModelRegistry, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
@@ -123,7 +147,7 @@ def endpoint(showcase: ModelRegistry, answer: Answer) -> Callable[[Request], Awa
     """
 
     async def respond(request: Request) -> Response:
-        now = showcase.now
+        now = registry.now
         try:
             message = _message(await request.body())
             content = await asyncio.get_running_loop().run_in_executor(_threads(), answer, now.studio, message)
