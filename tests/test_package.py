@@ -27,13 +27,9 @@ PAGE = """
 import sys
 from pathlib import Path
 import autoencoder
-from autoencoder.web import models, temporary_files
-keeper = temporary_files.Janitor(temporary_files.claim())
-from autoencoder.web import page
-from autoencoder.web.security.concurrency import Crowd
-showcase = models.ModelRegistry(models.load(Path(sys.argv[1])))
-built = page.build(showcase)
-page.launch_options(built, showcase, "127.0.0.1", Crowd(), keeper)
+from autoencoder.web import models
+from autoencoder.web.server import Service
+Service(models.ModelRegistry(models.load(Path(sys.argv[1]))), "127.0.0.1")
 print(autoencoder.__file__)
 """
 
