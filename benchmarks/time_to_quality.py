@@ -20,7 +20,7 @@ from torch import Tensor
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.evaluation import reference
-from autoencoder.training.distributed import Peers
+from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
 from autoencoder.training.fit import validation_mse
 from autoencoder.training.loop import TrainingRun
@@ -75,7 +75,7 @@ def _trained(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed:
     """CPU seconds until the goal or the recipe's last epoch, and whether it was reached."""
     torch.manual_seed(seed)
     start = time.process_time()
-    run = TrainingRun(recipe, train, seed, Peers(), Execution())
+    run = TrainingRun(recipe, train, seed, Processes(), Execution())
     seconds = time.process_time() - start
     for epoch in range(1, recipe.epochs + 1):
         start = time.process_time()

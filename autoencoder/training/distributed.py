@@ -17,7 +17,7 @@ _PATIENCE: Final = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Peers:
+class Processes:
     """The processes that train one model together; by default this one alone."""
 
     rank: int = 0
@@ -87,15 +87,15 @@ def own_device(device: torch.device) -> torch.device:
 
 
 @contextmanager
-def joined(device: torch.device) -> Iterator[Peers]:
+def joined(device: torch.device) -> Iterator[Processes]:
     """The processes that ``torchrun`` started, connected with each other; one alone without it."""
     if not is_launched():
-        yield Peers()
+        yield Processes()
         return
     if device.type == "cuda":
         torch.cuda.set_device(device)
     distributed.init_process_group("nccl" if device.type == "cuda" else "gloo", timeout=_PATIENCE)
     try:
-        yield Peers(distributed.get_rank(), distributed.get_world_size())
+        yield Processes(distributed.get_rank(), distributed.get_world_size())
     finally:
         distributed.destroy_process_group()

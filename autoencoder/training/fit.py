@@ -14,7 +14,7 @@ from torch import Tensor
 from autoencoder import metrics
 from autoencoder.model.network import Autoencoder
 from autoencoder.training import resume
-from autoencoder.training.distributed import Peers
+from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
 from autoencoder.training.loop import Report, StoppedError, TrainingError, TrainingRun, corrupted
 from autoencoder.training.recipes import Recipe
@@ -56,7 +56,7 @@ class Fitted:
 
 
 @dataclass(frozen=True)
-class Hooks:
+class Callbacks:
     """What happens beside a training."""
 
     report: Report = lambda *_: None
@@ -85,9 +85,9 @@ def fit(
     train: Tensor,
     validation: Tensor,
     seed: int,
-    hooks: Hooks | None = None,
+    callbacks: Callbacks | None = None,
     execution: Execution | None = None,
-    peers: Peers | None = None,
+    processes: Processes | None = None,
 ) -> Fitted:
     """Train to the recipe's last epoch.
 
@@ -98,31 +98,33 @@ def fit(
             empty if the recipe keeps the epoch by its training loss.
         seed: of initial weights, order, corruption and dropout: the same seed on the same machine
             and software, with one thread, gives the same weights, bit by bit, stopped and resumed or not.
-        hooks: progress callbacks and the file to resume from; none when not given.
+        callbacks: progress callbacks and the file to resume from; none when not given.
         execution: precision and compilation; the defaults when not given.
-        peers: the processes that share the work; this one alone when not given.
+        processes: the processes that share the work; this one alone when not given.
 
     Raises:
-        StoppedError: if asked to stop; ``hooks.state`` then holds all that is needed to go on.
+        StoppedError: if asked to stop; ``callbacks.state`` then holds all that is needed to go on.
         TrainingError: if there are fewer images than a batch, the loss stops being a number, or the
             state to resume from is damaged or another training's.
         OSError: if the state cannot be written.
     """
-    hooks, execution, peers = hooks or Hooks(), execution or Execution(), peers or Peers()
+    callbacks, execution, processes = callbacks or Callbacks(), execution or Execution(), processes or Processes()
     # Initial weights and dropout have no generator argument in torch: they follow the global one.
     with torch.random.fork_rng(devices=[train.device] if train.is_cuda else []):
         torch.manual_seed(seed)
         identity = {"format": _FORMAT, "recipe": asdict(recipe), "seed": seed, "images": len(train)}
-        saved = peers.broadcast(resume.load(hooks.state, identity) if hooks.state and not peers.rank else None)
+        saved = processes.broadcast(
+            resume.load(callbacks.state, identity) if callbacks.state and not processes.rank else None
+        )
         if saved is not None and len(saved["history"]) == recipe.epochs:
             progress = _restored(saved)
         else:
-            run = TrainingRun(recipe, train, seed, peers, execution)
+            run = TrainingRun(recipe, train, seed, processes, execution)
             progress = _Progress(copy.deepcopy(run.model.state_dict()))
             if saved is not None:
                 run.restore(saved["run"])
                 progress = _restored(saved)
-            _train(run, validation, hooks, progress, identity)
+            _train(run, validation, callbacks, progress, identity)
         # A new one: the one that was trained may have been compiled.
         model = Autoencoder(recipe.model).to(train.device)
     model.load_state_dict(progress.best)
@@ -131,19 +133,21 @@ def fit(
     return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
 
 
-def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progress, identity: dict[str, Any]) -> None:
+def _train(
+    run: TrainingRun, validation: Tensor, callbacks: Callbacks, progress: _Progress, identity: dict[str, Any]
+) -> None:
     start, cpu_start = time.perf_counter() - progress.seconds, time.process_time() - progress.cpu_seconds
 
     def save() -> None:
         progress.seconds, progress.cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
-        if hooks.state is not None and not run.peers.rank:
+        if callbacks.state is not None and not run.processes.rank:
             content = {**vars(progress), "history": [asdict(epoch) for epoch in progress.history]}
-            resume.save(hooks.state, identity, {"run": run.state(), **content})
+            resume.save(callbacks.state, identity, {"run": run.state(), **content})
 
     while len(progress.history) < run.recipe.epochs:
         begun, begun_at = time.perf_counter(), run.done % run.steps_per_epoch
         try:
-            total, loss = run.epoch(hooks.report, hooks.stop)
+            total, loss = run.epoch(callbacks.report, callbacks.stop)
         except StoppedError:
             save()
             raise
@@ -154,14 +158,14 @@ def _train(run: TrainingRun, validation: Tensor, hooks: Hooks, progress: _Progre
         now = time.perf_counter()
         speed = (run.steps_per_epoch - begun_at) / run.steps_per_epoch * len(run.images) / (now - begun)
         number = len(progress.history) + 1
-        rate = run.stepper.learning_rate
+        rate = run.optimizers.learning_rate
         progress.history.append(Epoch(number, loss, total, error, rate, now - start, speed))
         score = error if run.recipe.keep == "validation" else loss
         if score < progress.best_score:
             progress.best, progress.best_score = copy.deepcopy(run.model.state_dict()), score
         save()
-        hooks.epoch(tuple(progress.history))
-        if run.peers.any(hooks.stop(), run.images.device) and number < run.recipe.epochs:
+        callbacks.epoch(tuple(progress.history))
+        if run.processes.any(callbacks.stop(), run.images.device) and number < run.recipe.epochs:
             raise StoppedError("Stopped.")
 
 

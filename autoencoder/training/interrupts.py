@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM as a question that a training asks between two steps."""
+"""Interrupts deferred to the end of a training step."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from types import FrameType
 
 
 @contextmanager
-def as_question() -> Iterator[Callable[[], bool]]:
+def deferred() -> Iterator[Callable[[], bool]]:
     """Within the block, Ctrl-C and SIGTERM only make the yielded function true; a second Ctrl-C ends the block.
 
     A Ctrl-C that the process was started to ignore, as a shell's background jobs are, stays ignored.

@@ -9,11 +9,11 @@ from torch import Tensor, nn
 
 from autoencoder.model.network import Autoencoder
 from autoencoder.noise import CORRUPTIONS
-from autoencoder.training.distributed import Peers
+from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
 from autoencoder.training.losses import fill_loss, neighbour_loss, reconstruction_loss
 from autoencoder.training.neighbour_graph import nearest_neighbours, random_matching
-from autoencoder.training.optimizers import Stepper
+from autoencoder.training.optimizers import ScheduledOptimizers
 from autoencoder.training.recipes import Recipe
 
 _INITIAL_NEIGHBOUR_SCALE: Final = 5.0
@@ -55,7 +55,7 @@ class Objective(nn.Module):
         super().__init__()
         self.recipe, self.execution = recipe, execution
         self.model = Autoencoder(recipe.model)
-        # Absent where no loss would give it a gradient: peers would wait for one.
+        # Absent where no loss would give it a gradient: processes would wait for one.
         is_used = recipe.neighbour_weight_at(0) > 0
         self.log_scale = nn.Parameter(torch.tensor(math.log(_INITIAL_NEIGHBOUR_SCALE))) if is_used else None
 
@@ -81,15 +81,15 @@ class TrainingRun:
         recipe: what to do.
         images: ``(N, 1, 28, 28)`` in [0, 1], on the device to train on.
         seed: of order, corruption and, with torch's global generators, weights and dropout.
-        peers: the processes that share the work.
+        processes: the processes that share the work.
         execution: how the network is computed.
 
     Raises:
         TrainingError: if there are fewer images than a batch.
     """
 
-    def __init__(self, recipe: Recipe, images: Tensor, seed: int, peers: Peers, execution: Execution) -> None:
-        self.recipe, self.images, self.peers = recipe, images, peers
+    def __init__(self, recipe: Recipe, images: Tensor, seed: int, processes: Processes, execution: Execution) -> None:
+        self.recipe, self.images, self.processes = recipe, images, processes
         self.generator = torch.Generator(device=images.device).manual_seed(seed)
         self.order_generator = torch.Generator().manual_seed(seed)
         objective = Objective(recipe, execution).to(images.device)
@@ -98,7 +98,7 @@ class TrainingRun:
         if execution.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
         self.objective = objective
-        self._objective = peers.wrap(objective)
+        self._objective = processes.wrap(objective)
         self._draw_own(seed)
         is_paired = objective.log_scale is not None
         self.batch_size = recipe.batch_size - recipe.batch_size % 2 if is_paired else recipe.batch_size
@@ -106,7 +106,7 @@ class TrainingRun:
         self.graph = nearest_neighbours(images, recipe.neighbours).tolist() if is_paired else None
         self.steps_per_epoch = math.ceil(self._usable / self.batch_size)
         self.total = self.steps_per_epoch * recipe.epochs
-        self.stepper = Stepper(list(objective.parameters()), recipe, self.steps_per_epoch)
+        self.optimizers = ScheduledOptimizers(list(objective.parameters()), recipe, self.steps_per_epoch)
         self.done = 0
         self.losses = torch.zeros(self.steps_per_epoch, 2, device=images.device)
         """Total and reconstruction loss of each step of the epoch."""
@@ -114,11 +114,11 @@ class TrainingRun:
 
     def _count_usable(self, is_paired: bool) -> int:
         """Images an epoch: pairs need an even number, and BatchNorm two in each process's last share."""
-        least = 2 * self.peers.size
+        least = 2 * self.processes.size
         if not least <= self.batch_size <= len(self.images):
             raise TrainingError(
-                f"A batch of {self.batch_size} does not fit {len(self.images)} training images and {self.peers.size} "
-                f"process(es), two images each: choose --batch-size from {least} to {len(self.images)}."
+                f"A batch of {self.batch_size} does not fit {len(self.images)} training images and "
+                f"{self.processes.size} process(es), two images each: choose --batch-size from {least} to {len(self.images)}."
             )
         count = len(self.images) - (len(self.images) % 2 if is_paired else 0)
         rest = count % self.batch_size
@@ -144,14 +144,16 @@ class TrainingRun:
             is_last = number + 1 == self.steps_per_epoch
             if is_last or self.done % _LOOK_EVERY == 0 or self.images.device.type == "cpu":
                 report(self.done, self.total, self._mean_loss(number + 1))
-            if self.peers.any(stop(), self.images.device):
+            if self.processes.any(stop(), self.images.device):
                 self._mean_loss(number + 1)  # a state that cannot be gone on from must not be written
                 if not is_last:
                     raise StoppedError("Stopped.")
         means = self.losses.cpu().double().mean(0)  # Apple's GPUs know no double precision
-        total, error = self.peers.mean(means.to(self.losses)).tolist() if self.peers.size > 1 else means.tolist()
-        self.stepper.end_epoch(error)
-        self.peers.agree_on_statistics(self.model)
+        total, error = (
+            self.processes.mean(means.to(self.losses)).tolist() if self.processes.size > 1 else means.tolist()
+        )
+        self.optimizers.end_epoch(error)
+        self.processes.agree_on_statistics(self.model)
         return total, error
 
     def _mean_loss(self, steps: int) -> float:
@@ -178,28 +180,28 @@ class TrainingRun:
         yield from zip(pairs[:half].split(size // 2), linked[:half].split(size // 2), strict=True)
 
     def _step(self, number: int, rows: Tensor, linked: Tensor | None) -> None:
-        own, own_linked = self.peers.share(rows), None if linked is None else self.peers.share(linked)
+        own, own_linked = self.processes.share(rows), None if linked is None else self.processes.share(linked)
         clean = self.images.index_select(0, own if linked is None else own.T.flatten())
         noisy = corrupted(clean, self.recipe, self.generator)
         weight = self.recipe.neighbour_weight_at(self.done / self.total)
         loss, error = self._objective(noisy, clean, own_linked, weight, self.generator)
         # Shares differ by an image where a batch does not divide: each counts by its size.
-        part = len(own) * self.peers.size / len(rows)
-        self.stepper.step(loss * part if part != 1 else loss)
+        part = len(own) * self.processes.size / len(rows)
+        self.optimizers.step(loss * part if part != 1 else loss)
         self.losses[number] = torch.stack([loss.detach(), error.detach()]) * part
 
     def state(self) -> dict[str, Any]:
         """All that the rest of the training depends on, as tensors and plain values."""
         return {
             "objective": self.objective.state_dict(),
-            "stepper": self.stepper.state(),
+            "optimizers": self.optimizers.state(),
             "generator": self.generator.get_state(),
             "order": self._order_state if self.done % self.steps_per_epoch else self.order_generator.get_state(),
             "global": torch.get_rng_state(),
             "device": torch.cuda.get_rng_state(self.images.device) if self.images.is_cuda else None,
             "losses": self.losses,
             "done": self.done,
-            "processes": self.peers.size,
+            "processes": self.processes.size,
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -208,13 +210,13 @@ class TrainingRun:
         Raises:
             TrainingError: if other than now so many processes shared the work.
         """
-        if state["processes"] != self.peers.size:
+        if state["processes"] != self.processes.size:
             raise TrainingError(
-                f"This training was begun by {state['processes']} process(es), and there are {self.peers.size}: go on "
-                "with as many."
+                f"This training was begun by {state['processes']} process(es), and there are {self.processes.size}: "
+                "go on with as many."
             )
         self.objective.load_state_dict(state["objective"])
-        self.stepper.restore(state["stepper"])
+        self.optimizers.restore(state["optimizers"])
         self.generator.set_state(state["generator"])
         self.order_generator.set_state(state["order"])
         self._order_state = state["order"]
@@ -226,7 +228,7 @@ class TrainingRun:
         self._draw_own(self.done)
 
     def _draw_own(self, seed: int) -> None:
-        """Peers agree on weights and order, but each draws its own noise and dropout."""
-        if self.peers.rank:
-            torch.manual_seed(seed + self.peers.rank)
-            self.generator.manual_seed(seed + self.peers.rank)
+        """Processes agree on weights and order, but each draws its own noise and dropout."""
+        if self.processes.rank:
+            torch.manual_seed(seed + self.processes.rank)
+            self.generator.manual_seed(seed + self.processes.rank)

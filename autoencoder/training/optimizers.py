@@ -71,7 +71,7 @@ def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
     return x.T if is_tall else x
 
 
-class Stepper:
+class ScheduledOptimizers:
     """A recipe's optimizers and schedules behind one ``step``.
 
     Args:

@@ -15,9 +15,9 @@ from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import Dataset, validation_size, validation_split
 from autoencoder.evaluation import baselines
 from autoencoder.training import artifacts, distributed, interrupts, jobs, logs, sweep, workspace
-from autoencoder.training.distributed import Peers
+from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
-from autoencoder.training.fit import Epoch, Fitted, Hooks, fit
+from autoencoder.training.fit import Callbacks, Epoch, Fitted, fit
 from autoencoder.training.jobs import Task
 from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
@@ -40,7 +40,7 @@ def train_model(name: str, config: TrainConfig, place: Workspace, position: int 
         StoppedError, TrainingError, OSError: see :func:`autoencoder.training.fit.fit`.
     """
     dataset = fashion_mnist.load(config.data)
-    recipe, fitted = _fit(name, config, dataset, place, Peers(), position)
+    recipe, fitted = _fit(name, config, dataset, place, Processes(), position)
     summary = artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
     checkpoint.load(place.finished / name)  # what the app would refuse must not replace what it serves
     return summary
@@ -56,27 +56,27 @@ def measure_baselines(folder: Path | None, device_name: str, place: Workspace, p
 
 
 def _fit(
-    name: str, config: TrainConfig, dataset: Dataset, place: Workspace, peers: Peers, position: int = 0
+    name: str, config: TrainConfig, dataset: Dataset, place: Workspace, processes: Processes, position: int = 0
 ) -> tuple[Recipe, Fitted]:
     torch.set_num_threads(config.threads)
     where = distributed.own_device(device.resolve(config.device))
     if where.type == "cuda":
         torch.set_float32_matmul_precision("high")
     recipe, train, validation = _data_for(config.recipes()[name], config, dataset)
-    log = logs.tensorboard(config.log_folder / name) if config.log == "tensorboard" and not peers.rank else None
+    log = logs.tensorboard(config.log_folder / name) if config.log == "tensorboard" and not processes.rank else None
 
     def note(history: Sequence[Epoch]) -> None:
-        if not peers.rank:
+        if not processes.rank:
             artifacts.write_history(history, place.history(name))
         if log is not None:
             log(history)
 
-    with interrupts.as_question() as stop:
-        report = (lambda *_: None) if peers.rank else _progress(name, position)
-        hooks = Hooks(report, note, lambda: stop() or place.is_stopping, place.state(name))
+    with interrupts.deferred() as stop:
+        report = (lambda *_: None) if processes.rank else _progress(name, position)
+        callbacks = Callbacks(report, note, lambda: stop() or place.is_stopping, place.state(name))
         execution = Execution(config.precision, config.compile)
-        fitted = fit(recipe, train.to(where), validation.to(where), config.seed, hooks, execution, peers)
-        if peers.any(hooks.stop(), where):
+        fitted = fit(recipe, train.to(where), validation.to(where), config.seed, callbacks, execution, processes)
+        if processes.any(callbacks.stop(), where):
             raise StoppedError("Stopped.")
         return recipe, fitted
 
@@ -145,15 +145,17 @@ def _check_others(config: TrainConfig, dataset: Dataset) -> None:
 
 
 def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
-    with distributed.joined(distributed.own_device(where)) as peers:
+    with distributed.joined(distributed.own_device(where)) as processes:
         try:
             for name in config.recipes():
-                _fit(name, config, dataset, place, peers)
+                _fit(name, config, dataset, place, processes)
         except (StoppedError, TrainingError):
             raise
         except RuntimeError as error:
             # torch's own words for a lost peer fill a page.
-            raise TrainingError(f"Process {peers.rank} lost another one, whose message says why ({error}).") from error
+            raise TrainingError(
+                f"Process {processes.rank} lost another one, whose message says why ({error})."
+            ) from error
 
 
 def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:

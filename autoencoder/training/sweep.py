@@ -15,7 +15,7 @@ from autoencoder.evaluation import figures
 from autoencoder.evaluation.baselines import pca
 from autoencoder.evaluation.scores import score
 from autoencoder.training.execution import Execution
-from autoencoder.training.fit import Hooks, fit
+from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.training.workspace import Workspace
 from autoencoder.weights import checkpoint
@@ -53,10 +53,10 @@ def measure(
     """
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
-        hooks = Hooks(state=place.state(f"sweep-{latent_dim}") if place else None)
+        callbacks = Callbacks(state=place.state(f"sweep-{latent_dim}") if place else None)
         recipe = recipe_for(latent_dim)
         recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
-        model = fit(recipe, train, validation, seed, hooks, execution).model
+        model = fit(recipe, train, validation, seed, callbacks, execution).model
         linear = pca(train, latent_dim)
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from autoencoder.training.distributed import Peers
+from autoencoder.training.distributed import Processes
 from autoencoder.weights import checkpoint
 
 pytestmark = pytest.mark.slow
@@ -60,6 +60,6 @@ def test_two_processes_stop_together_and_go_on(tmp_path):
 
 def test_each_row_of_a_batch_goes_to_one_process():
     rows = torch.arange(13)
-    shares = [Peers(rank, 3).share(rows) for rank in range(3)]
+    shares = [Processes(rank, 3).share(rows) for rank in range(3)]
     assert sorted(torch.cat(shares).tolist()) == rows.tolist()
     assert max(map(len, shares)) - min(map(len, shares)) <= 1

@@ -16,7 +16,7 @@ from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.config import ModelConfig
 from autoencoder.training import pipeline, resume, workspace
-from autoencoder.training.fit import Hooks, fit
+from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.loop import StoppedError, TrainingError
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.weights import checkpoint
@@ -58,8 +58,8 @@ def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, t
     per_epoch = -(-1_200 // recipe.batch_size)
     for steps in (2, per_epoch - 2, per_epoch + 1):
         with pytest.raises(StoppedError):
-            fit(recipe, *images, 3, Hooks(stop=stop_after(steps), state=state))
-    resumed = fit(recipe, *images, 3, Hooks(state=state))
+            fit(recipe, *images, 3, Callbacks(stop=stop_after(steps), state=state))
+    resumed = fit(recipe, *images, 3, Callbacks(state=state))
     for name, value in expected.model.state_dict().items():
         assert torch.equal(value, resumed.model.state_dict()[name]), name
     timeless = [replace(epoch, seconds=0, images_per_second=0) for epoch in expected.history]
@@ -68,19 +68,19 @@ def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, t
 
 
 def test_a_finished_state_gives_its_model_again_without_training(images, tmp_path):
-    hooks = Hooks(state=tmp_path / "some.state")
-    first = fit(MUON, *images, 3, hooks)
-    again = fit(MUON, *images, 3, replace(hooks, report=lambda *_: pytest.fail("it trained")))
+    callbacks = Callbacks(state=tmp_path / "some.state")
+    first = fit(MUON, *images, 3, callbacks)
+    again = fit(MUON, *images, 3, replace(callbacks, report=lambda *_: pytest.fail("it trained")))
     assert again.history == first.history
     assert torch.equal(again.model.encode(images[1]), first.model.encode(images[1]))
 
 
 def test_the_log_grows_by_a_row_an_epoch_and_its_clock_goes_on_after_a_stop(images, tmp_path):
     seen = []
-    hooks = Hooks(epoch=lambda history: seen.append(len(history)), state=tmp_path / "some.state")
+    callbacks = Callbacks(epoch=lambda history: seen.append(len(history)), state=tmp_path / "some.state")
     with pytest.raises(StoppedError):
-        fit(MUON, *images, 0, replace(hooks, stop=stop_after(15)))
-    history = fit(MUON, *images, 0, hooks).history
+        fit(MUON, *images, 0, replace(callbacks, stop=stop_after(15)))
+    history = fit(MUON, *images, 0, callbacks).history
     assert seen == [1, 2, 3]
     assert history[0].seconds < history[1].seconds < history[2].seconds
     assert all(epoch.images_per_second > 0 and epoch.total_loss > epoch.train_loss for epoch in history)
@@ -94,10 +94,10 @@ def flip(content):
 def test_a_damaged_state_is_refused_by_name(damage, images, tmp_path):
     path = tmp_path / "some.state"
     with pytest.raises(StoppedError):
-        fit(MUON, *images, 0, Hooks(stop=stop_after(1), state=path))
+        fit(MUON, *images, 0, Callbacks(stop=stop_after(1), state=path))
     path.write_bytes(damage(path.read_bytes()))
     with pytest.raises(TrainingError, match=r"some\.state cannot be resumed from .* Delete it"):
-        fit(MUON, *images, 0, Hooks(state=path))
+        fit(MUON, *images, 0, Callbacks(state=path))
 
 
 def test_a_pickle_in_the_place_of_a_state_is_not_run(tmp_path):
@@ -115,13 +115,13 @@ def test_a_pickle_in_the_place_of_a_state_is_not_run(tmp_path):
 
 
 def test_the_state_of_another_training_is_refused(images, tmp_path):
-    hooks = Hooks(stop=stop_after(1), state=tmp_path / "some.state")
+    callbacks = Callbacks(stop=stop_after(1), state=tmp_path / "some.state")
     with pytest.raises(StoppedError):
-        fit(MUON, *images, 0, hooks)
+        fit(MUON, *images, 0, callbacks)
     with pytest.raises(TrainingError, match="other options"):
-        fit(replace(MUON, learning_rate=0.02), *images, 0, hooks)
+        fit(replace(MUON, learning_rate=0.02), *images, 0, callbacks)
     with pytest.raises(TrainingError, match="other options"):
-        fit(MUON, *images, 1, hooks)
+        fit(MUON, *images, 1, callbacks)
 
 
 @pytest.fixture(scope="module")
@@ -152,6 +152,7 @@ def uninterrupted(tmp_path_factory, options):
     return (output / "denoising" / checkpoint.WEIGHTS_FILE).read_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ids=lambda number: number.name)
 def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, options, tmp_path):
     """Ctrl-C and SIGTERM say how to go on; kill -9 cannot. The weights that were there stay all the while."""

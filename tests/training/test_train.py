@@ -18,7 +18,7 @@ from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.config import NOTEBOOK, ModelConfig
 from autoencoder.training.execution import Execution
-from autoencoder.training.fit import Hooks, fit, validation_mse
+from autoencoder.training.fit import Callbacks, fit, validation_mse
 from autoencoder.training.loop import TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import PRESETS, Recipe
@@ -81,7 +81,7 @@ def test_progress_counts_every_step_to_the_end(splits):
         splits[0][:1000],
         splits[1],
         0,
-        Hooks(report=lambda *call: calls.append(call)),
+        Callbacks(report=lambda *call: calls.append(call)),
     )
     assert [done for done, _, _ in calls] == list(range(1, 9))
     assert {total for _, total, _ in calls} == {8}
@@ -264,6 +264,7 @@ def test_a_missing_dataset_ends_the_command_with_a_sentence(tmp_path, capsys):
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_terminated_training_leaves_the_old_weights_and_no_process(tmp_path):
     """Also where Ctrl-C is ignored, as for what a shell runs in its background."""
     (tmp_path / "denoising").mkdir()

@@ -11,7 +11,7 @@ from filelock import FileLock
 
 from autoencoder import train as training
 from autoencoder.model.config import ModelConfig
-from autoencoder.training.fit import Hooks, fit
+from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.loop import TrainingError
 from autoencoder.training.recipes import Recipe
 
@@ -52,6 +52,7 @@ def test_a_full_disk_ends_it_with_a_sentence(size, training_there, tmp_path):
     assert "lock" not in ended.stdout
 
 
+@pytest.mark.slow
 def test_a_read_only_folder_ends_it_with_a_sentence(training_there, tmp_path):
     command = f"mount -o remount,ro {tmp_path} && {training_there}; echo status $?"
     ended = on_its_own_mount("size=1m", command, tmp_path)
@@ -103,6 +104,7 @@ def two_workers(tmp_path):
     process.wait()
 
 
+@pytest.mark.slow
 def test_it_stops_while_one_worker_trains_and_another_has_nothing_to_do(two_workers, tmp_path):
     """The idle one may die of the signal with the queue's lock in its hand: the other must not wait for it."""
     two_workers.terminate()
@@ -114,12 +116,14 @@ def test_it_stops_while_one_worker_trains_and_another_has_nothing_to_do(two_work
     assert process.returncode == 130
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_parent_that_is_killed(two_workers):
     """Else they would write into the folder of the next training. They share its pipe, which ends with the last."""
     two_workers.kill()
     two_workers.communicate(timeout=60)
 
 
+@pytest.mark.slow
 def test_a_worker_that_is_killed_is_reported(two_workers):
     """As the kernel does to one that takes too much memory."""
     process = two_workers
@@ -143,7 +147,7 @@ def test_the_last_good_state_survives_a_loss_that_is_no_number(tmp_path):
         images[:] = torch.nan
 
     with pytest.raises(TrainingError, match=r"at epoch 2, step 1 of 10: lower --learning-rate"):
-        fit(recipe, images, torch.rand(20, 1, 28, 28), 0, Hooks(epoch=poison, state=state))
+        fit(recipe, images, torch.rand(20, 1, 28, 28), 0, Callbacks(epoch=poison, state=state))
     assert [state.read_bytes()] == good
 
 

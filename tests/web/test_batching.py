@@ -186,6 +186,7 @@ def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
         assert answer[4]["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_faithful_caller_is_not_forgotten_for_newer_ones(server_url):
     """Gradio remembers the latest thousand callers; one that keeps calling stays among them."""
     from gradio_client import Client as GradioClient

@@ -7,12 +7,12 @@ import time
 import httpx
 import pytest
 from playwright.sync_api import expect
-from tests.support.doors import Caller
 
 from autoencoder.web import models
 from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
+from tests.support.caller import Caller
 from tests.support.damaged_weights import CARD, DAMAGE, METRICS, WEIGHTS, class_names, edit_json, flip
 from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from tests.support.doors import TELLTALE
 
 from autoencoder import files
 from autoencoder.weights import checkpoint
 from tests.conftest import ROOT
+from tests.support.caller import TELLTALE
 from tests.support.damaged_weights import CARD, DAMAGE, MAP, WEIGHTS, class_names, flip, webp
 from tests.web.test_app import run
 
