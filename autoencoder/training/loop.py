@@ -118,7 +118,8 @@ class TrainingRun:
         if not least <= self.batch_size <= len(self.images):
             raise TrainingError(
                 f"A batch of {self.batch_size} does not fit {len(self.images)} training images and "
-                f"{self.processes.size} process(es), two images each: choose --batch-size from {least} to {len(self.images)}."
+                f"{self.processes.size} process(es), two images each: choose --batch-size from {least} to "
+                f"{len(self.images)}."
             )
         count = len(self.images) - (len(self.images) % 2 if is_paired else 0)
         rest = count % self.batch_size
