@@ -12,7 +12,8 @@ from torchvision.datasets import ImageFolder
 from torchvision.datasets.mnist import read_image_file, read_label_file
 
 from autoencoder.data.dataset import Dataset, DatasetError, Split
-from autoencoder.data.picture import PictureError, open_picture, prepare
+from autoencoder.data.picture_file import PictureError, open_picture
+from autoencoder.data.preparation import prepare
 
 _SIDE: Final = 28
 _TEST_SHARE: Final = 7
@@ -100,7 +101,7 @@ def _pictures(folder: Path) -> tuple[tuple[str, ...], Split]:
 def _image(path: Path) -> Tensor:
     try:
         picture = open_picture(path.read_bytes())
-        return prepare(picture, invert=False if picture.size == (_SIDE, _SIDE) else None)
+        return prepare(picture, invert=False if picture.size == (_SIDE, _SIDE) else None, mirror=False).image
     except (OSError, PictureError) as error:
         raise DatasetError(f"{path} cannot be used: {error} Remove or replace it.") from error
 

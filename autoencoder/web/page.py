@@ -5,7 +5,7 @@ from typing import Any, Final
 import gradio as gr
 from starlette.middleware import Middleware
 
-from autoencoder.data.picture import MAX_BYTES
+from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.web import resources, theme
 from autoencoder.web.api import endpoints, errors, express
 from autoencoder.web.compression import PageGZip

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from autoencoder.data.picture import PictureError, prepare
+from autoencoder.data.picture_file import PictureError
+from autoencoder.data.preparation import prepare
 from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine, InputError, Question
 from autoencoder.noise import KINDS
@@ -185,7 +186,7 @@ def _denoised(studio: Engine, calls: Sequence[Values]) -> list[Values | Exceptio
 
 
 def _question(image: Any, model: str, noise: str, level: float, seed: int) -> Question:
-    return Question(prepare(_present(image)), model, noise, (level,), seed)
+    return Question(prepare(_present(image)).image, model, noise, (level,), seed)
 
 
 def _pictures(answer: Denoised | InputError) -> Values:
@@ -206,7 +207,7 @@ def _decoded(studio: Engine, x: float, y: float, model: str) -> Values:
 
 
 def _encoded(studio: Engine, image: Any, model: str) -> Values:
-    return studio.encode(prepare(_present(image)), model)
+    return studio.encode(prepare(_present(image)).image, model)
 
 
 def _grey(image: NDArray[np.float32]) -> _Pixels:

@@ -6,7 +6,7 @@ from typing import Any, Final
 import gradio as gr
 from gradio.data_classes import ImageData
 
-from autoencoder.data.picture import MAX_BYTES, PictureError, open_picture
+from autoencoder.data.picture_file import MAX_BYTES, PictureError, open_picture
 from autoencoder.web import temporary_files
 
 _LOST: Final = "The picture did not arrive. Upload it again."
