@@ -109,7 +109,7 @@ def is_name(text: str) -> bool:
 
 
 def config(path: Path) -> ModelConfig:
-    """A model's configuration from its ``config.json``; raises as :func:`record`, and for parts that nobody registered."""
+    """A model's configuration from its ``config.json``; raises as :func:`record`, and for unregistered parts."""
     shape = ModelConfig(**asdict(record(path, CheckedConfig)))
     for name, registry in ((shape.encoder, ENCODERS), (shape.decoder, DECODERS)):
         if name not in registry:
