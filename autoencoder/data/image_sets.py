@@ -18,7 +18,8 @@ from torchvision.datasets.mnist import read_image_file, read_label_file
 from autoencoder import device, files
 from autoencoder.data.classes import DATASET
 from autoencoder.data.dataset import Dataset, DatasetError, Split
-from autoencoder.data.picture import FORMATS, MAX_BYTES, PictureError, open_picture, prepare
+from autoencoder.data.picture_file import FORMATS, MAX_BYTES, PictureError, open_picture
+from autoencoder.data.preparation import prepare
 
 _SIDE: Final = 28
 _TEST_SHARE: Final = 7
@@ -184,7 +185,7 @@ def _image(path: Path) -> Tensor | str:
     """``(1, 1, 28, 28)`` of a file, or why it cannot be used."""
     try:
         picture = open_picture(files.read_regular(path, MAX_BYTES + 1))
-        return prepare(picture, invert=False if picture.size == (_SIDE, _SIDE) else None)
+        return prepare(picture, invert=False if picture.size == (_SIDE, _SIDE) else None, mirror=False).image
     except PictureError as error:
         return str(error)
     except OSError as error:

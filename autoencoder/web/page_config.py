@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from autoencoder.data.classes import CLASSES, POINT_OPACITY, colours
-from autoencoder.data.picture import MAX_BYTES
+from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine
 from autoencoder.noise import KINDS
 from autoencoder.web.assets import Assets

@@ -7,7 +7,13 @@ import pytest
 import torch
 from PIL import Image, ImageDraw
 
-from autoencoder.data.picture import PictureError, open_picture, prepare
+from autoencoder.data.picture_file import PictureError, open_picture
+from autoencoder.data.preparation import prepare as prepare_fully
+
+
+def prepare(picture, **options):
+    """The image alone."""
+    return prepare_fully(picture, **options).image
 
 
 def encoded(picture, kind="PNG", **options):
@@ -32,7 +38,7 @@ def test_a_dark_garment_on_white_comes_out_light_on_black_and_fills_the_height()
     image = prepare(garment())[0, 0]
     assert image.shape == (28, 28)
     assert image[0, 0] == 0
-    assert image[14, 14] > 0.9
+    assert image[14, 14].item() == pytest.approx((1 + 0.6) / 2, abs=0.02)  # half-way to the training data's mean
     rows = (image > 0.5).any(1).nonzero().flatten()
     assert (rows.min(), rows.max()) == (0, 27)
     columns = (image > 0.5).any(0).nonzero().flatten()
@@ -58,9 +64,12 @@ def test_every_mode_gives_the_same_garment(mode):
     assert torch.allclose(prepare(picture), prepare(grey), atol=0.05)
 
 
-def test_transparency_lies_over_white():
-    clear = garment(background=(0, 0, 0, 0), colour=(0, 0, 0, 255), mode="RGBA")
-    assert torch.allclose(prepare(clear), prepare(garment()), atol=0.02)
+@pytest.mark.parametrize("colour", [(0, 0, 0, 255), (255, 255, 255, 255)], ids=["black", "white"])
+def test_transparency_is_the_outline_of_a_cut_out_of_any_colour(colour):
+    image = prepare(garment(background=(0, 0, 0, 0), colour=colour, mode="RGBA"))[0, 0]
+    columns = (image > 0.4).any(0).nonzero().flatten()
+    assert image[14, 14] > 0.7
+    assert columns.max() - columns.min() + 1 == pytest.approx(28 * 81 / 200, abs=1)
 
 
 def test_orientation_of_a_photo_is_applied():
@@ -71,7 +80,7 @@ def test_orientation_of_a_photo_is_applied():
     assert turned.size == (400, 300)
 
 
-@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF"])
 def test_common_files_can_be_opened(kind):
     assert open_picture(encoded(garment(), kind)).size == (300, 400)
 
@@ -86,7 +95,7 @@ def test_common_files_can_be_opened(kind):
     ids=["text", "broken gif", "svg"],
 )
 def test_what_is_no_picture_is_refused_with_a_sentence(content):
-    with pytest.raises(PictureError, match="Use a PNG, JPEG, WebP, GIF, BMP or TIFF file"):
+    with pytest.raises(PictureError, match="Use a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file"):
         open_picture(content)
 
 
@@ -110,3 +119,63 @@ def test_odd_sizes_neither_crash_nor_leave_the_range(size):
         return
     assert image.shape == (1, 1, 28, 28)
     assert 0 <= image.min() <= image.max() <= 1
+
+
+@pytest.mark.parametrize("ground", [225, 128])
+def test_a_garment_lighter_than_a_grey_ground_stays_visible(ground):
+    seen = prepare_fully(garment(background=(ground,) * 3, colour="white"))
+    assert not seen.inverted
+    assert seen.background_removed
+    assert seen.image[0, 0, 14, 14] > 0.7
+    assert seen.image[0, 0, 14, 0] == 0
+
+
+def test_a_gradient_is_ground():
+    picture = Image.fromarray(np.tile(np.linspace(100, 230, 400).astype(np.uint8)[:, None], (1, 300)))
+    ImageDraw.Draw(picture).rectangle((100, 120, 180, 319), fill=0)
+    assert torch.allclose(prepare(picture), prepare(garment()), atol=0.15)
+
+
+def boot():
+    """A shoe that faces right: its shaft is on the left."""
+    picture = Image.new("L", (300, 300), 255)
+    ImageDraw.Draw(picture).polygon([(60, 60), (140, 60), (140, 160), (240, 200), (240, 240), (60, 240)], fill=40)
+    return picture
+
+
+def test_a_shoe_is_turned_to_face_left_and_the_turn_can_be_undone():
+    turned, left = prepare_fully(boot()), prepare_fully(boot().transpose(Image.Transpose.FLIP_LEFT_RIGHT))
+    kept = prepare_fully(boot(), mirror=False)
+    assert (turned.mirrored, left.mirrored, kept.mirrored) == (True, False, False)
+    assert torch.allclose(turned.image, kept.image.flip(3))
+    assert torch.allclose(turned.image, left.image, atol=0.2)
+
+
+def test_inversion_of_a_garment_leaves_its_outline_and_never_a_black_image():
+    for invert in (True, False):
+        assert prepare(boot(), invert=invert)[0, 0].max() > 0.2
+
+
+def test_the_background_can_be_kept():
+    kept = prepare_fully(boot(), remove_background=False, invert=False)
+    assert not kept.background_removed
+    assert kept.image[0, 0, 0].min() > 0.9
+
+
+def test_heic_is_named_with_the_way_out():
+    with pytest.raises(PictureError, match=r"HEIC photo.*JPEG"):
+        open_picture(b"\0\0\0\x18ftypheic\0\0\0\0mif1heic")
+
+
+def test_a_phone_photo_of_24_megapixels_is_read():
+    photo = Image.new("RGB", (4284, 5712), "white")
+    ImageDraw.Draw(photo).rectangle((1000, 1200, 3000, 4500), fill="black")
+    assert max(open_picture(encoded(photo, "JPEG")).size) == 512
+
+
+def test_a_jpeg_with_more_pictures_behind_it_is_bound_to_the_same_number_of_scans():
+    file = io.BytesIO()
+    garment().save(file, "MPO", save_all=True, append_images=[garment()])
+    assert open_picture(file.getvalue()).size == (300, 400)
+    with pytest.raises(PictureError, match="too many scans"):
+        open_picture(file.getvalue() + b"\xff\xda" * 310)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import DatasetError
-from autoencoder.data.picture import FORMATS
+from autoencoder.data.picture_file import FORMATS
 
 
 def picture(seed):

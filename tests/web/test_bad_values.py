@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from autoencoder.data.picture import PictureError, open_picture, prepare, to_grey
+from autoencoder.data.picture_file import PictureError, open_picture
+from autoencoder.data.preparation import prepare, to_grey
 from autoencoder.inference.engine import MAX_SEED, InputError
 from autoencoder.web.api import components
 from autoencoder.web.routes import live
@@ -39,7 +40,7 @@ numbers = st.one_of(
 def used(content: bytes) -> torch.Tensor | None:
     """What is made of a file; None when it refuses it, which it must do in a sentence."""
     try:
-        image = prepare(open_picture(content))
+        image = prepare(open_picture(content)).image
     except PictureError as error:
         refuses(error)
         return None
@@ -98,7 +99,7 @@ def test_any_mode_and_size(mode, width, height, seed):
     if mode in ("L", "LA", "RGB", "RGBA"):
         assert np.abs(grey * 255 - drawn).max() <= 1.5
     try:
-        image = prepare(picture)
+        image = prepare(picture).image
     except PictureError as error:
         refuses(error)
     else:

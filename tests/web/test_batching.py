@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from autoencoder.data.picture import prepare
+from autoencoder.data.preparation import prepare
 from autoencoder.inference.batching import Batcher
 from autoencoder.inference.engine import InputError, Question
 from autoencoder.noise import KINDS, corrupt
@@ -181,7 +181,7 @@ def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
         if level > 0.6:
             assert "level must be a number between 0 and 0.6" in answer
             continue
-        expected = studio.denoise(prepare(garment), model, kind, (level,), seed)
+        expected = studio.denoise(prepare(garment).image, model, kind, (level,), seed)
         assert answer[4]["mse"] == pytest.approx(float(expected.scores["mse"][0]), abs=1e-4)
         assert answer[4]["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-3)
 

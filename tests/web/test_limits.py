@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 import uvicorn
 
-from autoencoder.data.picture import MAX_BYTES
+from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.web import connections
 from autoencoder.web.api.files import MAX_FILES
 from autoencoder.web.security import request_body

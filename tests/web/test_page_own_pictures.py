@@ -75,7 +75,7 @@ def test_unusable_upload_gets_a_sentence_and_the_page_lives_on(denoise: Page, ex
     upload(denoise, {"name": "<b>x.png", "mimeType": "image/png", "buffer": content})
     expect(denoise.get_by_text(words)).to_be_visible()
     assert np.array_equal(before, grey(denoise, "#original"))
-    upload(denoise, png(np.tri(90, dtype=np.uint8) * 255))
+    upload(denoise, png(np.pad(np.tri(60, dtype=np.uint8) * 255, 15)))
     expect(denoise.locator(".seen-label")).to_have_text("Your picture")
     expect(denoise.locator("#upload-error")).to_be_hidden()
     settled(denoise)

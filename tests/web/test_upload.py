@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.data.picture import MAX_BYTES
+from autoencoder.data.picture_file import MAX_BYTES
 
 
 def png(array):
@@ -26,6 +26,15 @@ def test_picture_of_the_models_own_size_comes_back_as_it_is(server_url, samples)
     assert np.array_equal(grey(seen["plain"]), samples[5])
     assert np.array_equal(grey(seen["inverted"]), 255 - samples[5])
     assert seen["invert"] is False
+    assert seen["image"] == seen["plain"]
+    assert (seen["mirrored"], seen["background_removed"]) == (False, False)
+
+
+def test_query_forces_what_is_done(server_url, samples):
+    address = f"{server_url}/live/upload?invert=1&mirror=1"
+    seen = httpx.post(address, content=png(samples[5])).json()
+    assert np.array_equal(grey(seen["image"]), 255 - samples[5][:, ::-1])
+    assert (seen["invert"], seen["mirrored"]) == (True, True)
 
 
 def test_light_background_is_likely_to_be_inverted(server_url, samples):

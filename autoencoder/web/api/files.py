@@ -21,7 +21,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from torch import Tensor
 
-from autoencoder.data.picture import PictureError, open_picture, prepare
+from autoencoder.data.picture_file import PictureError, open_picture
+from autoencoder.data.preparation import prepare
 from autoencoder.web.routes.upload import decoders
 from autoencoder.web.security.allow_list import API
 from autoencoder.web.security.errors import RefusalError
@@ -93,7 +94,7 @@ class Files:
         """
         async with decoders():
             try:
-                seen: Tensor | str = await run_in_threadpool(lambda: prepare(open_picture(content)))
+                seen: Tensor | str = await run_in_threadpool(lambda: prepare(open_picture(content)).image)
             except PictureError as error:
                 seen = str(error)
         return f"uploads/{self._uploads.put(seen)}"

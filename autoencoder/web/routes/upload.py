@@ -6,6 +6,7 @@ all reach the same process. This one can be answered by any of several.
 
 import asyncio
 import base64
+from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -16,11 +17,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from torch import Tensor
 
-from autoencoder.data.picture import MAX_BYTES, PictureError, open_picture, prepare
+from autoencoder.data.picture_file import MAX_BYTES, PictureError, open_picture
+from autoencoder.data.preparation import prepare
 from autoencoder.web.security.errors import RefusalError
 
 DECODERS: Final = 2
 """Pictures decoded at once: a large one takes a hundred megabytes while it is open."""
+SWITCHES: Final = ("invert", "mirror", "remove_background")
+"""Names of the query's parameters that force or forbid what is done to a picture."""
 
 
 def routes() -> list[Route]:
@@ -34,18 +38,33 @@ def decoders() -> asyncio.Semaphore:
     return asyncio.Semaphore(DECODERS)
 
 
-def sight(content: bytes) -> dict[str, Any]:
-    """Both readings of a picture file, on black and inverted, and whether the inverted is likely the right one.
+def sight(content: bytes, choices: Mapping[str, bool | None] | None = None) -> dict[str, Any]:
+    """What the models see of a picture file, and what was done to it.
+
+    Args:
+        content: the file.
+        choices: ``invert``, ``mirror`` and ``remove_background``, each forced, or None to decide.
 
     Returns:
-        ``plain`` and ``inverted``, base64 of 784 grey levels each, and ``invert``.
+        ``image``, ``plain`` and ``inverted`` in base64 of 784 grey levels each: ``image`` as
+        decided or forced, ``plain`` and ``inverted`` with inversion forced off and on; ``invert``, ``mirrored`` and
+        ``background_removed`` say what was done to ``image``.
 
     Raises:
         PictureError: a sentence, if the file is no picture that can be used.
     """
-    picture = open_picture(content)
-    likely, plain, inverted = prepare(picture), prepare(picture, False), prepare(picture, True)
-    return {"plain": _pack(plain), "inverted": _pack(inverted), "invert": not torch.equal(likely, plain)}
+    picture, chosen = open_picture(content), dict(choices or {})
+    seen = prepare(picture, **chosen)
+    other = prepare(picture, **(chosen | {"invert": not seen.inverted}))
+    plain, inverted = (other, seen) if seen.inverted else (seen, other)
+    return {
+        "image": _pack(seen.image),
+        "plain": _pack(plain.image),
+        "inverted": _pack(inverted.image),
+        "invert": seen.inverted,
+        "mirrored": seen.mirrored,
+        "background_removed": seen.background_removed,
+    }
 
 
 async def _answer(request: Request) -> Response:
@@ -55,9 +74,15 @@ async def _answer(request: Request) -> Response:
         raise RefusalError(413, "This file is larger than 10 MB. Scale the picture down and try again.")
     async with decoders():
         try:
-            return JSONResponse(await run_in_threadpool(sight, content))
+            return JSONResponse(await run_in_threadpool(sight, content, _choices(request)))
         except PictureError as error:
             raise RefusalError(422, str(error)) from error
+
+
+def _choices(request: Request) -> dict[str, bool | None]:
+    """The switches in the request's query: ``1`` or ``0`` forces one, anything else leaves it to be decided."""
+    forced = {"1": True, "0": False}
+    return {name: forced.get(request.query_params.get(name, "")) for name in SWITCHES}
 
 
 def _pack(image: Tensor) -> str:

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from autoencoder.data.picture import MAX_BYTES
+from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.web.security.errors import RefusalError
 
 API: Final = "/gradio_api"

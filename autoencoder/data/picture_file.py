@@ -1,4 +1,4 @@
-"""From any picture a person has to the 28x28 grey image that the models know."""
+"""Decoding of picture files that anyone may send: which formats, how large, and what is refused."""
 
 import io
 import re
@@ -7,34 +7,19 @@ import zipfile
 from typing import Final
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from PIL import ExifTags, Image, UnidentifiedImageError
-from torch import Tensor
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
+FORMATS: Final = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "AVIF")
 """What is read; of the forty others that Pillow knows, some start other programs (EPS) or are seldom tested."""
 MAX_BYTES: Final = 10_000_000
-MAX_PIXELS: Final = 20_000_000
-GARMENT_SIZE: Final = 28
-"""Fashion-MNIST scales a garment's longer edge to 28 pixels, then centres it (Xiao et al., 2017, section 2)."""
-
-_SIDE: Final = 28
+MAX_PIXELS: Final = 25_000_000
+"""A phone photo of 24 megapixels passes."""
 _WORKING_SIDE: Final = 512
-_BACKGROUND_TOLERANCE: Final = 0.08
 _MAX_SCANS: Final = 64
 """Encoders write at most some twenty scans into a progressive JPEG; thousands would take minutes to decode."""
 _BIT_DEPTHS: Final = (8, 10, 12, 14, 16)
-_TURNS: Final = {
-    2: Image.Transpose.FLIP_LEFT_RIGHT,
-    3: Image.Transpose.ROTATE_180,
-    4: Image.Transpose.FLIP_TOP_BOTTOM,
-    5: Image.Transpose.TRANSPOSE,
-    6: Image.Transpose.ROTATE_270,
-    7: Image.Transpose.TRANSVERSE,
-    8: Image.Transpose.ROTATE_90,
-}
-"""What makes a picture upright, by its EXIF orientation."""
+_HEIC_BRANDS: Final = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _MARKUP: Final = re.compile(rb"<(?:script|iframe|!doctype|\?php|html[ >]|svg[ >])", re.IGNORECASE)
 
 
@@ -46,20 +31,24 @@ def open_picture(content: bytes) -> Image.Image:
     """Decode an image file. Its size is read from its header, and refused there, before any pixel is decoded.
 
     Args:
-        content: the bytes of a PNG, JPEG, WebP, GIF (first frame), BMP or TIFF file.
+        content: the bytes of a PNG, JPEG, WebP, GIF (first frame), BMP, TIFF or AVIF file.
 
     Returns:
         The picture, upright (EXIF orientation applied), its longer edge at most 512 pixels, in mode L, RGB,
         RGBA, or F in [0, 1].
 
     Raises:
-        PictureError: if the bytes are no picture, damaged, longer than 10 MB, of more than 20 megapixels, or
+        PictureError: if the bytes are no picture, damaged, longer than 10 MB, of more than 25 megapixels, or
             a picture and something else at once.
     """
     if not content:
         raise PictureError("This file is empty. Choose another one.")
     if len(content) > MAX_BYTES:
         raise PictureError(f"This file is larger than {MAX_BYTES // 10**6} MB. Scale the picture down and try again.")
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
+        raise PictureError(
+            "This is a HEIC photo, which cannot be read here. Share or export it as a JPEG, or take a screenshot of it."
+        )
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd metadata
@@ -68,7 +57,7 @@ def open_picture(content: bytes) -> Image.Image:
         raise
     except UnidentifiedImageError as error:
         raise PictureError(
-            "This file is not a picture that can be read. Use a PNG, JPEG, WebP, GIF, BMP or TIFF file."
+            "This file is not a picture that can be read. Use a PNG, JPEG, WebP, GIF, BMP, TIFF or AVIF file."
         ) from error
     except Image.DecompressionBombError as error:
         raise _too_many_pixels("far more than") from error
@@ -86,13 +75,14 @@ def _decoded(content: bytes) -> Image.Image:
                 "This file is a picture and something else at once. Save the picture anew as a PNG or JPEG file and "
                 "try again."
             )
-        if picture.format == "JPEG" and content.count(b"\xff\xda") > _MAX_SCANS:
+        if picture.format in ("JPEG", "MPO") and content.count(b"\xff\xda") > _MAX_SCANS:
             raise PictureError("This JPEG has too many scans. Save the picture anew and try again.")
         picture.draft(None, (_WORKING_SIDE, _WORKING_SIDE))  # a large JPEG is decoded at a fraction
         picture.load()
-        turn = _TURNS.get(picture.getexif().get(ExifTags.Base.Orientation) or 1)
-        small = _shrink(_plain(picture))
-    return small if turn is None else small.transpose(turn)
+        small = shrink(plain(picture), _WORKING_SIDE)
+        small.info, exif = {}, picture.getexif()
+        small.getexif().update(exif)
+    return ImageOps.exif_transpose(small)
 
 
 def _webp_size(content: bytes) -> tuple[int, int]:
@@ -127,7 +117,7 @@ def _is_more_than_a_picture(content: bytes) -> bool:
     return b"%PDF-" in content[:1024] or _MARKUP.search(content) is not None or zipfile.is_zipfile(io.BytesIO(content))
 
 
-def _plain(picture: Image.Image) -> Image.Image:
+def plain(picture: Image.Image) -> Image.Image:
     """The picture in mode L, RGB, RGBA, or F in [0, 1]; of a deep one nothing is clipped."""
     if picture.mode.startswith(("I", "F")):
         return Image.fromarray(_scaled(picture))
@@ -154,82 +144,10 @@ def _scaled(picture: Image.Image) -> NDArray[np.float32]:
     return (values / top).astype(np.float32)
 
 
-def to_grey(picture: Image.Image) -> NDArray[np.float32]:
-    """Grey levels of a picture of any mode, transparency laid over white.
-
-    Returns:
-        ``(H, W)`` float32 in [0, 1].
-    """
-    picture = _plain(picture)
-    if picture.mode == "F":
-        return np.asarray(picture)
-    if picture.mode == "RGBA":
-        paper = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(paper, picture)
-    return np.asarray(picture.convert("L"), dtype=np.float32) / np.float32(255)
-
-
-def has_light_background(grey: NDArray[np.float32]) -> bool:
-    """Whether the picture's rim is light, so that the garment must be inverted to lie on black."""
-    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    return float(np.median(rim)) > 0.5
-
-
-def prepare(picture: Image.Image, invert: bool | None = None) -> Tensor:
-    """Make the image that the model sees: grey, garment light on black, cropped, centred, 28x28.
-
-    A picture that already is 28x28 keeps its pixels (it may still be inverted).
-
-    Args:
-        picture: of any size and mode.
-        invert: True or False to force it; None inverts when the background is light.
-
-    Returns:
-        ``(1, 1, 28, 28)`` float32 in [0, 1].
-
-    Raises:
-        PictureError: if the picture is of one even colour.
-    """
-    if min(picture.size) < 1:
-        raise PictureError("This picture has no pixels. Choose another one.")
-    exact = picture.size == (_SIDE, _SIDE)
-    if not exact:
-        picture = _shrink(_plain(picture))
-    grey = to_grey(picture)
-    if invert or (invert is None and has_light_background(grey)):
-        grey = 1 - grey
-    if not exact:
-        if float(grey.max() - grey.min()) < 0.02:
-            raise PictureError("This picture is blank. Choose one that shows a garment on an even background.")
-        grey = _centre(_crop(grey))
-    return torch.from_numpy(np.clip(grey, 0, 1).astype(np.float32)).reshape(1, 1, _SIDE, _SIDE)
-
-
-def _shrink(picture: Image.Image) -> Image.Image:
-    if max(picture.size) <= _WORKING_SIDE:
+def shrink(picture: Image.Image, side: int) -> Image.Image:
+    """The picture with its longer edge at most ``side``, each pixel the mean of those it stands for."""
+    if max(picture.size) <= side:
         return picture
-    scale = _WORKING_SIDE / max(picture.size)
+    scale = side / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
     return picture.resize(size, Image.Resampling.BOX)
-
-
-def _crop(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    rim = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    floor = float(np.median(rim))
-    garment = np.abs(grey - floor) > _BACKGROUND_TOLERANCE
-    rows, columns = np.flatnonzero(garment.any(1)), np.flatnonzero(garment.any(0))
-    if not len(rows):
-        return grey
-    # An even grey background becomes black, as the models have only seen black ones.
-    grey = np.clip((grey - floor) / max(1e-6, 1 - floor), 0, 1)
-    return grey[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-
-
-def _centre(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    scale = GARMENT_SIZE / max(grey.shape)
-    height, width = (max(1, round(side * scale)) for side in grey.shape)
-    small = Image.fromarray((grey * 255).astype(np.uint8)).resize((width, height), Image.Resampling.LANCZOS)
-    canvas = np.zeros((_SIDE, _SIDE), dtype=np.float32)
-    top, left = (_SIDE - height) // 2, (_SIDE - width) // 2
-    canvas[top : top + height, left : left + width] = np.asarray(small, dtype=np.float32) / 255
-    return canvas
