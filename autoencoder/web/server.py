@@ -20,7 +20,7 @@ from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.files import Files
 from autoencoder.web.connections import BoundedProtocol
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes import live, page_content, upload
+from autoencoder.web.routes import live, upload
 from autoencoder.web.security import middleware
 from autoencoder.web.security.concurrency import Slots
 
@@ -51,8 +51,10 @@ class Service:
         root_path = os.environ.get(ROOT_PATH, "").rstrip("/")
         self.app = FastAPI(
             routes=[
-                *(each for room in (live, page_content) for each in room.routes(registry)),
-                *(*upload.routes(), *files.routes(), *self.calls.routes()),
+                *live.routes(registry),
+                *upload.routes(registry),
+                *files.routes(),
+                *self.calls.routes(),
             ],
             middleware=middleware.stack(bound, self.slots, root_path, with_mcp),
             lifespan=self._lifespan,
@@ -60,7 +62,7 @@ class Service:
         )
         self._lives: list[Callable[[], Any]] = []
         if with_mcp:
-            self._add_tools(files, registry.now.studio.names)
+            self._add_tools(files, registry.now.engine.names)
         gr.mount_gradio_app(self.app, blocks, path="", root_path=root_path, **page.mount_options())
 
     def is_busy(self) -> bool:

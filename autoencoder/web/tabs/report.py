@@ -16,15 +16,15 @@ from autoencoder.weights.validation import DamageError
 _T = TypeVar("_T")
 
 
-def page(studio: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:
+def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:
     """The report as HTML, and the shared files that are too damaged to show.
 
     Args:
-        studio: the models, with the numbers recorded of them.
+        engine: the models, with the numbers recorded of them.
         assets: addresses of their figures.
         root: the weights folder, for the numbers that the models share; those that it lacks are left out.
     """
-    measured = values.measured(studio)
+    measured = values.measured(engine)
     damaged: list[str] = []
     seeds = _shared(root / "seeds.json", Seeds, damaged)
     baselines = _shared(root / "baselines.json", Baselines, damaged)
@@ -39,7 +39,7 @@ def page(studio: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
         sweep=sweep if "sweep.png" in assets.urls() else None,
         sweep_verdict=values.sweep_verdict(sweep) if sweep else "",
         figures={
-            name: [key for key in FIGURES if f"{name}/figures/{key}.png" in assets.urls()] for name in studio.names
+            name: [key for key in FIGURES if f"{name}/figures/{key}.png" in assets.urls()] for name in engine.names
         },
         assets=assets,
     )

@@ -54,14 +54,14 @@ class Method:
     """Which simple methods beat it; empty for those."""
 
 
-def measured(studio: Engine) -> dict[str, Measured]:
+def measured(engine: Engine) -> dict[str, Measured]:
     """The models with results, training and versions, by name."""
     return {
         name: Measured(
             record.results, record.training, record.versions.torch, record.data, record.map,
             record.amortisation or Amortisation(),
         )
-        for name, record in ((name, each.metrics) for name, each in studio.checkpoints.items())
+        for name, record in ((name, each.metrics) for name, each in engine.checkpoints.items())
         if record.results and record.training and record.versions
     }  # fmt: skip
 
