@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -146,4 +147,7 @@ def serve(service: Service, host: str, port: int) -> None:
     # uvicorn sends the signal once more when it has ended: by then there is nothing left to end.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    DrainingServer(service, host, port).run()
+    # Left to uvicorn, :: takes no IPv4.
+    both = host == "::" and socket.has_dualstack_ipv6()
+    sockets = [socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)] if both else None
+    DrainingServer(service, host, port).run(sockets)
