@@ -46,7 +46,9 @@ ALLOWED = {
     "web.routes": {*ASSETS, "web.models", "web.security"},
     "web.api": {*ASSETS, "web.models", "web.routes", "web.security"},
     "web.page": {*ASSETS, "web.api", "web.models"},
-    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.routes", "web.security"},
+    "web.page_head": {"web.assets", "web.resources"},
+    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.page_head", "web.routes"}
+    | {"web.security"},
     "app": {"device", "heap", "weights", "web.arguments", "web.connections", "web.models", "web.reload", "web.server"}
     | {"web.zero_gpu"},
 }

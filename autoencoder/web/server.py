@@ -13,6 +13,7 @@ from typing import Any, Final
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from autoencoder import heap
 from autoencoder.web import page
@@ -20,6 +21,7 @@ from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.files import Files
 from autoencoder.web.connections import BoundedProtocol
 from autoencoder.web.models import ModelRegistry
+from autoencoder.web.page_head import PageHead
 from autoencoder.web.routes import live, page_content, upload
 from autoencoder.web.security import middleware
 from autoencoder.web.security.concurrency import Slots
@@ -54,7 +56,10 @@ class Service:
                 *(each for room in (live, page_content) for each in room.routes(registry)),
                 *(*upload.routes(), *files.routes(), *self.calls.routes()),
             ],
-            middleware=middleware.stack(bound, self.slots, root_path, with_mcp),
+            middleware=[
+                *middleware.stack(bound, self.slots, root_path, with_mcp),
+                Middleware(PageHead, title=page.TITLE),
+            ],
             lifespan=self._lifespan,
             openapi_url=None,
         )
