@@ -27,7 +27,7 @@ class PageHead:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["method"] != "GET" or scope["path"].rstrip("/") != scope.get("root_path", ""):
+        if scope["type"] != "http" or scope["path"] not in ("", "/") or scope["method"] != "GET":
             await self._app(scope, receive, send)
             return
         # Gradio would compress what has to be changed here.

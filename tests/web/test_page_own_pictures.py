@@ -59,7 +59,7 @@ def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
 
 
 def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
-    """A sneaker that faces right, dark on light grey: inverted, mirrored, freed of its ground; each can be taken back."""
+    """A sneaker that faces right, dark on white: inverted, mirrored, freed of its ground; each can be taken back."""
     switches = denoise.locator("#preparation")
     expect(switches).to_be_hidden()
     sneaker = 255 - np.kron(samples[SAMPLES[7]][:, ::-1], np.ones((4, 4), np.uint8)) // 2
