@@ -1,4 +1,4 @@
-"""The page: header, three tabs, footer; what its head holds and how it is mounted.
+"""The page: header, three tabs, footer, and how it is mounted.
 
 Gradio makes the frame: theme, tabs and API. What it holds is the same for every set of models; the page's own scripts
 fill it from ``live/config`` and ``live/report``.
@@ -7,7 +7,6 @@ fill it from ``live/config`` and ``live/report``.
 from typing import Any, Final
 
 import gradio as gr
-from markupsafe import Markup
 
 from autoencoder.web import assets, page_config, resources, theme
 from autoencoder.web.api import endpoints
@@ -17,7 +16,9 @@ from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
 _TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "report": "Report"}
-_START: Final = 'import(new URL("%s", document.baseURI)).then((part) => part.start(element));'
+_START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element), () => {
+  element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
+});"""
 _PICK_TAB: Final = """() => {
   const tab = new URLSearchParams(location.search).get("tab");
   return { selected: %s.includes(tab) ? tab : "denoise", __type__: "update" };
@@ -49,10 +50,9 @@ def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoi
 
 
 def mount_options() -> dict[str, Any]:
-    """Arguments of ``gr.mount_gradio_app``: the look, the head, and everything off that can be."""
+    """Arguments of ``gr.mount_gradio_app``: the look, and everything off that can be."""
     return {
         "theme": theme.build(),
-        "head": _head(),
         "footer_links": ["api"],
         "mcp_server": False,
         "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
@@ -63,14 +63,6 @@ def mount_options() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
     }
-
-
-def _head() -> str:
-    # Styles stand in the head, not in launch(css=), so that the first paint has them.
-    styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
-    urls = assets.script_urls()
-    early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
-    return resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"], styles=Markup(styles))
 
 
 def _own(name: str) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Final
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from autoencoder import heap
 from autoencoder.web import page
@@ -21,6 +22,7 @@ from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.files import Files
 from autoencoder.web.connections import BoundedProtocol
 from autoencoder.web.models import ModelRegistry
+from autoencoder.web.page_head import PageHead
 from autoencoder.web.routes import live, upload
 from autoencoder.web.security import middleware
 from autoencoder.web.security.concurrency import Slots
@@ -57,7 +59,10 @@ class Service:
                 *files.routes(),
                 *self.calls.routes(),
             ],
-            middleware=middleware.stack(bound, self.slots, root_path, with_mcp),
+            middleware=[
+                *middleware.stack(bound, self.slots, root_path, with_mcp),
+                Middleware(PageHead, title=page.TITLE),
+            ],
             lifespan=self._lifespan,
             openapi_url=None,
         )

@@ -2,8 +2,9 @@
 /* The panel: the exact decode of the cursor's place and the test items nearest to it. */
 import { find, make } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
-import { decodeBase64, drawGrey } from "../lib/pixels.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { SIDE, contextOf, decodeBase64, drawGrey } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 import { placeOf } from "./geometry.js";
 import { NeighbourList } from "./neighbours.js";
 import { drawAtlas } from "./plane.js";
@@ -23,12 +24,13 @@ export class DecodePanel {
     this.place = find(root, ".lm-place", HTMLElement);
     this.around = find(root, ".lm-around", HTMLElement);
     this.list = new NeighbourList(find(root, "#neighbours", HTMLElement), onPick);
-    this.error = find(root, ".lm-error", HTMLElement);
+    this.trouble = new Trouble(find(root, "#decode-error", HTMLElement), () => this.ask());
     this.onFill = onFill;
     /** @type {Neighbour[]} */
     this.nearest = [];
     /** @type {{model: string, x: number, y: number} | null} */
-    this.wanted = null;
+    this.asked = null;
+    this.isNew = false; // whether the newest question has not been sent
     this.busy = false;
   }
 
@@ -42,32 +44,35 @@ export class DecodePanel {
   show(plane, x, y) {
     this.figure.dataset.exact = "false";
     this.place.replaceChildren(make("span", {}, `x ${signed(x)}`), make("span", {}, `y ${signed(y)}`));
-    drawAtlas(this.canvas, plane, x, y);
-    this.wanted = { model: plane.name, x, y };
+    if (!drawAtlas(this.canvas, plane, x, y)) contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
+    this.asked = { model: plane.name, x, y };
+    this.ask();
+  }
+
+  ask() {
+    this.isNew = true;
     this.pump();
   }
 
   async pump() {
     if (this.busy) return;
     this.busy = true;
-    while (this.wanted) {
-      const { wanted } = this;
-      this.wanted = null;
+    while (this.asked && this.isNew) {
+      this.isNew = false;
       try {
-        const answer = await studio.api("live/decode", wanted);
-        if (!this.wanted) this.fill(answer);
-        this.error.hidden = true;
+        const answer = await studio.api("live/decode", this.asked);
+        if (!this.isNew) this.fill(answer);
+        this.trouble.clear();
       } catch (error) {
-        this.complain(sentenceOf(error));
+        if (this.isNew) continue;
+        this.trouble.fail(error);
+        this.around.textContent = "";
+        this.canvas.setAttribute("aria-label", "Decoded image");
+        this.list.show([]); // those shown are another place's
+        this.onFill([]);
       }
     }
     this.busy = false;
-  }
-
-  /** @param {string} sentence */
-  complain(sentence) {
-    this.error.textContent = sentence;
-    this.error.hidden = false;
   }
 
   /** @param {{image: string, x: number, y: number, neighbours: Neighbour[]}} answer */
@@ -93,7 +98,9 @@ export class DecodePanel {
 export function codesCsv(plane) {
   const lines = ["index,class,x,y"];
   for (let row = 0; row < plane.count; row += 1) {
-    lines.push([plane.index[row], studio.classes[plane.labels[row]].name, ...placeOf(plane, row)].join(","));
+    const name = studio.classes[plane.labels[row]].name.replaceAll('"', '""');
+    const quoted = /[",\n\r]/.test(name) ? `"${name}"` : name;
+    lines.push([plane.index[row], quoted, ...placeOf(plane, row)].join(","));
   }
   return `${lines.join("\n")}\n`;
 }
