@@ -57,7 +57,6 @@ class Assets:
         self._files = {_PLOTLY: _plotly(), samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
-        self._add_picture("sweep.png", root / "sweep.png")
         for name, model in studio.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))

@@ -4,6 +4,7 @@ import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { linkTo, numberIn } from "../lib/links.js";
 import { download } from "../lib/pixels.js";
+import { loadPlotly } from "../lib/plotly.js";
 import { modelNamed, sentenceOf, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
 import { ComparisonMap } from "./compare.js";
@@ -15,7 +16,7 @@ import { bindKeys } from "./keys.js";
 import { Backdrop, Overlay } from "./layers.js";
 import { PathStrip } from "./path.js";
 import { loadPlane } from "./plane.js";
-import { Plot, loadPlotly } from "./plot.js";
+import { Plot } from "./plot.js";
 import { ImageTrail } from "./trail.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */

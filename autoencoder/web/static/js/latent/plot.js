@@ -1,8 +1,8 @@
 // @ts-check
 /* The Plotly scatter. What moves with the hand (backdrop, cursor, path, trail) is not in here but in
    layers above and below it: an update of a trace costs 380 ms, of a layer under 1 ms. */
-import { make } from "../lib/dom.js";
-import { assetUrl, studio } from "../lib/studio.js";
+import { PRIVATE, loadPlotly } from "../lib/plotly.js";
+import { studio } from "../lib/studio.js";
 import { shownColumns } from "./geometry.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
@@ -25,22 +25,6 @@ import { shownColumns } from "./geometry.js";
 
 const MARGIN = { l: 34, r: 10, t: 10, b: 28 };
 const TAP_MS = 500; // within this a tap's mouse event follows its touch event
-/** @type {Promise<any> | null} Plotly carries no types of its own */
-let plotly = null;
-
-/** Load Plotly, once, from this server. */
-export function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = make("script", { src: assetUrl("plotly.min.js") });
-    script.onload = () => resolve(Reflect.get(window, "Plotly"));
-    script.onerror = () => {
-      plotly = null;
-      reject(new Error("The map could not be fetched. Reload the page to try again."));
-    };
-    document.head.append(script);
-  });
-  return plotly;
-}
 
 export class Plot {
   /**
@@ -71,9 +55,7 @@ export class Plot {
     this.box = plane.box;
     this.wasHidden = !this.host.clientWidth; // the visitor went on to another tab meanwhile
     await this.plotly.react(this.host, [this.trace(plane, shown)], this.layout(plane.name), {
-      displaylogo: false,
-      showSendToCloud: false,
-      plotlyServerURL: "",
+      ...PRIVATE,
       scrollZoom: true,
       doubleClick: false,
       displayModeBar: false,
