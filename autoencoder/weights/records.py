@@ -125,6 +125,15 @@ class Metrics(Record):
         return self
 
 
+class Epoch(Record):
+    """A row of ``history.csv``; its other columns are not read."""
+
+    model_config = ConfigDict(strict=False, frozen=True, allow_inf_nan=False)
+
+    epoch: Count
+    validation_mse: Measure
+
+
 class Card(BaseModel):
     """The front matter of a model's ``README.md``."""
 
@@ -138,6 +147,7 @@ class Spread(Record):
 
     mean: Measure
     sd: Measure
+    values: Annotated[tuple[Measure, ...], Field(max_length=1_000)] = ()
 
 
 class Repetition(Record):

@@ -10,6 +10,7 @@ from autoencoder.weights.records import (
     Amortisation,
     Baselines,
     Data,
+    Epoch,
     Interval,
     MapQuality,
     Scores,
@@ -93,3 +94,9 @@ def sweep_verdict(sweep: Sweep) -> str:
     """Up to which width the network beats PCA on clean images."""
     wins = [row.latent_dim for row in sweep.rows if row.autoencoder_clean.mean < row.pca_clean.mean]
     return "at every width" if len(wins) == len(sweep.rows) else f"up to {max(wins, default=0)} numbers"
+
+
+def by_epoch(histories: Mapping[str, Sequence[Epoch]]) -> list[tuple[int, list[float | None]]]:
+    """Each epoch with the validation error of each training, None of those that have no such epoch."""
+    errors = [{row.epoch: row.validation_mse for row in rows} for rows in histories.values()]
+    return [(epoch, [each.get(epoch) for each in errors]) for epoch in sorted({key for each in errors for key in each})]
