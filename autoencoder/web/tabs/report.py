@@ -29,7 +29,7 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     seeds = _shared(root / "seeds.json", Seeds, damaged)
     baselines = _shared(root / "baselines.json", Baselines, damaged)
     sweep = _shared(root / "sweep.json", Sweep, damaged)
-    histories = _histories(studio, damaged)
+    histories = _histories(engine, damaged)
     is_comparable = all(each.data.name == DATASET for each in measured.values())
     html = resources.render(
         "report/page.html",
@@ -52,10 +52,10 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     return html, tuple(sorted(damaged))
 
 
-def _histories(studio: Engine, damaged: list[str]) -> dict[str, tuple[Epoch, ...]]:
+def _histories(engine: Engine, damaged: list[str]) -> dict[str, tuple[Epoch, ...]]:
     """The epochs of each model's training, as far as there is a readable record of them."""
     found = {}
-    for name, model in studio.checkpoints.items():
+    for name, model in engine.checkpoints.items():
         path = model.folder / "history.csv"
         try:
             found[name] = validation.history(path) if path.exists() else ()
