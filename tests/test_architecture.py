@@ -40,7 +40,7 @@ ALLOWED = {
     "web.security": {"data", "web.resources"},
     "web.assets": {*INFERENCE, "web.resources"},
     "web.page_config": {*ASSETS},
-    "web.tabs": {*ASSETS, "evaluation"},
+    "web.tabs": ASSETS,
     "web.models": {*ASSETS, "web.tabs"},
     "web.reload": {*ASSETS, "web.models"},
     "web.routes": {*ASSETS, "web.models", "web.security"},

@@ -43,7 +43,7 @@ def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoi
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     _own(name)
         _own("footer")
-        public = endpoints.build(lambda: registry.now.studio, files)
+        public = endpoints.build(lambda: registry.now.engine, files)
         page.load(fn=None, js=_PICK_TAB % list(_TABS), outputs=tabs, api_visibility="private")
     page.queue(max_size=1, api_open=False)
     return page, public
