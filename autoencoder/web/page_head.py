@@ -58,5 +58,6 @@ def _parts(title: str) -> tuple[bytes, bytes]:
     styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
     urls = assets.script_urls()
     early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
-    head = resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"], styles=Markup(styles))
-    return head.encode(), resources.render("waiting.html", title=title).encode()
+    head = resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"])
+    # Behind the head, so that the styles which Gradio adds to it come before ours.
+    return head.encode(), resources.render("body.html", title=title, styles=Markup(styles)).encode()
