@@ -112,6 +112,8 @@ class Metrics(Record):
     results: Annotated[dict[Name, Scores], Field(max_length=100)] | None = None
     map: MapQuality | None = None
     amortisation: Amortisation | None = None
+    unusual_above: Measure | None = None
+    """The 1 - SSIM that the model's reconstructions of 5 % of the clean test images exceed."""
     training: Training | None = None
     versions: Versions | None = None
     data: Data = Data()
