@@ -30,7 +30,6 @@ QUICK = Recipe(
     epochs=2,
     batch_size=128,
     noise_high=0.6,
-    neighbour_weight=1e-3,
     fill_weight=0.01,
     validation_size=500,
 )
@@ -84,8 +83,8 @@ def test_progress_counts_every_step_to_the_end(splits):
         0,
         Callbacks(report=lambda *call: calls.append(call)),
     )
-    assert [done for done, _, _ in calls] == list(range(1, 9))
-    assert {total for _, total, _ in calls} == {8}
+    assert [done for done, *_ in calls] == list(range(1, 9))
+    assert {total for _, total, *_ in calls} == {8}
 
 
 def test_too_few_images_are_refused(splits):
@@ -105,7 +104,7 @@ def test_the_notebook_preset_is_the_reference_recipe():
     assert (recipe.batch_size, recipe.epochs, recipe.optimizer, recipe.schedule) == (128, 100, "adamw", "plateau")
     assert (recipe.learning_rate, recipe.weight_decay, recipe.clip_norm, recipe.l1_weight) == (1e-3, 1e-5, 1.0, 0.3)
     assert (recipe.noise_low, recipe.noise_high, recipe.keep, recipe.validation_size) == (0.25, 0.25, "training", 0)
-    assert recipe.neighbour_weight == recipe.neighbour_floor == recipe.fill_weight == 0
+    assert recipe.decoder_epochs == recipe.encoder_epochs == recipe.fill_weight == 0
     assert PRESETS["notebook"]["basic"].noise_high == 0
 
 
@@ -138,7 +137,9 @@ def test_our_denoising_recipe_draws_its_noise_from_zero_to_0_6():
         ("noise_high", 1.5, "--noise-high"),
         ("noise_low", 0.3, "--noise-low"),
         ("l1_weight", 2.0, "--l1-weight"),
-        ("neighbour_until", 0.0, "--neighbour-until"),
+        ("code_jitter", -0.1, "--code-jitter"),
+        ("decoder_rate", 0.0, "--decoder-rate"),
+        ("decoder_epochs", 1, "--decoder-epochs"),
         ("fill_weight", -1.0, "--fill-weight"),
         ("muon_steps", 0, "--muon-steps"),
         ("validation_size", 0, "--validation-size"),
@@ -230,7 +231,7 @@ def test_each_epoch_is_logged_for_tensorboard(small_set, tmp_path, monkeypatch):
     rows = list(csv.DictReader(Path("out/denoising/history.csv").read_text().splitlines()))
     events = EventAccumulator("build/runs/out-seed-0/denoising")
     events.Reload()
-    for name in rows[0].keys() - {"epoch"}:
+    for name in rows[0].keys() - {"epoch", "phase"}:
         logged = events.Scalars(name)
         assert [each.step for each in logged] == [1, 2]
         assert [each.value for each in logged] == pytest.approx([float(row[name]) for row in rows], rel=1e-5)
