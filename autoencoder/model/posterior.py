@@ -57,15 +57,17 @@ class CodePrior(nn.Module):
         """
         with torch.inference_mode(False), torch.no_grad():
             start, observed = z.detach().clone(), x.detach().flatten(1).clone()
-            level = estimate_level(decode(start).flatten(1), observed, MODEL_ERROR)
-            precision, gain = (_between(each, level[:, 0]) for each in (self.precision, self.gain))
-            weight = 1 / (level.square() + TOLERANCE)  # (B, 1)
-            z, slope, direction, length = start, start, torch.zeros_like(start), torch.ones_like(level)
-            for _ in range(steps):
+            z, slope, direction, length = start, start, torch.zeros_like(start), torch.ones_like(start[:, :1])
+            for number in range(steps):
                 with torch.enable_grad():
                     at = z.clone().requires_grad_()
                     decoded = decode(at).flatten(1)
-                mean, inside, _ = clipped_moments(decoded.detach(), level)
+                here = decoded.detach()
+                if number == 0:
+                    level = estimate_level(here, observed, MODEL_ERROR)
+                    precision, gain = (_between(each, level[:, 0]) for each in (self.precision, self.gain))
+                    weight = 1 / (level.square() + TOLERANCE)  # (B, 1)
+                mean, inside, _ = clipped_moments(here, level)
                 (pull,) = torch.autograd.grad(decoded, at, (observed - mean) * inside * weight)
                 before, slope = slope, pull - _times(precision, z - start)
                 step = _times(gain, slope)
@@ -73,7 +75,7 @@ class CodePrior(nn.Module):
                 direction = step + turn.clamp_min(0) * direction
                 length = _dot(slope, step).clamp_min(_TINY)
                 reach = _DIFFERENCE / direction.norm(dim=1, keepdim=True).clamp_min(_TINY)
-                change = (decode(z + reach * direction).flatten(1) - decoded.detach()) / reach * inside
+                change = (decode(z + reach * direction).flatten(1) - here) / reach * inside
                 curvature = weight * change.square().sum(1, keepdim=True) + _dot(
                     direction, _times(precision, direction)
                 )

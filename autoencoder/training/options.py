@@ -105,12 +105,7 @@ class TrainConfig:
             if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
         }
         recipes = {name: replace(PRESETS[self.preset][name], **given) for name in self._chosen}
-        if self.latent_dim is not None:
-            recipes = {
-                name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim))
-                for name, recipe in recipes.items()
-            }
-        recipes = {name: _without_unfit_search(recipe) for name, recipe in recipes.items()}
+        recipes = {name: _with_latent_dim(recipe, self.latent_dim) for name, recipe in recipes.items()}
         return {self.name or name: recipe for name, recipe in recipes.items()}
 
     @property
@@ -170,10 +165,15 @@ class TrainConfig:
         return shlex.join(words)
 
 
-def _without_unfit_search(recipe: Recipe) -> Recipe:
-    """Search is for two numbers, a prior for more, and both for clean or Gaussian input."""
+def _with_latent_dim(recipe: Recipe, latent_dim: int | None) -> Recipe:
+    """A recipe with a bottleneck of another width, if one is given, without the steps that it or the noise forbids.
+
+    Search is for two numbers, a prior for more, and both for clean or Gaussian input.
+    """
+    width = latent_dim or recipe.model.latent_dim
     is_gaussian = recipe.noise_kind == "gaussian" or recipe.noise_high == 0
-    if is_gaussian and (recipe.model.latent_dim == 2) != recipe.model.code_prior:
-        return recipe
-    model = replace(recipe.model, refine_steps=0, refine_noisy=False, search_cells=0, code_prior=False)
+    if is_gaussian and (width == 2) != recipe.model.code_prior:
+        return replace(recipe, model=replace(recipe.model, latent_dim=width))
+    plain = {"refine_steps": 0, "refine_noisy": False, "search_cells": 0, "code_prior": False}
+    model = replace(recipe.model, latent_dim=width, **plain)
     return replace(recipe, model=model, decoder_epochs=0, encoder_epochs=0)

@@ -19,7 +19,7 @@ class Recipe:
     """Passes after those that fit the decoder alone, each image at its best code by global search; 0 leaves it."""
     decoder_rate: float = 1.0
     """Peak learning rates of those passes, as a share of the first ones'."""
-    code_jitter: float = 0.02
+    code_jitter: float = 0.03
     """Standard deviation of the Gaussian noise on the codes in those passes, in units of the codes' spread."""
     encoder_epochs: int = 0
     """Last passes, which fit the encoder alone through the finished decoder."""
@@ -111,10 +111,11 @@ def _at_noise(recipe: Recipe, low: float, high: float) -> Recipe:
 
 _TWO_NUMBERS: Final = Recipe(
     model=ModelConfig(refine_steps=4, search_cells=64),
-    epochs=40,
-    decoder_epochs=30,
-    encoder_epochs=5,
-    fill_weight=0.01,
+    epochs=45,
+    decoder_epochs=25,
+    decoder_rate=0.6,
+    encoder_epochs=4,
+    fill_weight=0.05,
 )
 _WIDE: Final = Recipe(
     model=ModelConfig(
@@ -129,7 +130,7 @@ _WIDE: Final = Recipe(
         refine_steps=2,
         code_prior=True,
     ),
-    epochs=40,
+    epochs=46,
     batch_size=128,
     optimizer="adamw",
     learning_rate=2e-3,
