@@ -1,12 +1,13 @@
 """Other methods' maps of the same images: `python -m benchmarks.maps` (after `pip install -e '.[maps]'`).
 
-Writes ``weights/maps.json``, which the report shows beside our own.
+Writes ``weights/maps.json``.
 
 Each method is fitted to the 60,000 training images and places the 10,000 test images by its own `transform`; the codes
 are scored as the models' are. UMAP alone can draw: the error of its `inverse_transform` is that of the first test
 images, for it takes a second for each dozen.
 """
 
+import json
 import sys
 import time
 from collections.abc import Callable
@@ -91,19 +92,20 @@ def measure(method: str, dataset: Dataset, seed: int) -> dict[str, Any]:
     return report
 
 
-def main(seed: int = 0) -> None:
-    """Fit and measure all methods, and write what was found.
+def main(methods: tuple[str, ...] = tuple(METHODS), seed: int = 0) -> None:
+    """Fit and measure methods, and write what was found after each.
 
     Args:
+        methods: which; what is recorded of others stays.
         seed: of each.
     """
     torch.set_num_threads(1)
     dataset = fashion_mnist.load()
-    methods = {}
-    for name in METHODS:
-        methods[name] = measure(name, dataset, seed)
-        print(name, methods[name], flush=True)
-    checkpoint.write_json(FILE, {"command": "python -m benchmarks.maps", "seed": seed, "methods": methods})
+    recorded = json.loads(FILE.read_text(encoding="utf-8"))["methods"] if FILE.exists() else {}
+    for name in methods:
+        recorded[name] = {"seed": seed, **measure(name, dataset, seed)}
+        print(name, recorded[name], flush=True)
+        checkpoint.write_json(FILE, {"command": "python -m benchmarks.maps", "methods": recorded})
 
 
 if __name__ == "__main__":
