@@ -61,6 +61,7 @@ def routes(registry: ModelRegistry) -> list[Route]:
         Route("/assets/{version}/{name:path}", asset),
         Route("/live/strip", endpoint(registry, strip), methods=["POST"]),
         Route("/live/decode", endpoint(registry, decode), methods=["POST"]),
+        Route("/live/encode", endpoint(registry, encode), methods=["POST"]),
         Route("/live/decode-many", endpoint(registry, decode_many), methods=["POST"]),
         Route("/live/path.gif", endpoint(registry, path_gif), methods=["POST"]),
     ]
@@ -73,6 +74,12 @@ def strip(studio: Engine, message: Message) -> dict[str, Any]:
     model, kind = _field(message, "model", str), _field(message, "noise", str)
     answer = studio.denoise(image, model, kind, seed=_field(message, "seed", int))
     return {"model": model, "noise": kind, "seed": message["seed"], **_strip_json(answer)}
+
+
+def encode(studio: Engine, message: Message) -> dict[str, Any]:
+    """The place on ``model``'s plane of an ``image`` (base64 of 784 grey levels)."""
+    _only(message, "image", "model")
+    return {"place": studio.encode(_image(_field(message, "image", str)), _field(message, "model", str))}
 
 
 def decode(studio: Engine, message: Message) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 // @ts-check
 /* The panel: the exact decode of the cursor's place and the test items nearest to it. */
 import { find, make } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
-import { decodeBase64, drawGrey } from "../lib/pixels.js";
+import { drawGrey } from "../lib/pixels.js";
 import { sentenceOf, studio } from "../lib/studio.js";
 import { placeOf } from "./geometry.js";
 import { NeighbourList } from "./neighbours.js";
@@ -27,7 +28,7 @@ export class DecodePanel {
     this.onFill = onFill;
     /** @type {Neighbour[]} */
     this.nearest = [];
-    /** @type {{model: string, x: number, y: number} | null} */
+    /** @type {{plane: Plane, x: number, y: number} | null} */
     this.wanted = null;
     this.busy = false;
   }
@@ -43,7 +44,7 @@ export class DecodePanel {
     this.figure.dataset.exact = "false";
     this.place.replaceChildren(make("span", {}, `x ${signed(x)}`), make("span", {}, `y ${signed(y)}`));
     drawAtlas(this.canvas, plane, x, y);
-    this.wanted = { model: plane.name, x, y };
+    this.wanted = { plane, x, y };
     this.pump();
   }
 
@@ -51,11 +52,11 @@ export class DecodePanel {
     if (this.busy) return;
     this.busy = true;
     while (this.wanted) {
-      const { wanted } = this;
+      const { plane, x, y } = this.wanted;
       this.wanted = null;
       try {
-        const answer = await studio.api("live/decode", wanted);
-        if (!this.wanted) this.fill(answer);
+        const image = await engine.decode(plane.name, [x, y]);
+        if (!this.wanted) this.fill({ image, x, y, neighbours: engine.neighbours(plane, x, y) });
         this.error.hidden = true;
       } catch (error) {
         this.complain(sentenceOf(error));
@@ -70,9 +71,9 @@ export class DecodePanel {
     this.error.hidden = false;
   }
 
-  /** @param {{image: string, x: number, y: number, neighbours: Neighbour[]}} answer */
+  /** @param {{image: Uint8Array, x: number, y: number, neighbours: Neighbour[]}} answer */
   fill({ image, x, y, neighbours }) {
-    drawGrey(this.canvas, decodeBase64(image));
+    drawGrey(this.canvas, image);
     const names = [...new Set(neighbours.map((one) => one.name))].join(", ");
     const words = `Decoded x ${signed(x)}, y ${signed(y)}: nearest items are ${names}`;
     this.canvas.setAttribute("aria-label", words);

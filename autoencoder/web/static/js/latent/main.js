@@ -2,6 +2,7 @@
 /* The Latent space tab: puts the parts together. */
 import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
 import { linkTo, numberIn } from "../lib/links.js";
 import { download } from "../lib/pixels.js";
 import { modelNamed, sentenceOf, studio } from "../lib/studio.js";
@@ -139,6 +140,7 @@ export class Explorer {
     this.comparison.offer(plane.name);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;
+    engine.prepareLater(plane.name);
   }
 
   /** A wider bottleneck than two is shown by a projection: say so. @param {Plane} plane */

@@ -1,7 +1,8 @@
 // @ts-check
 /* A walk over the plane: two or more places, the decodes between them, played, scrubbed, saved. */
 import { find, make } from "../lib/dom.js";
-import { PIXELS, SIDE, contextOf, decodeBase64, download, drawGrey } from "../lib/pixels.js";
+import { engine } from "../lib/engine/engine.js";
+import { PIXELS, SIDE, contextOf, download, drawGrey } from "../lib/pixels.js";
 import { sentenceOf, studio } from "../lib/studio.js";
 import { placesAlong } from "./geometry.js";
 
@@ -92,9 +93,9 @@ export class PathStrip {
     const request = (this.newest += 1);
     this.places = placesAlong(this.points, FRAMES);
     try {
-      const { images } = await studio.api("live/decode-many", { model: this.model, places: this.places });
+      const images = await engine.decodeMany(this.model, this.places);
       if (request !== this.newest) return; // a newer place was added meanwhile
-      this.draw(decodeBase64(images));
+      this.draw(images);
     } catch (error) {
       this.hint.textContent = sentenceOf(error);
       return;
