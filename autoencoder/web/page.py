@@ -1,4 +1,4 @@
-"""The page: header, three tabs, footer; what its head holds and how it is mounted.
+"""The page: header, four tabs, footer; what its head holds and how it is mounted.
 
 Gradio makes the frame: theme, tabs and API. What it holds is the same for every set of models; the page's own scripts
 fill it from ``live/config`` and ``live/report``.
@@ -16,7 +16,7 @@ from autoencoder.web.api.files import Files
 from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
-_TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "report": "Report"}
+_TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
 _START: Final = 'import(new URL("%s", document.baseURI)).then((part) => part.start(element));'
 _PICK_TAB: Final = """() => {
   const tab = new URLSearchParams(location.search).get("tab");
@@ -77,7 +77,7 @@ def _own(name: str) -> None:
     """Add a part of the page: its template, its style, and the script that fills it."""
     gr.HTML(
         resources.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
-        css_template=resources.static(f"css/{name}.css") if name in ("latent", "report") else "",
+        css_template=resources.static(f"css/{name}.css") if name in ("latent", "learn", "report") else "",
         js_on_load=_START % assets.script_urls()[f"js/{name}/main.js"],
         apply_default_css=False,
         elem_id=f"page-{name}",

@@ -92,6 +92,11 @@ export class Explorer {
     }
     this.select.replaceChildren(...studio.models.map((one) => new Option(one.name, one.name)));
     this.select.addEventListener("change", () => this.open(this.select.value));
+    studio.subscribe(["mapModel"], ({ mapModel: name }) => {
+      if (!name) return;
+      this.select.append(new Option(name, name));
+      this.open(name);
+    });
   }
 
   bindBackdrop() {
@@ -248,7 +253,7 @@ export async function start(root) {
     return;
   }
   const explorer = new Explorer(find(root, ".lm", HTMLElement));
-  const asked = studio.query.get("model");
+  const asked = studio.state.mapModel ?? studio.query.get("model");
   const name = studio.models.find((one) => one.name === asked)?.name ?? studio.state.model;
   const most = studio.limits.max_coordinate;
   const [x, y] = ["x", "y"].map((axis) => numberIn(studio.query, axis, -most, most));

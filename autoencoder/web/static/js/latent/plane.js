@@ -34,6 +34,11 @@ export function loadPlane(name) {
   return plane;
 }
 
+/** Take in the plane of a model that is not the server's. @param {Plane} plane */
+export function keepPlane(plane) {
+  planes.set(plane.name, Promise.resolve(plane));
+}
+
 /** @param {string} name @returns {Promise<Plane>} */
 async function fetchPlane(name) {
   const model = modelNamed(name);

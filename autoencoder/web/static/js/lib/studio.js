@@ -44,6 +44,7 @@ import { decodeBase64 } from "./pixels.js";
  * @property {string} noise
  * @property {number} seed
  * @property {number} level
+ * @property {string} [mapModel] whose map was asked for by another tab
  * @property {import("./strips.js").Strip | null} strip of the state's picture, model, noise and seed
  * @property {boolean} stripPending whether waiting for it has become worth showing
  */

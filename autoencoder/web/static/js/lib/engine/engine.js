@@ -27,13 +27,15 @@ class Engine {
     this.browser = null;
     /** @type {Set<string>} models that this browser has */
     this.here = new Set();
+    /** @type {Set<string>} models that were trained here */
+    this.added = new Set();
     /** @type {(() => void)[]} */
     this.listeners = [];
   }
 
   /** Whether this browser can compute a model: not one with an encoder or decoder of its maker's own. @param {string} model */
   canCompute(model) {
-    return `${model}/model.safetensors` in studio.assets;
+    return this.added.has(model) || `${model}/model.safetensors` in studio.assets;
   }
 
   /**
@@ -55,8 +57,24 @@ class Engine {
   /** Let this browser have a model, so that it can decode what follows the hand. @param {string} model */
   async prepare(model) {
     if (!this.canCompute(model)) return;
+    await (await this.load()).ready(model);
+    this.here.add(model);
+  }
+
+  /** This browser's engine, fetched once. */
+  load() {
     this.browser ??= import("./browser.js").then((part) => new part.BrowserEngine());
-    await (await this.browser).ready(model);
+    return this.browser;
+  }
+
+  /**
+   * Take in a model that was trained here.
+   * @param {string} model
+   * @param {ArrayBuffer} file
+   */
+  async add(model, file) {
+    await (await this.load()).add(model, Promise.resolve(file));
+    this.added.add(model);
     this.here.add(model);
   }
 
@@ -72,7 +90,8 @@ class Engine {
    * @returns {Promise<Computing>}
    */
   async chosen(model) {
-    if (this.where === "server" || !this.canCompute(model)) return server;
+    const isElsewhere = this.where === "server" && !this.added.has(model);
+    if (isElsewhere || !this.canCompute(model)) return server;
     await this.prepare(model);
     return /** @type {Promise<Computing>} */ (this.browser);
   }

@@ -1,6 +1,6 @@
 // @ts-check
 /* One model in the browser: what autoencoder/inference/engine.py answers, from pictures and places of bytes and numbers. */
-import { PIXELS } from "../pixels.js";
+import { PIXELS, toBytes, toNumbers } from "../pixels.js";
 import { scores } from "./metrics.js";
 import { buildNetwork } from "./network.js";
 import { Threefry, corrupt } from "./noise.js";
@@ -93,16 +93,4 @@ export class BrowserModel {
       clean_code: places[levels.length],
     };
   }
-}
-
-/** Grey levels of numbers in [0, 1]. @param {Float32Array} numbers */
-function toBytes(numbers) {
-  const bytes = new Uint8Array(numbers.length);
-  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.round(255 * numbers[i]);
-  return bytes;
-}
-
-/** @param {Uint8Array} bytes */
-function toNumbers(bytes) {
-  return Float32Array.from(bytes, (grey) => grey / 255);
 }

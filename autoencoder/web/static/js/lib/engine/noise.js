@@ -73,7 +73,7 @@ function clip(value) {
 }
 
 /** @typedef {(x: number, level: number, i: number) => number} Corruption of pixel `i` */
-/** @type {Record<string, (random: Threefry, count: number) => Corruption>} */
+/** @type {Record<string, (random: Pick<Threefry, "normal" | "uniform">, count: number) => Corruption>} */
 const CORRUPTIONS = {
   gaussian: (random, count) => {
     const noise = random.normal(count);
@@ -98,7 +98,7 @@ const CORRUPTIONS = {
  * @param {Float32Array} image in [0, 1]
  * @param {string} kind
  * @param {readonly number[]} levels in [0, 1]
- * @param {Threefry} random
+ * @param {Pick<Threefry, "normal" | "uniform">} random
  */
 export function corrupt(image, kind, levels, random) {
   if (!(kind in CORRUPTIONS)) throw new Error(`There is no noise ${kind}.`);

@@ -51,3 +51,29 @@ function fromHalf(halves) {
     return exponent ? sign * (1 + fraction / 1024) * 2 ** (exponent - 15) : (sign * fraction) / 2 ** 24;
   });
 }
+
+/**
+ * A file of float32 tensors.
+ * @param {Record<string, Tensor>} tensors
+ * @param {Record<string, string>} metadata
+ * @returns {ArrayBuffer}
+ */
+export function writeSafetensors(tensors, metadata) {
+  let end = 0;
+  const entries = Object.entries(tensors).map(([name, { shape, data }]) => {
+    const begin = end;
+    end += 4 * data.length;
+    return [name, { dtype: "F32", shape, data_offsets: [begin, end] }];
+  });
+  const text = JSON.stringify({ __metadata__: metadata, ...Object.fromEntries(entries) });
+  const header = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8)); // the numbers begin at a multiple of 8
+  const file = new ArrayBuffer(8 + header.length + end);
+  new DataView(file).setBigUint64(0, BigInt(header.length), true);
+  new Uint8Array(file, 8).set(header);
+  let at = 8 + header.length;
+  for (const { data } of Object.values(tensors)) {
+    new Float32Array(file, at, data.length).set(data);
+    at += 4 * data.length;
+  }
+  return file;
+}
