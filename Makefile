@@ -52,8 +52,12 @@ space: $(VENV)/app
 replicas: browser proxy
 	$(PYTHON) -m benchmarks.replicas
 
-# A system Chromium if there is one, else apt's as root, else Playwright's own.
+# A system Chromium if there is one, else apt's as root, else Playwright's own. Firefox and WebKit are apt's as root;
+# without them their tests are skipped, except on CI.
 browser: $(VENV)/dev
+	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null \
+	|| [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	|| { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q firefox-esr webkit2gtk-driver xvfb; }
 	@command -v chromium chromium-browser google-chrome >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; } \

@@ -21,7 +21,6 @@ from autoencoder.weights.validation import DamageError
 _FOREVER: Final = "public, max-age=31536000, immutable"
 FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
 """A model's figures, in the order of the report."""
-_PLOTLY: Final = "plotly.min.js"
 _TYPES: Final = {
     ".js": "text/javascript",
     ".webp": "image/webp",
@@ -55,7 +54,7 @@ class Assets:
 
     def __init__(self, studio: Engine, root: Path) -> None:
         samples = checkpoint.SAMPLES_PREVIEW_FILE
-        self._files = {_PLOTLY: _plotly(), samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
+        self._files = {samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
         self._add_picture("sweep.png", root / "sweep.png")
@@ -121,13 +120,6 @@ def _scripts() -> dict[str, _Asset]:
     files = resources.files("js") | resources.files("vendor")
     version = common_version(files)
     return {name: _Asset(content, version) for name, content in files.items()}
-
-
-@cache
-def _plotly() -> _Asset:
-    import plotly
-
-    return _Asset((Path(plotly.__file__).parent / "package_data" / _PLOTLY).read_bytes())
 
 
 def _hash(content: bytes) -> str:

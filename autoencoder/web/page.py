@@ -17,7 +17,9 @@ from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
 _TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
-_START: Final = 'import(new URL("%s", document.baseURI)).then((part) => part.start(element));'
+_START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element), () => {
+  element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
+});"""
 _PICK_TAB: Final = """() => {
   const tab = new URLSearchParams(location.search).get("tab");
   return { selected: %s.includes(tab) ? tab : "denoise", __type__: "update" };
@@ -70,7 +72,9 @@ def _head() -> str:
     styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
     urls = assets.script_urls()
     early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
-    return resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"], styles=Markup(styles))
+    return resources.render(
+        "head.html", title=TITLE, scripts=early, main=urls["js/lib/studio.js"], styles=Markup(styles)
+    )
 
 
 def _own(name: str) -> None:

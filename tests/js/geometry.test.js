@@ -1,13 +1,7 @@
 /* Places on a plane. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  atlasCell,
-  nearestRow,
-  placeOf,
-  placesAlong,
-  shownColumns,
-} from "../../autoencoder/web/static/js/latent/geometry.js";
+import { atlasCell, nearestRow, placeOf, placesAlong, ticks } from "../../autoencoder/web/static/js/latent/geometry.js";
 
 const PLANE = {
   count: 4,
@@ -20,6 +14,7 @@ test("the nearest row is the nearest", () => {
   assert.equal(nearestRow(PLANE, 0.4, 0.1, ALL), 0);
   assert.equal(nearestRow(PLANE, 0.9, 0.8, ALL), 2);
   assert.equal(nearestRow(PLANE, -9, 9, ALL), 3);
+  assert.deepEqual(placeOf(PLANE, 3), [-3, 2]);
 });
 
 test("hidden classes and what is out of reach do not count", () => {
@@ -29,17 +24,10 @@ test("hidden classes and what is out of reach do not count", () => {
   assert.notEqual(nearestRow(PLANE, 0.5, 0.5, ALL, 0.71), -1);
 });
 
-test("columns hold the shown rows in their order", () => {
-  const { x, y, label } = shownColumns(PLANE, [false, true, true]);
-  assert.deepEqual(
-    [[...x], [...y], label],
-    [
-      [1, 1, -3],
-      [0, 1, 2],
-      [1, 1, 2],
-    ],
-  );
-  assert.deepEqual(placeOf(PLANE, 3), [-3, 2]);
+test("ticks are round, lie within their range and are not crowded", () => {
+  assert.deepEqual(ticks(-1.1, 2.3, 5), { values: [-1, 0, 1, 2], digits: 0 });
+  assert.deepEqual(ticks(0.33, 0.61, 3), { values: [0.4, 0.5, 6 * 0.1], digits: 1 });
+  assert.deepEqual(ticks(0, 1, 0.2).values, [0, 1]);
 });
 
 test("the atlas's first cell is top left, and there is none beyond its box", () => {

@@ -1,11 +1,19 @@
 /* Views as addresses. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { integerIn, linkTo, numberIn } from "../../autoencoder/web/static/js/lib/links.js";
+import { integerIn, numberIn, numbersIn, packNumbers, withView } from "../../autoencoder/web/static/js/lib/links.js";
 
-test("a link holds the view and the theme, and nothing that the query held before", () => {
-  const url = linkTo("http://host/demo/?__theme=dark&old=1&x=9#top", { tab: "latent", x: "-0.5", seed: 7 });
-  assert.equal(url.href, "http://host/demo/?__theme=dark&tab=latent&x=-0.5&seed=7#top");
+test("a link holds the view and what else the query holds", () => {
+  const url = withView("http://host/demo/?__theme=dark&path=1_2&x=9#top", { tab: "latent", x: "-0.5", path: null });
+  assert.equal(url.href, "http://host/demo/?__theme=dark&x=-0.5&tab=latent#top");
+});
+
+test("numbers come back from a link, all or none", () => {
+  const path = packNumbers([0.5, -1.23456789, 3e-7]);
+  assert.deepEqual(numbersIn(new URLSearchParams({ path }), "path", -9, 9), [0.5, -1.23457, 3e-7]);
+  for (const text of ["1_x", "1_99", "_", ""])
+    assert.deepEqual(numbersIn(new URLSearchParams({ path: text }), "path", -9, 9), []);
+  assert.deepEqual(numbersIn(new URLSearchParams(), "path", -9, 9), []);
 });
 
 test("numbers of a query count only when they are numbers within bounds", () => {

@@ -10,13 +10,12 @@ PIXELS = """selector => {
   const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
   return Array.from({length: d.length / 4}, (_, i) => d[4 * i]);
 }"""
-# Where a place of the plane lies on screen, by the axes that Plotly reports.
+# Where a place of the plane lies on screen.
 ON_SCREEN = """([x, y]) => {
-  const host = document.querySelector('.lm-plot');
-  const {xaxis: a, yaxis: b} = host._fullLayout;
-  const frame = host.getBoundingClientRect();
-  return [frame.left + a._offset + (x - a.range[0]) / (a.range[1] - a.range[0]) * a._length,
-          frame.top + b._offset + (b.range[1] - y) / (b.range[1] - b.range[0]) * b._length];
+  const view = studio.map.plot.view();
+  const frame = document.querySelector('.lm-plot').getBoundingClientRect();
+  const [px, py] = view.toPixel(x, y);
+  return [frame.left + view.left + px, frame.top + view.top + py];
 }"""
 IS_EXACT_NEAR = """([x, y, tolerance]) => {
   const shown = document.querySelector('#decoded').dataset;

@@ -74,6 +74,6 @@ def test_page_asks_below_its_own_path(page: Page, server_url: str):
     page.on("request", lambda request: asked.append(request.url))
     page.goto(f"{below}?tab=latent")
     wait_until_ready(page)
-    own = [url for url in asked if "/live/" in url or "plotly" in url or "samples.webp" in url]
+    own = [url for url in asked if "/live/" in url or "codes.bin" in url or "samples.webp" in url]
     assert len(own) >= 3
     assert all(url.startswith(below) for url in own)

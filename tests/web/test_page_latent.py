@@ -123,7 +123,8 @@ def test_filtering_keeps_thumbnails_right(latent: Page, studio: Engine):
     chips.nth(label).dblclick()
     expect(latent.locator(".lm-chips button[aria-pressed=true]")).to_have_count(1)
     latent.wait_for_function(
-        "n => document.querySelector('.lm-plot').data[0].x.length === n", arg=int((plane.labels == label).sum())
+        "n => document.querySelector('.lm-plot canvas').dataset.points === String(n)",
+        arg=int((plane.labels == label).sum()),
     )
     place = on_screen(latent, plane.codes[row])
     latent.mouse.move(*place)
@@ -141,10 +142,7 @@ def test_keyboard_moves_decodes_and_walks(latent: Page):
     )
     latent.locator("#latent-map").focus()
     x, y, before = decoded(latent)
-    unit = latent.evaluate(
-        "() => { const { xaxis } = document.querySelector('.lm-plot')._fullLayout;"
-        " return (xaxis.range[1] - xaxis.range[0]) / xaxis._length; }"
-    )
+    unit = latent.evaluate("studio.map.plot.view().unit")
     latent.keyboard.press("ArrowRight")
     wait_for_place(latent, (x + 8 * unit, y), 1e-6)
     latent.keyboard.press("Enter")
@@ -197,13 +195,13 @@ def test_codes_download_as_csv(latent: Page, studio: Engine):
 
 
 def test_map_is_fetched_only_when_its_tab_opens(page: Page, server_url: str, open_tab):
-    """The first view does not pay for Plotly or the codes; nothing comes from elsewhere."""
+    """The first view does not pay for the codes; nothing comes from elsewhere."""
     urls = []
     page.on("request", lambda request: urls.append(request.url))
     page.goto(server_url)
     expect(page.locator("#tab-denoise")).to_be_visible()
-    assert not any("plotly" in url or "codes.bin" in url for url in urls)
+    assert not any("codes.bin" in url for url in urls)
     open_tab("latent")
     wait_until_ready(page)
-    assert any("plotly" in url for url in urls)
+    assert any("codes.bin" in url for url in urls)
     assert all(url.startswith((server_url, "data:", "blob:")) for url in urls)

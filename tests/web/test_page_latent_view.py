@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.latent_page import decoded
 
-RANGES = "() => { const l = document.querySelector('.lm-plot')._fullLayout; return [l.xaxis.range, l.yaxis.range]; }"
+RANGES = "() => { const { x, y } = studio.map.plot.view(); return [x, y]; }"
 
 
 def test_backdrop_can_be_faded_and_switched_off(latent: Page):

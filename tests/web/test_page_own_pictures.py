@@ -14,12 +14,16 @@ from autoencoder.web.page_config import SAMPLES
 from autoencoder.web.routes.upload import MAX_BYTES
 from tests.support.denoise_page import drag, expect_reconstruction, grey, settled
 
-DROP = """text => {
+# Brings a file, in base64, or a link by drop or paste; whether the browser is kept from going there.
+BRING = """([how, selector, file, link]) => {
   const transfer = new DataTransfer();
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  transfer.items.add(new File([bytes], "picture.png", { type: "image/png" }));
-  const drop = new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true });
-  document.querySelector("#upload .drop").dispatchEvent(drop);
+  const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+  if (file) transfer.items.add(new File([bytes], "picture.png", { type: "image/png" }));
+  if (link) transfer.setData("text/uri-list", link);
+  const options = { bubbles: true, cancelable: true };
+  const event = how === "paste" ? new ClipboardEvent("paste", { clipboardData: transfer, ...options })
+    : new DragEvent("drop", { dataTransfer: transfer, ...options });
+  return !document.querySelector(selector).dispatchEvent(event);
 }"""
 
 
@@ -30,12 +34,18 @@ def png(array: np.ndarray, **options) -> dict:
     return {"name": "picture.png", "mimeType": "image/png", "buffer": file.getvalue(), **options}
 
 
+SEEN_DIFFERS = """(before) => {
+  const data = document.querySelector('#seen canvas').getContext('2d').getImageData(0, 0, 28, 28).data;
+  return before.some((grey, i) => grey !== data[4 * i]);
+}"""
+
+
 def upload(page: Page, file: dict):
     page.locator("#upload input[type=file]").set_input_files(file)
 
 
 def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
-    """A dark shape on white paper becomes a light one on black, filling the frame; Invert turns it round."""
+    """A dark shape on white paper becomes a light one on black, filling the frame."""
     paper = np.full((300, 200), 255, np.uint8)
     paper[40:240, 70:130] = 60
     upload(denoise, png(paper))
@@ -46,12 +56,48 @@ def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
     assert seen[14, 14] > 150
     assert (seen > 100).any(1).sum() >= 27  # the garment's longer edge fills the frame
     expect_reconstruction(denoise, studio, seen.astype(np.uint8), studio.names[0], "gaussian", 0.25, 7)
-    denoise.locator("#invert").get_by_label("Off").check()
+
+
+def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
+    """A sneaker that faces right, dark on light grey: inverted, mirrored, freed of its ground; each can be taken back."""
+    switches = denoise.locator("#preparation")
+    expect(switches).to_be_hidden()
+    sneaker = 255 - np.kron(samples[SAMPLES[7]][:, ::-1], np.ones((4, 4), np.uint8)) // 2
+    upload(denoise, png(np.pad(sneaker, 30, constant_values=255)))
+    expect(switches).to_be_visible()
+    names = ("Inverted", "Mirrored", "Background removed")
+    for name in names:
+        expect(switches.get_by_label(name)).to_be_checked()
     settled(denoise)
-    assert not np.array_equal(seen, grey(denoise, "#seen"))
-    denoise.locator("#invert").get_by_label("Auto").check()
-    settled(denoise)
-    assert np.array_equal(seen, grey(denoise, "#seen"))
+    done = grey(denoise, "#seen")
+    assert np.abs(done.astype(int) - samples[SAMPLES[7]]).mean() < 60
+    for name in names:
+        switches.get_by_label(name).uncheck()
+        denoise.wait_for_function(SEEN_DIFFERS, arg=done.flatten().tolist())
+        expect(switches.get_by_label(name)).not_to_be_checked()
+        if name == "Mirrored":
+            settled(denoise)
+            assert np.abs(grey(denoise, "#seen")[:, ::-1].astype(int) - done).mean() < 12
+        switches.get_by_label(name).check()
+        denoise.wait_for_function(f"(seen) => !({SEEN_DIFFERS})(seen)", arg=done.flatten().tolist())
+    denoise.locator("#samples [data-sample='2']").click()
+    expect(switches).to_be_hidden()
+
+
+def test_a_picture_unlike_the_training_data_gets_a_note_and_is_shown(denoise: Page, samples):
+    note = denoise.locator("#unusual")
+    for unusual in (True, False):
+        denoise.route("**/live/upload*", lambda route, told=unusual: with_flag(route, told))
+        upload(denoise, png(samples[1234]))
+        expect(note).to_be_visible(visible=unusual)
+        expect(denoise.locator(".seen-label")).to_have_text("Your picture")
+        assert np.array_equal(grey(denoise, "#seen"), samples[1234])
+        denoise.unroute("**/live/upload*")
+
+
+def with_flag(route, unusual: bool):
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "unusual": unusual})
 
 
 def test_upload_of_28_pixels_on_black_is_taken_as_it_is(denoise: Page, samples):
@@ -92,16 +138,37 @@ def test_too_large_a_file_is_refused_before_it_is_sent(denoise: Page):
     assert not [url for url in sent if "live/upload" in url]
 
 
-def test_picture_can_be_dropped_on_the_page(denoise: Page, samples):
-    """Dropped like from a folder; the same file twice counts twice."""
+def test_pictures_can_be_dropped_anywhere_and_pasted(denoise: Page, samples, server_url: str):
+    """Files, and links to what this page may fetch; of others it says why not. The page is never left for them."""
     picture = base64.b64encode(png(samples[77])["buffer"]).decode()
-    for _ in range(2):
-        denoise.evaluate(DROP, picture)
+    link = f"data:image/png;base64,{picture}"
+    for how, place, file, address in [
+        ("drop", "#upload .drop", picture, ""),
+        ("drop", "#upload .drop", picture, ""),  # the same file twice counts twice
+        ("drop", ".masthead", picture, ""),
+        ("drop", ".stage", "", link),
+        ("paste", "body", picture, ""),
+        ("paste", "#noise-seed input", picture, ""),
+        ("paste", "body", "", link),
+    ]:
+        is_kept = denoise.evaluate(BRING, [how, place, file, address])
+        assert is_kept or how == "paste"
         expect(denoise.locator(".seen-label")).to_have_text("Your picture")
         settled(denoise)
         assert np.array_equal(grey(denoise, "#original"), samples[77])
         denoise.locator("#samples [data-sample='2']").click()
         settled(denoise)
+    error = denoise.locator("#upload-error")
+    for how, address, words in [
+        ("drop", "https://example.org/shoe.png", "a link to a picture on another site"),
+        ("paste", "https://example.org/shoe.png", "a link to a picture on another site"),
+        ("drop", "", "no picture in this"),
+        ("paste", "", "no picture in this"),
+    ]:
+        denoise.evaluate(BRING, [how, "body", "", address])
+        expect(error).to_contain_text(words)
+        expect(error.locator("button")).to_be_hidden()
+    assert denoise.url.startswith(server_url)
 
 
 def test_stroke_is_reconstructed_while_it_is_drawn(denoise: Page, studio: Engine):
@@ -154,7 +221,7 @@ def test_drawing_works_by_keyboard(denoise: Page):
 
 def test_wider_brush_paints_wider(denoise: Page):
     widths = []
-    for size in ("0.5", "4"):
+    for size in ("1", "4"):
         denoise.get_by_role("slider", name="Brush size").fill(size)
         denoise.get_by_role("button", name="Clear", exact=True).click()
         drag(denoise, (0.2, 0.5), (0.8, 0.5))
@@ -162,3 +229,14 @@ def test_wider_brush_paints_wider(denoise: Page):
         settled(denoise)
         widths.append(int((grey(denoise, "#original")[:, 14] > 60).sum()))
     assert widths[1] > widths[0] + 4
+
+
+def test_the_thinnest_stroke_is_white_wherever_it_falls(denoise: Page):
+    """On 28 x 28 pixels a line between two rows would else be two grey ones."""
+    denoise.get_by_role("slider", name="Brush size").fill("1")
+    for row in (10, 10.25, 10.5):
+        denoise.get_by_role("button", name="Clear", exact=True).click()
+        drag(denoise, (0.2, row / 28), (0.8, row / 28))
+        denoise.mouse.up()
+        settled(denoise)
+        assert grey(denoise, "#original")[:, 14].max() > 240

@@ -67,7 +67,7 @@ def test_app_runs_from_the_copy_with_its_requirements_alone(running):
 
 
 def test_everything_that_the_page_fetches_is_in_the_copy(running):
-    """Maps, thumbnails, plotly and the report's pictures."""
+    """Maps, thumbnails and the report's pictures."""
     url, _ = running
     page = ""
     for content in ("config", "report"):

@@ -45,7 +45,7 @@ def test_every_tab_asks_only_below_the_path(page, server_url, folder):
     lines = [line.split() for line in (folder / "requests.log").read_text().splitlines()]
     assert {words[1] for words in lines if not words[1].startswith(f"{PATH}/")} <= {PATH, "/favicon.ico"}
     asked = " ".join(words[1] for words in lines)
-    for part in ("/assets/", "/live/strip", "/live/decode", "plotly.min.js", "codes.bin", "atlas.webp"):
+    for part in ("/assets/", "/live/strip", "/live/decode", "codes.bin", "atlas.webp"):
         assert part in asked, part
     left_by_the_browser = "499"  # an event stream of a page that was closed
     assert {words[2] for words in lines} - {left_by_the_browser} <= {"200", "204", "206", "304", "308"}

@@ -18,7 +18,8 @@ export class DrawPad {
     /** @type {[number, number]} in pixels */
     this.place = [SIDE / 2, SIDE / 2];
     this.down = false; // the keyboard's brush
-    this.stroke = false; // the pointer's
+    /** @type {number | null} */
+    this.pointerId = null; // of the pointer that draws: a palm or a second finger does not
     this.frame = 0;
     this.pointer();
     this.keyboard();
@@ -47,7 +48,7 @@ export class DrawPad {
       this.frame = 0;
       this.paint();
       const image = this.drawing.bytes();
-      studio.set({ image, imageLabel: "Your drawing", source: "drawing", drawing: this.stroke });
+      studio.set({ image, imageLabel: "Your drawing", source: "drawing", drawing: this.pointerId !== null });
     });
   }
 
@@ -67,27 +68,31 @@ export class DrawPad {
       return /** @type {[number, number]} */ (place);
     };
     this.canvas.addEventListener("pointerdown", (event) => {
-      if (event.button !== 0) return;
+      if (event.button !== 0 || this.pointerId !== null) return;
       this.canvas.setPointerCapture(event.pointerId);
-      this.stroke = true;
+      this.pointerId = event.pointerId;
       this.lift();
       this.drawing.keep();
       this.place = at(event);
       this.mark(this.place);
     });
     this.canvas.addEventListener("pointermove", (event) => {
-      if (!this.stroke) return;
+      if (event.pointerId !== this.pointerId) return;
       // A fast hand moves further than one event a frame tells.
       const steps = event.getCoalescedEvents?.() ?? [];
       for (const step of steps.length ? steps : [event]) this.mark(at(step));
     });
-    const end = () => {
-      if (!this.stroke) return;
-      this.stroke = false;
+    const end = (/** @type {PointerEvent} */ event) => {
+      if (event.pointerId !== this.pointerId) return;
+      this.pointerId = null;
       this.publish();
     };
-    this.canvas.addEventListener("pointerup", end);
-    this.canvas.addEventListener("pointercancel", end);
+    for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
+      this.canvas.addEventListener(name, end);
+    }
+    // No magnifying glass, no menu of a long press.
+    this.canvas.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false });
+    this.canvas.addEventListener("contextmenu", (event) => event.preventDefault());
   }
 
   /** Draw on to a place. @param {[number, number]} to */

@@ -1,7 +1,7 @@
 // @ts-check
-/* Links: the view as an address, and an address as the view. */
+/* Links: the view as a part of the address, and an address as the view. */
 import { nearestLevel } from "../lib/levels.js";
-import { integerIn, linkTo, numberIn } from "../lib/links.js";
+import { integerIn, numberIn } from "../lib/links.js";
 import { PIXELS, decodeBase64, encodeBase64 } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { chosenSample, sampleState } from "./samples.js";
@@ -25,13 +25,12 @@ export function stateFromLink() {
   return patch;
 }
 
-/** The address of the view of now. */
-export function linkToView() {
+/** The view of now as a part of the address. @returns {import("../lib/address.js").Part} */
+export function view() {
   const { image, noise, level, seed, model } = studio.state;
   const sample = chosenSample();
-  /** @type {Record<string, string | number>} */
-  const picture = sample >= 0 ? { sample } : { image: imageTo(image ?? new Uint8Array(PIXELS)) };
-  return linkTo(location.href, { tab: "denoise", ...picture, noise, level: level.toFixed(2), seed, model });
+  const picture = sample < 0 && image ? imageTo(image) : null;
+  return { sample: sample < 0 ? null : sample, image: picture, noise, level: level.toFixed(2), seed, model };
 }
 
 /**

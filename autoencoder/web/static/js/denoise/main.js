@@ -1,13 +1,14 @@
 // @ts-check
 /* The Denoise tab: puts the parts together. */
+import { keepInAddress, viewChanged } from "../lib/address.js";
 import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { rowOf } from "../lib/levels.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { DrawPad } from "./draw.js";
-import { linkToView, stateFromLink } from "./link.js";
+import { stateFromLink, view } from "./link.js";
 import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
 import { CodePlane } from "./plane.js";
@@ -27,46 +28,34 @@ const TELL_AFTER = 900; // ms of rest until the outcome is told in words
  */
 export async function start(root) {
   const stage = find(root, ".stage", HTMLElement);
-  const alert = new Alert(find(stage, "#denoise-error", HTMLElement));
-  try {
-    await studio.ready();
-  } catch (error) {
-    alert.show("server", sentenceOf(error));
-    return;
-  }
+  await studio.ready();
   // At once, not when the tab is first seen: by then the visitor may have chosen otherwise on the map.
   studio.set(stateFromLink());
-  bindControls(root, (sentence) => alert.show("seed", sentence));
+  keepInAddress(view);
+  studio.subscribe(["image", "noise", "seed", "level", "model"], viewChanged);
+  const seedError = find(stage, "#seed-error", HTMLElement);
+  bindControls(root, (sentence) => Object.assign(seedError, { textContent: sentence, hidden: !sentence }));
   bindButtons(root);
   new Samples(find(root, "#samples", HTMLElement));
-  await onScreen(find(stage, ".pictures", HTMLElement));
-  const strips = new Strips((sentence) => alert.show("server", sentence));
+  await seen(root);
+  const strips = new Strips(find(stage, "#strip-error", HTMLElement));
+  // A choice that is pressed again asks again for what could not be had.
+  root.addEventListener("click", () => strips.pressed());
   new DrawPad(find(root, "#draw", HTMLElement));
-  const source = new Source(find(root, "#seen", HTMLElement));
-  new Upload(find(root, "#upload", HTMLElement), (answer) => source.receive(answer));
+  bindUpload(root);
   paintOnChange(stage, strips);
   tellOutcome();
   if (!studio.state.image) studio.set(sampleState(Math.min(FIRST, studio.samples.length - 1)));
   if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
 }
 
-/** What is wrong, by who says so: that the server answers again must not silence a complaint about the seed. */
-class Alert {
-  /** @param {HTMLElement} root */
-  constructor(root) {
-    this.root = root;
-    this.sentences = new Map();
-  }
-
-  /**
-   * @param {string} from
-   * @param {string} sentence
-   */
-  show(from, sentence) {
-    this.sentences.set(from, sentence);
-    this.root.textContent = [...this.sentences.values()].filter(Boolean).join(" ");
-    this.root.hidden = !this.root.textContent;
-  }
+/** @param {HTMLElement} root */
+function bindUpload(root) {
+  const source = new Source(find(root, "#seen", HTMLElement), (name, on) => upload.choose(name, on));
+  const upload = new Upload(find(root, "#upload", HTMLElement), {
+    onSight: (sight) => source.receive(sight),
+    onRefusal: () => source.show(), // the switches go back to what was done
+  });
 }
 
 /** @param {HTMLElement} root */
@@ -75,22 +64,19 @@ function bindButtons(root) {
   const level = find(root, "#noise-level", HTMLElement);
   for (const name of ["pointerdown", "keydown"]) level.addEventListener(name, () => player.pause());
   const link = find(root, "#denoise-actions [data-do=link]", HTMLButtonElement);
-  link.addEventListener("click", () => copyLink(linkToView(), link));
+  link.addEventListener("click", () => copyLink(link));
 }
 
-/** Resolves when an element is within half a screen of being seen: until then nothing need be fetched for it. @param {HTMLElement} target */
-function onScreen(target) {
+/** Resolves when the tab is shown, at any height of the window: until then nothing need be fetched for it. @param {HTMLElement} root */
+function seen(root) {
   return /** @type {Promise<void>} */ (
     new Promise((resolve) => {
-      const observer = new IntersectionObserver(
-        (entries) => {
-          if (!entries.some((entry) => entry.isIntersecting)) return;
-          observer.disconnect();
-          resolve();
-        },
-        { rootMargin: "50%" },
-      );
-      observer.observe(target);
+      const observer = new ResizeObserver(() => {
+        if (!root.checkVisibility()) return;
+        observer.disconnect();
+        resolve();
+      });
+      observer.observe(root);
     })
   );
 }
@@ -101,23 +87,28 @@ function onScreen(target) {
  * @param {Strips} strips
  */
 function paintOnChange(stage, strips) {
-  const parts = [new Pictures(stage), new CodePlane(stage), new Metrics(stage)];
+  const pictures = new Pictures(stage);
+  const parts = [pictures, new CodePlane(stage), new Metrics(stage)];
   const comparison = new Comparison(stage, strips);
   let frame = 0;
   const paint = () => {
     frame = 0;
-    const { strip, level } = studio.state;
+    const { strip, level, image, drawing, stripStatus } = studio.state;
+    stage.classList.toggle("is-pending", stripStatus !== "");
+    // What is left of another garment would stand beside the name of this one.
+    const isOther = Boolean(strip && strips.trouble.isOn && strip.image !== image && !drawing);
+    stage.classList.toggle("is-other", isOther);
+    if (image && isOther) pictures.clear(image);
+    else if (strip) for (const part of parts) part.paint(strip, rowOf(strip.levels, level));
     if (!strip) return;
-    for (const part of parts) part.paint(strip, rowOf(strip.levels, level));
     comparison.paint();
     stage.setAttribute("aria-busy", "false");
   };
   const schedule = () => {
     frame ||= requestAnimationFrame(paint);
   };
-  studio.subscribe(["strip", "level", "model"], schedule);
+  studio.subscribe(["image", "strip", "level", "model", "stripStatus"], schedule);
   strips.onChange(schedule);
-  studio.subscribe(["stripPending"], ({ stripPending }) => stage.classList.toggle("is-pending", stripPending));
   new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }
 
@@ -125,8 +116,8 @@ function paintOnChange(stage, strips) {
 function tellOutcome() {
   let timer = 0;
   const tell = () => {
-    const { strip, level, imageLabel } = studio.state;
-    if (!strip) return;
+    const { strip, level, image, imageLabel } = studio.state;
+    if (!strip || strip.image !== image) return;
     const row = rowOf(strip.levels, level);
     const found = verdict(strip.noisy_scores.mse[row] ?? 0, strip.scores.mse[row] ?? 0);
     studio.say(`${imageLabel}, noise ${level.toFixed(2)}. ${found}`);

@@ -19,6 +19,13 @@ export class Pictures {
     paintScale(find(root, ".scale i", HTMLElement));
   }
 
+  /** Show only what is known without a model. @param {Uint8Array} image */
+  clear(image) {
+    const { original, ...others } = this.canvases;
+    drawGrey(original, image);
+    for (const canvas of Object.values(others)) drawPixels(canvas, () => [0, 0, 0]);
+  }
+
   /**
    * @param {import("../lib/strips.js").Strip} strip
    * @param {number} row

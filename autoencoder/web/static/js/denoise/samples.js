@@ -6,7 +6,8 @@ import { studio } from "../lib/studio.js";
 
 /** The part of the state that shows a sample. @param {number} i */
 export function sampleState(i) {
-  return { image: studio.samples[i].image, imageLabel: studio.classes[i].name, source: "sample" };
+  const { image, label } = studio.samples[i];
+  return { image, imageLabel: studio.classes[label].name, source: "sample" };
 }
 
 /** Number of the sample that is the picture of now, else -1. */
@@ -28,10 +29,12 @@ export class Samples {
   button(i) {
     const canvas = thumbnail();
     const choose = () => studio.set(sampleState(i));
-    const button = make("button", { type: "button", role: "radio", onclick: choose }, canvas);
-    button.append(make("span", {}, studio.classes[i].name));
+    const { image, label } = studio.samples[i];
+    const { name } = studio.classes[label];
+    const properties = { type: /** @type {const} */ ("button"), role: "radio", title: name, onclick: choose };
+    const button = make("button", properties, canvas, make("span", {}, name));
     button.dataset.sample = String(i);
-    drawGrey(canvas, studio.samples[i].image);
+    drawGrey(canvas, image);
     return button;
   }
 

@@ -1,53 +1,57 @@
 // @ts-check
-/* What the model sees: the picture of now in 28 x 28, and whether an upload is inverted. */
+/* What the model sees: the picture of now in 28 x 28, and what the preparation of an upload did, to be undone. */
 import { find } from "../lib/dom.js";
 import { decodeBase64, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 
+/** @typedef {import("./upload.js").Sight} Sight */
+
+/** @type {[import("./upload.js").Switch, "invert" | "mirrored" | "background_removed"][]} */
+const SWITCHES = [
+  ["invert", "invert"],
+  ["mirror", "mirrored"],
+  ["remove_background", "background_removed"],
+];
+
 export class Source {
-  /** @param {HTMLElement} root */
-  constructor(root) {
+  /**
+   * @param {HTMLElement} root
+   * @param {(name: import("./upload.js").Switch, on: boolean) => void} onChoice told which switch is thrown
+   */
+  constructor(root, onChoice) {
     this.canvas = find(root, "canvas", HTMLCanvasElement);
     this.label = find(root, ".seen-label", HTMLElement);
-    this.invert = find(root, "fieldset", HTMLFieldSetElement);
+    this.preparation = find(root, "#preparation", HTMLFieldSetElement);
     this.hint = find(root, ".hint", HTMLElement);
-    /** @type {{plain: Uint8Array, inverted: Uint8Array, invert: boolean}} */
-    this.upload = { plain: new Uint8Array(), inverted: new Uint8Array(), invert: false };
-    this.invert.addEventListener("change", () => this.useUpload());
-    studio.subscribe(["image", "source"], () => this.show());
+    this.unusual = find(root, "#unusual", HTMLElement);
+    /** @type {Sight | null} */
+    this.sight = null;
+    this.inputs = SWITCHES.map(([name, done]) => {
+      const input = find(this.preparation, `[name=${name}]`, HTMLInputElement);
+      input.addEventListener("change", () => onChoice(name, input.checked));
+      return { input, done };
+    });
+    studio.subscribe(["image", "source", "strip"], () => this.show());
     this.show();
   }
 
-  /**
-   * Take an upload: both its readings, in base64, and whether the inverted one is likely the right one.
-   * @param {{plain: string, inverted: string, invert: boolean}} answer
-   */
-  receive({ plain, inverted, invert }) {
-    /** @type {{plain: Uint8Array, inverted: Uint8Array, invert: boolean}} */
-    this.upload = { plain: decodeBase64(plain), inverted: decodeBase64(inverted), invert };
-    find(this.invert, "[value=auto]", HTMLInputElement).checked = true;
-    this.useUpload();
+  /** Make an upload the picture of the page. @param {Sight} sight */
+  receive(sight) {
+    this.sight = sight;
+    studio.set({ image: decodeBase64(sight.image), imageLabel: "Your picture", source: "upload" });
     studio.say("The picture has arrived.");
   }
 
-  useUpload() {
-    const choice = find(this.invert, ":checked", HTMLInputElement).value;
-    const inverted = choice === "auto" ? this.upload.invert : choice === "on";
-    const image = inverted ? this.upload.inverted : this.upload.plain;
-    studio.set({ image, imageLabel: "Your picture", source: "upload" });
-  }
-
   show() {
-    const { image, imageLabel, source } = studio.state;
+    const { image, imageLabel, source, strip } = studio.state;
     if (image) drawGrey(this.canvas, image);
     this.label.textContent = imageLabel;
-    this.invert.disabled = source !== "upload";
-    const found = this.upload.invert
-      ? "Its background is light, so Auto inverts it."
-      : "Its background is dark, so Auto leaves it.";
-    this.hint.textContent =
-      source === "upload"
-        ? `Cropped, centred, 28 × 28. ${found}`
-        : "Light on black, 28 × 28, like the data it has learnt from.";
+    const sight = source === "upload" ? this.sight : null;
+    this.preparation.disabled = !sight;
+    for (const { input, done } of this.inputs) input.checked = Boolean(sight?.[done]);
+    this.unusual.hidden = !(sight?.unusual || (strip?.image === image && strip?.unusual));
+    this.hint.textContent = sight
+      ? "Cropped, centred, 28 × 28. The switches show what else was done."
+      : "Light on black, 28 × 28, like the data it has learnt from.";
   }
 }

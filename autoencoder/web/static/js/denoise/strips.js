@@ -1,16 +1,17 @@
 // @ts-check
 /* The strips of the picture of now: the chosen model's first, then the others' for the comparison. */
 import { fetchStrip, isStripOf } from "../lib/strips.js";
-import { isAbort, sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
+import { Trouble, isAbort } from "../lib/trouble.js";
 
 /** @typedef {import("../lib/strips.js").Strip} Strip */
 
 const PENDING_AFTER = 300; // ms until waiting is worth showing
 
 export class Strips {
-  /** @param {(sentence: string) => void} onError told a sentence, or "" when all is well again */
-  constructor(onError) {
-    this.onError = onError;
+  /** @param {HTMLElement} alert tells why there is no strip */
+  constructor(alert) {
+    this.trouble = new Trouble(alert, () => this.run());
     /** @type {Map<string, Strip>} by model, for the picture, noise and seed of now */
     this.cache = new Map();
     /** @type {(() => void)[]} */
@@ -44,19 +45,24 @@ export class Strips {
     else this.run();
   }
 
+  /** Ask again for what could not be had, now that a choice was pressed once more. */
+  pressed() {
+    if (this.trouble.isOn && !this.running) this.trouble.retry();
+  }
+
   async run() {
     this.abort.abort();
     const abort = (this.abort = new AbortController());
     this.running = true;
     this.again = false;
-    this.waiting ||= window.setTimeout(() => studio.set({ stripPending: true }), PENDING_AFTER);
+    this.waiting ||= window.setTimeout(() => studio.set({ stripStatus: "pending" }), PENDING_AFTER);
     try {
       await this.fetchAll(abort.signal);
-      this.onError("");
+      this.trouble.clear();
     } catch (error) {
       if (isAbort(error)) return;
-      this.settle();
-      this.onError(sentenceOf(error));
+      this.trouble.fail(error);
+      if (!this.cache.has(studio.state.model)) this.settle("failed");
     }
     if (this.abort !== abort) return;
     this.running = false;
@@ -84,7 +90,7 @@ export class Strips {
 
   /** @param {Strip} strip */
   show(strip) {
-    this.settle();
+    this.settle("");
     studio.set({ strip });
     this.tell();
   }
@@ -93,9 +99,10 @@ export class Strips {
     for (const listener of this.listeners) listener();
   }
 
-  settle() {
+  /** @param {"" | "failed"} stripStatus */
+  settle(stripStatus) {
     clearTimeout(this.waiting);
     this.waiting = 0;
-    studio.set({ stripPending: false });
+    studio.set({ stripStatus });
   }
 }

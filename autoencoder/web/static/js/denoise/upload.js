@@ -1,53 +1,123 @@
 // @ts-check
-/* The upload: one request with the file, answered with what the models see of it, by whichever process gets it. */
+/* A picture of the visitor's own: chosen, dropped anywhere on the page or pasted. One request with the file, answered
+   with what the models see of it, by whichever process gets it. */
 import { find } from "../lib/dom.js";
-import { isAbort, sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
+import { RequestError, Trouble, isAbort } from "../lib/trouble.js";
+
+/** @typedef {"invert" | "mirror" | "remove_background"} Switch */
+/** @typedef {Partial<Record<Switch, boolean>>} Choices what is forced; the rest is left to the server */
+/**
+ * @typedef {object} Sight what the models see of a picture, and what was done to it
+ * @property {string} image base64 of 784 grey levels
+ * @property {boolean} invert
+ * @property {boolean} mirrored
+ * @property {boolean} background_removed
+ * @property {boolean} [unusual] whether it is unlike the training data
+ */
+
+const FOREIGN =
+  "This is a link to a picture on another site, which this page cannot fetch. Save the picture and drop its file, " +
+  "or copy the picture itself and paste it here.";
+const NOTHING = "There is no picture in this. Choose, drop or paste a picture file.";
 
 export class Upload {
   /**
    * @param {HTMLElement} root
-   * @param {(answer: any) => void} onArrival given both readings of a picture once it has arrived
+   * @param {{onSight: (sight: Sight) => void, onRefusal: () => void}} listeners told what has come of a file
    */
-  constructor(root, onArrival) {
+  constructor(root, listeners) {
+    this.root = root;
     this.area = find(root, ".drop", HTMLElement);
-    this.error = find(root, "[role=alert]", HTMLElement);
-    this.onArrival = onArrival;
+    this.listeners = listeners;
     this.abort = new AbortController();
+    /** @type {Blob | null} */
+    this.file = null;
+    /** @type {Choices} */
+    this.choices = {};
+    this.trouble = new Trouble(find(root, "#upload-error", HTMLElement), () => this.send());
     const input = find(root, "input", HTMLInputElement);
     input.addEventListener("change", () => {
-      this.send(input.files?.[0]);
+      this.take(input.files?.[0]);
       input.value = ""; // the same file again is news
     });
-    for (const name of ["dragover", "dragleave", "drop"]) {
-      this.area.addEventListener(name, (event) => {
+    this.listenForDrops();
+    document.addEventListener("paste", (event) => this.paste(event));
+  }
+
+  /** A drop anywhere is caught: else the browser would leave the page for the file. */
+  listenForDrops() {
+    for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
+      addEventListener(name, (event) => {
         event.preventDefault();
         this.area.classList.toggle("is-over", name === "dragover");
       });
     }
-    this.area.addEventListener("drop", (event) => this.send(event.dataTransfer?.files[0]));
+    addEventListener("drop", (event) => this.takeFrom(event.dataTransfer));
   }
 
-  /** Send a file; one chosen later takes its place. @param {File} [file] */
-  async send(file) {
+  /** @param {ClipboardEvent} event */
+  paste(event) {
+    const isTyping = event.target instanceof HTMLInputElement && event.target.type === "number";
+    const hasFile = Boolean(event.clipboardData?.files.length);
+    if (hasFile || (!isTyping && this.root.checkVisibility())) this.takeFrom(event.clipboardData);
+  }
+
+  /** Take the file of a drop or of the clipboard, or what its link leads to. @param {DataTransfer | null} transfer */
+  async takeFrom(transfer) {
+    const link = transfer?.getData("text/uri-list") || transfer?.getData("text/plain") || "";
+    const file = transfer?.files[0];
+    if (file) this.take(file);
+    else if (!URL.canParse(link)) this.refuse(NOTHING);
+    else if (!/^(data|blob):/.test(link) && new URL(link).origin !== location.origin) this.refuse(FOREIGN);
+    else {
+      const answer = await fetch(link).catch(() => null);
+      if (answer?.ok) this.take(await answer.blob());
+      else this.refuse(NOTHING);
+    }
+  }
+
+  /** Send a file; one chosen later takes its place. @param {Blob} [file] */
+  take(file) {
+    if (!file) return;
+    Object.assign(this, { file, choices: {} });
+    this.send();
+  }
+
+  /**
+   * Force or forbid something that is done to the picture.
+   * @param {Switch} name
+   * @param {boolean} on
+   */
+  choose(name, on) {
+    this.choices = { ...this.choices, [name]: on };
+    this.send();
+  }
+
+  async send() {
+    const { file } = this;
     if (!file) return;
     this.abort.abort();
     const abort = (this.abort = new AbortController());
-    this.complain("");
     this.area.setAttribute("aria-busy", "true");
     try {
       checkSize(file.size, studio.limits.max_upload_bytes);
-      this.onArrival(await studio.api("live/upload", file, abort.signal));
+      const query = new URLSearchParams(Object.entries(this.choices).map(([name, on]) => [name, on ? "1" : "0"]));
+      const sight = await studio.api(`live/upload?${query}`, file, abort.signal);
+      if (abort.signal.aborted) return;
+      this.trouble.clear();
+      this.listeners.onSight(sight);
     } catch (error) {
       if (isAbort(error)) return;
-      this.complain(sentenceOf(error));
+      this.trouble.fail(error);
+      this.listeners.onRefusal();
     }
-    if (this.abort === abort) this.area.setAttribute("aria-busy", "false");
+    this.area.setAttribute("aria-busy", "false");
   }
 
   /** @param {string} sentence */
-  complain(sentence) {
-    this.error.textContent = sentence;
-    this.error.hidden = !sentence;
+  refuse(sentence) {
+    this.trouble.fail(new RequestError(sentence, false));
   }
 }
 
@@ -58,5 +128,5 @@ export class Upload {
  */
 function checkSize(bytes, most) {
   if (bytes <= most) return;
-  throw new Error(`This file is larger than ${most / 1e6} MB. Scale the picture down and try again.`);
+  throw new RequestError(`This file is larger than ${most / 1e6} MB. Scale the picture down and try again.`, false);
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /* The switch between the server's engine and this browser's. */
+import { keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
 
 /** @param {HTMLElement} root */
 export function bindEngine(root) {
@@ -16,15 +17,18 @@ export function bindEngine(root) {
     try {
       await engine.choose(other(), studio.state.model);
       studio.say(`The models compute in the ${engine.where}.`);
-    } catch (error) {
-      studio.say(sentenceOf(error));
-      button.textContent = sentenceOf(error);
+    } catch {
+      studio.say("The model could not be fetched.");
     }
     button.disabled = false;
   };
   button.addEventListener("click", choose);
   button.hidden = false;
-  engine.onChange(show);
+  keepInAddress(() => ({ engine: engine.where === "browser" ? "browser" : null }));
+  engine.onChange(() => {
+    show();
+    viewChanged();
+  });
   show();
 }
 

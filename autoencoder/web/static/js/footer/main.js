@@ -6,14 +6,14 @@ import { bindEngine } from "./engine.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
-  await studio.ready().catch(() => {}); // the tab says so
-  const parts = (studio.models ?? []).flatMap(({ name, checksum, trained }, i) => [
+  await studio.ready();
+  const parts = studio.models.flatMap(({ name, checksum, trained }, i) => [
     i ? ", " : "Weights that answer: ",
     make("b", { textContent: name }),
     " ",
     make("code", { textContent: checksum.slice(0, 8) }),
     ` (${trained})`,
   ]);
-  find(root, "#weights", HTMLElement).replaceChildren(...parts, parts.length ? "." : "");
+  find(root, "#weights", HTMLElement).replaceChildren(...parts, ".");
   bindEngine(find(root, "#where", HTMLElement));
 }

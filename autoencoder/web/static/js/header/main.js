@@ -1,13 +1,26 @@
 // @ts-check
-/* The header: what could not be loaded is said under it. */
+/* The header: the language that the page is in, its tabs, and under it what could not be loaded. */
 import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
+import { followTabs } from "./tabs.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
-  await studio.ready().catch(() => {}); // the tab says so
-  if (!studio.missing?.length) return;
+  keepLanguage();
+  followTabs();
+  await studio.ready();
+  if (!studio.missing.length) return;
   const sentences = studio.missing.map((sentence) => make("p", { textContent: sentence }));
   const notice = make("div", { id: "missing-models", role: "note", ariaLabel: "What is missing" }, ...sentences);
   find(root, "header", HTMLElement).after(notice);
+}
+
+/** The page speaks English whatever the browser does: Gradio tells the latter's language. */
+function keepLanguage() {
+  const page = document.documentElement;
+  const tell = () => {
+    if (page.lang !== "en") page.lang = "en";
+  };
+  tell();
+  new MutationObserver(tell).observe(page, { attributeFilter: ["lang"] });
 }

@@ -3,6 +3,7 @@
 import { find } from "../lib/dom.js";
 import { contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 import { nearestRow, placeOf } from "./geometry.js";
 import { loadPlane } from "./plane.js";
 
@@ -16,8 +17,9 @@ export class ComparisonMap {
   /**
    * @param {HTMLElement} root the tab's section
    * @param {(item: number) => void} onPick called with the test item nearest to a click on the small map
+   * @param {() => void} onChoice called when another model was chosen
    */
-  constructor(root, onPick) {
+  constructor(root, onPick, onChoice) {
     this.root = find(root, ".lm-compare", HTMLElement);
     this.select = find(this.root, "select", HTMLSelectElement);
     this.canvas = find(this.root, "canvas", HTMLCanvasElement);
@@ -28,7 +30,11 @@ export class ComparisonMap {
     /** @type {number[]} test items, the first most important */
     this.marks = [];
     this.shown = studio.classes.map(() => true);
-    this.select.addEventListener("change", () => this.choose(this.select.value));
+    this.trouble = new Trouble(find(root, "#compare-error", HTMLElement), () => this.choose(this.select.value));
+    this.select.addEventListener("change", () => {
+      this.choose(this.select.value);
+      onChoice();
+    });
     this.canvas.addEventListener("click", (event) => this.pick(event));
     this.canvas.addEventListener("keydown", (event) => this.key(event));
     new ResizeObserver(() => this.draw()).observe(this.canvas);
@@ -36,10 +42,10 @@ export class ComparisonMap {
 
   /** Offer the models other than the map's own. @param {string} current */
   offer(current) {
+    const before = this.select.value;
     const others = studio.models.map((one) => one.name).filter((name) => name !== current);
     this.select.replaceChildren(new Option("none", ""), ...others.map((name) => new Option(name, name)));
     this.root.hidden = !others.length;
-    const before = this.plane?.name ?? "";
     this.choose(others.includes(before) ? before : "");
   }
 
@@ -48,10 +54,13 @@ export class ComparisonMap {
     this.select.value = name;
     this.plane = null;
     this.canvas.hidden = !name;
-    if (name) {
-      const plane = await loadPlane(name);
+    try {
+      const plane = name ? await loadPlane(name) : null;
       if (this.select.value !== name) return;
       this.plane = plane;
+      this.trouble.clear();
+    } catch (error) {
+      this.trouble.fail(error);
     }
     this.draw();
   }
@@ -103,7 +112,7 @@ export class ComparisonMap {
    */
   drawPoints(context, plane) {
     const { toPixel } = this.scale(plane);
-    context.globalAlpha = this.marks.length ? 0.32 : 0.5;
+    context.globalAlpha = studio.point_opacity;
     for (let row = 0; row < plane.count; row += 1) {
       const label = plane.labels[row];
       if (!this.shown[label]) continue;

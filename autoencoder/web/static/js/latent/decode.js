@@ -3,8 +3,9 @@
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
-import { drawGrey } from "../lib/pixels.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { SIDE, contextOf, drawGrey } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 import { placeOf } from "./geometry.js";
 import { NeighbourList } from "./neighbours.js";
 import { drawAtlas } from "./plane.js";
@@ -24,12 +25,13 @@ export class DecodePanel {
     this.place = find(root, ".lm-place", HTMLElement);
     this.around = find(root, ".lm-around", HTMLElement);
     this.list = new NeighbourList(find(root, "#neighbours", HTMLElement), onPick);
-    this.error = find(root, ".lm-error", HTMLElement);
+    this.trouble = new Trouble(find(root, "#decode-error", HTMLElement), () => this.ask());
     this.onFill = onFill;
     /** @type {Neighbour[]} */
     this.nearest = [];
     /** @type {{plane: Plane, x: number, y: number} | null} */
-    this.wanted = null;
+    this.asked = null;
+    this.isNew = false; // whether the newest question has not been sent
     this.busy = false;
   }
 
@@ -43,32 +45,36 @@ export class DecodePanel {
   show(plane, x, y) {
     this.figure.dataset.exact = "false";
     this.place.replaceChildren(make("span", {}, `x ${signed(x)}`), make("span", {}, `y ${signed(y)}`));
-    drawAtlas(this.canvas, plane, x, y);
-    this.wanted = { plane, x, y };
+    if (!drawAtlas(this.canvas, plane, x, y)) contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
+    this.asked = { plane, x, y };
+    this.ask();
+  }
+
+  ask() {
+    this.isNew = true;
     this.pump();
   }
 
   async pump() {
     if (this.busy) return;
     this.busy = true;
-    while (this.wanted) {
-      const { plane, x, y } = this.wanted;
-      this.wanted = null;
+    while (this.asked && this.isNew) {
+      this.isNew = false;
+      const { plane, x, y } = this.asked;
       try {
         const image = await engine.decode(plane.name, [x, y]);
-        if (!this.wanted) this.fill({ image, x, y, neighbours: engine.neighbours(plane, x, y) });
-        this.error.hidden = true;
+        if (!this.isNew) this.fill({ image, x, y, neighbours: engine.neighbours(plane, x, y) });
+        this.trouble.clear();
       } catch (error) {
-        this.complain(sentenceOf(error));
+        if (this.isNew) continue;
+        this.trouble.fail(error);
+        this.around.textContent = "";
+        this.canvas.setAttribute("aria-label", "Decoded image");
+        this.list.show([]); // those shown are another place's
+        this.onFill([]);
       }
     }
     this.busy = false;
-  }
-
-  /** @param {string} sentence */
-  complain(sentence) {
-    this.error.textContent = sentence;
-    this.error.hidden = false;
   }
 
   /** @param {{image: Uint8Array, x: number, y: number, neighbours: Neighbour[]}} answer */
@@ -94,7 +100,9 @@ export class DecodePanel {
 export function codesCsv(plane) {
   const lines = ["index,class,x,y"];
   for (let row = 0; row < plane.count; row += 1) {
-    lines.push([plane.index[row], studio.classes[plane.labels[row]].name, ...placeOf(plane, row)].join(","));
+    const name = studio.classes[plane.labels[row]].name.replaceAll('"', '""');
+    const quoted = /[",\n\r]/.test(name) ? `"${name}"` : name;
+    lines.push([plane.index[row], quoted, ...placeOf(plane, row)].join(","));
   }
   return `${lines.join("\n")}\n`;
 }

@@ -7,8 +7,8 @@ import { SIDE } from "../lib/pixels.js";
 /** @typedef {Pick<Plane, "codes" | "labels" | "count">} Codes */
 
 /**
- * The row of the shown item nearest to a place, or -1. All 10,000 are compared: 30 microseconds, less than an index
- * would be worth.
+ * The row of the shown item nearest to a place, or -1. All are compared: for 10,000 it takes 30 microseconds, less than an
+ * index would be worth.
  * @param {Codes} plane
  * @param {number} x
  * @param {number} y
@@ -56,19 +56,18 @@ export function atlasCell(plane, x, y) {
 }
 
 /**
- * Rows of the shown classes, as the columns that a scatter plot wants.
- * @param {Codes} plane
- * @param {readonly boolean[]} shown
+ * Round values within a range, for its axis, and the decimals that they need.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most how many, about
  */
-export function shownColumns(plane, shown) {
-  /** @type {number[]} */
-  const rows = [];
-  for (let row = 0; row < plane.count; row += 1) if (shown[plane.labels[row]]) rows.push(row);
-  return {
-    x: Float32Array.from(rows, (row) => plane.codes[2 * row]),
-    y: Float32Array.from(rows, (row) => plane.codes[2 * row + 1]),
-    label: Array.from(rows, (row) => plane.labels[row]),
-  };
+export function ticks(low, high, most) {
+  const least = (high - low) / Math.max(most, 1);
+  const power = 10 ** Math.floor(Math.log10(least));
+  const step = power * ([1, 2, 5].find((factor) => factor * power >= least) ?? 10);
+  const values = [];
+  for (let i = Math.ceil(low / step); i * step <= high; i += 1) values.push(i * step);
+  return { values, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
 
 /**

@@ -6,7 +6,7 @@ import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
 import { SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
-import { drawSample } from "../lib/thumbnails.js";
+import { drawSample, hasThumbnails } from "../lib/thumbnails.js";
 import { nearestRow, placeOf } from "./geometry.js";
 import { drawAtlas } from "./plane.js";
 
@@ -15,9 +15,8 @@ import { drawAtlas } from "./plane.js";
  * @typedef {object} Source
  * @property {Plane | null} plane null until the map is drawn
  * @property {boolean[]} shown a flag a class
- * @property {import("./plot.js").View | null} view
+ * @property {import("./plot.js").View} view
  * @property {import("./layers.js").Overlay} overlay
- * @property {boolean} hasThumbnails
  */
 
 const REACH = 9; // pixels: a little more than a point's radius, less than the gaps between them
@@ -61,15 +60,15 @@ export class HoverCard {
 
   /** @param {PointerEvent} event */
   draw(event) {
-    const { plane, shown, view, overlay, hasThumbnails } = this.source();
-    if (!plane || !view || event.buttons > 1) return this.hide();
+    const { plane, shown, view, overlay } = this.source();
+    if (!plane || event.buttons > 1) return this.hide();
     const frame = this.map.getBoundingClientRect();
     const px = event.clientX - frame.left - view.left;
     const py = event.clientY - frame.top - view.top;
     if (px < 0 || py < 0 || px > view.width || py > view.height) return this.hide();
     const [x, y] = view.toPlane(px, py);
     const row = nearestRow(plane, x, y, shown, REACH * view.unit);
-    if (row >= 0) this.drawItem(plane, row, hasThumbnails);
+    if (row >= 0) this.drawItem(plane, row);
     else this.drawPlace(plane, x, y);
     overlay.set({ hover: row >= 0 ? placeOf(plane, row) : null });
     this.card.hidden = false;
@@ -79,13 +78,12 @@ export class HoverCard {
   /**
    * @param {Plane} plane
    * @param {number} row
-   * @param {boolean} hasThumbnails
    */
-  drawItem(plane, row, hasThumbnails) {
+  drawItem(plane, row) {
     const item = plane.index[row];
     const { name, colour } = studio.classes[plane.labels[row]];
     this.describe("item", String(item), colour, name, `test item ${item}`);
-    if (hasThumbnails) drawSample(contextOf(this.canvas), item);
+    if (hasThumbnails()) drawSample(this.canvas, item);
     else drawAtlas(this.canvas, plane, ...placeOf(plane, row)); // the thumbnails are still under way
   }
 

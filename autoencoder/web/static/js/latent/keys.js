@@ -18,19 +18,14 @@ export function bindKeys(explorer) {
     0: () => plot.reset(),
   };
   map.addEventListener("keydown", (event) => {
-    if (event.target !== map || !explorer.view || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target !== map || event.ctrlKey || event.metaKey || event.altKey) return;
     const [arrow, act] = [ARROWS[event.key], others[event.key]];
     if (arrow) {
-      const step = explorer.view.unit * (event.shiftKey ? STEP.shift : STEP.plain);
+      const step = plot.view().unit * (event.shiftKey ? STEP.shift : STEP.plain);
       const [x, y] = explorer.cursor;
       explorer.setCursor(x + arrow[0] * step, y + arrow[1] * step, true);
     } else if (act) act();
     else return;
     event.preventDefault();
   });
-  // The wheel zooms only a map that has been clicked: else it would trap whoever scrolls past.
-  const leave = (/** @type {WheelEvent} */ event) => {
-    if (!map.contains(document.activeElement) && !event.ctrlKey) event.stopPropagation();
-  };
-  map.addEventListener("wheel", leave, { capture: true });
 }

@@ -1,6 +1,6 @@
 // @ts-check
-/* The layers that follow the axes without asking Plotly: the atlas below the points; above them the
-   cursor, path, rings and the trail of the Denoise tab's image. Pixel-sized, crisp at every zoom. */
+/* The layers below and above the points: below them the atlas, above them the cursor, path, rings and the trail of the
+   Denoise tab's image. Pixel-sized, crisp at every zoom. */
 import { find } from "../lib/dom.js";
 import { SIDE, contextOf } from "../lib/pixels.js";
 import { starCorners } from "../lib/star.js";
@@ -28,23 +28,35 @@ export class Backdrop {
   constructor(host) {
     this.host = host;
     this.picture = find(host, "canvas", HTMLCanvasElement);
-    /** @type {import("./plane.js").Plane | null} */
-    this.plane = null;
-    this.stride = 0;
-  }
-
-  /** @param {import("./plane.js").Plane} plane */
-  setPlane(plane) {
-    this.plane = plane;
+    /** @type {{atlas: HTMLCanvasElement, cells: number, box: import("../lib/studio.js").Box} | null} */
+    this.content = null;
     this.stride = 0;
   }
 
   /**
+   * @param {HTMLCanvasElement} atlas
+   * @param {import("../lib/studio.js").Box} box
+   * @param {View} view
+   */
+  show(atlas, box, view) {
+    this.content = { atlas, box, cells: atlas.width / SIDE };
+    this.stride = 0;
+    this.place(view);
+  }
+
+  /** Show nothing until the next atlas. */
+  clear() {
+    this.content = null;
+    this.picture.width = 0;
+  }
+
+  /**
    * Show every `stride`-th cell, larger: what is drawn under 12 pixels wide cannot be recognised.
-   * @param {import("./plane.js").Plane} plane
+   * @param {HTMLCanvasElement} atlas
+   * @param {number} cells
    * @param {number} stride
    */
-  thin({ atlas, cells }, stride) {
+  thin(atlas, cells, stride) {
     if (stride === this.stride) return;
     this.stride = stride;
     const side = Math.floor(cells / stride);
@@ -61,12 +73,12 @@ export class Backdrop {
   /** @param {View} view */
   place(view) {
     fit(this.host, view);
-    if (!this.plane) return;
-    const { box, cells } = this.plane;
+    if (!this.content) return;
+    const { atlas, box, cells } = this.content;
     const [left, top] = view.toPixel(box.x_min, box.y_max);
     const [right, bottom] = view.toPixel(box.x_max, box.y_min);
     const shown = (right - left) / cells;
-    this.thin(this.plane, shown < THIN_BELOW && cells % 3 === 0 ? 3 : 1); // odd: a kept cell is in the middle
+    this.thin(atlas, cells, shown < THIN_BELOW && cells % 3 === 0 ? 3 : 1); // odd: a kept cell is in the middle
     const [across, down] = [(right - left) / this.picture.width, (bottom - top) / this.picture.height];
     this.picture.style.transform = `translate(${left}px, ${top}px) scale(${across}, ${down})`;
     // Shrunk, whole pixels would be dropped; enlarged, they should stay squares.

@@ -1,22 +1,25 @@
 // @ts-check
 /* The Latent space tab: puts the parts together. */
+import { keepInAddress, viewChanged } from "../lib/address.js";
 import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
-import { linkTo, numberIn } from "../lib/links.js";
 import { download } from "../lib/pixels.js";
-import { modelNamed, sentenceOf, studio } from "../lib/studio.js";
+import { modelNamed, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
+import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
 import { ClassFilter } from "./filter.js";
 import { placeOf } from "./geometry.js";
+import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
 import { Backdrop, Overlay } from "./layers.js";
+import { viewFromLink, viewOf } from "./link.js";
 import { PathStrip } from "./path.js";
-import { loadPlane } from "./plane.js";
-import { Plot, loadPlotly } from "./plot.js";
+import { loadAtlas, loadPlane } from "./plane.js";
+import { Plot } from "./plot.js";
 import { ImageTrail } from "./trail.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
@@ -29,48 +32,42 @@ export class Explorer {
     this.root = root;
     this.map = find(root, "#latent-map", HTMLElement);
     this.select = find(root, ".lm-model", HTMLSelectElement);
+    this.hand = find(root, "[data-do=hand]", HTMLButtonElement);
+    this.switch = find(root, ".lm-backdrop input[type=checkbox]", HTMLInputElement);
+    this.opacity = find(root, ".lm-backdrop input[type=range]", HTMLInputElement);
     /** @type {Plane | null} */
     this.plane = null;
-    /** @type {import("./plot.js").View | null} */
-    this.view = null;
+    /** @type {import("./link.js").MapView | undefined} */
+    this.asked = undefined;
     /** @type {Place} */
     this.cursor = [0, 0];
-    this.hasThumbnails = false;
-    this.plot = new Plot(
-      find(root, ".lm-plot", HTMLElement),
-      (x, y, event) => this.click(x, y, event.shiftKey),
-      () => this.follow(),
-    );
+    this.plot = new Plot(find(root, ".lm-plot", HTMLElement), () => this.follow());
     this.backdrop = new Backdrop(find(root, ".lm-under", HTMLElement));
     this.overlay = new Overlay(find(root, ".lm-over", SVGElement));
-    this.path = new PathStrip(root, this.overlay);
+    this.path = new PathStrip(root, this.overlay, viewChanged);
     this.trail = new ImageTrail(root, this.overlay);
     this.panel = new DecodePanel(
       root,
       (neighbour) => this.goTo(neighbour.index),
       (neighbours) => this.mark(neighbours),
     );
-    this.comparison = new ComparisonMap(root, (item) => this.goTo(item));
+    this.trouble = new Trouble(find(root, "#map-error", HTMLElement), () => this.open(this.select.value, this.asked));
+    this.comparison = new ComparisonMap(root, (item) => this.goTo(item), viewChanged);
     this.filter = new ClassFilter(find(root, ".lm-chips", HTMLElement), (shown) => this.applyFilter(shown));
     new HoverCard(this.map, () => ({
       plane: this.plane,
       shown: this.filter.shown,
-      view: this.view,
+      view: this.plot.view(),
       overlay: this.overlay,
-      hasThumbnails: this.hasThumbnails,
     }));
     this.bindButtons();
     this.bindBackdrop();
     bindKeys(this);
-    this.loadThumbnails();
+    bindGestures(this.map, this.plot, {
+      isHand: () => this.hand.getAttribute("aria-pressed") === "true",
+      onClick: ([x, y], event) => this.click(x, y, event.shiftKey),
+    });
     new MutationObserver(() => this.recolour()).observe(document.body, { attributeFilter: ["class"] });
-  }
-
-  async loadThumbnails() {
-    this.hasThumbnails = await sampleSprite().then(
-      () => true,
-      () => false, // then hovering shows decodes
-    );
   }
 
   bindButtons() {
@@ -81,8 +78,8 @@ export class Explorer {
       in: () => this.plot.zoom(1.5),
       out: () => this.plot.zoom(1 / 1.5),
       home: () => this.plot.reset(),
-      hand: (button) => this.togglePan(button),
-      link: (button) => copyLink(this.link(), button),
+      hand: () => this.toggleHand(),
+      link: copyLink,
       image: () => download(`decoded-${this.select.value}.png`, this.panel.canvas, 16),
       csv: () => this.saveCodes(),
     };
@@ -100,47 +97,58 @@ export class Explorer {
   }
 
   bindBackdrop() {
-    const toggle = find(this.root, ".lm-backdrop input[type=checkbox]", HTMLInputElement);
-    const opacity = find(this.root, ".lm-backdrop input[type=range]", HTMLInputElement);
-    const shade = () => {
-      this.backdrop.host.style.opacity = toggle.checked ? opacity.value : "0";
-      opacity.disabled = !toggle.checked;
-    };
-    toggle.addEventListener("change", shade);
-    opacity.addEventListener("input", shade);
-    shade();
+    for (const input of [this.switch, this.opacity]) input.addEventListener("input", () => this.shade());
+    this.shade();
+  }
+
+  /** Make the backdrop as strong as its controls say. */
+  shade() {
+    this.backdrop.host.style.opacity = this.switch.checked ? this.opacity.value : "0";
+    this.opacity.disabled = !this.switch.checked;
+    viewChanged();
   }
 
   /**
-   * Show a model's plane, the cursor at a place or on the item that it was nearest to before.
+   * Show a model's plane: its axes at once, then its atlas, then the points, and at last their thumbnails.
    * @param {string} name
-   * @param {Place | null} [place]
+   * @param {import("./link.js").MapView} [view] else the cursor goes to the item that it was nearest to before
    */
-  async open(name, place = null) {
+  async open(name, view) {
     const kept = this.panel.nearest[0]?.index;
+    const model = modelNamed(name);
+    this.asked = view;
     this.select.value = name;
     this.map.setAttribute("aria-busy", "true");
+    this.plane = null;
+    this.overlay.set({ rings: [], trail: null, cursor: null, hover: null });
+    this.path.clear(name, view?.path);
+    this.explain(model);
+    this.backdrop.clear();
+    this.plot.open(model.box);
+    if (view?.zoom) this.plot.show(view.zoom.middle, view.zoom.magnification);
     try {
-      const [plane] = await Promise.all([loadPlane(name), loadPlotly()]);
+      const atlas = await loadAtlas(name);
       if (this.select.value !== name) return; // another was chosen meanwhile
-      await this.present(plane, place ?? firstPlace(plane, kept));
+      this.backdrop.show(atlas, model.box, this.plot.view());
+      const plane = await loadPlane(name);
+      if (this.select.value !== name) return;
+      this.trouble.clear();
+      this.present(plane, view?.place ?? firstPlace(plane, kept));
+      if (view?.compare) this.comparison.choose(view.compare);
     } catch (error) {
-      this.panel.complain(sentenceOf(error));
+      if (this.select.value === name) this.trouble.fail(error);
     }
     this.map.setAttribute("aria-busy", "false");
+    sampleSprite().catch(() => {}); // then hovering shows decodes
   }
 
   /**
    * @param {Plane} plane
    * @param {Place} place
    */
-  async present(plane, [x, y]) {
+  present(plane, [x, y]) {
     this.plane = plane;
-    this.explain(plane);
-    this.overlay.set({ rings: [], trail: null, cursor: null, hover: null });
-    this.path.clear(plane.name);
-    this.backdrop.setPlane(plane);
-    await this.plot.draw(plane, this.filter.shown);
+    this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
     this.comparison.offer(plane.name);
     this.setCursor(x, y);
@@ -148,24 +156,25 @@ export class Explorer {
     engine.prepareLater(plane.name);
   }
 
-  /** A wider bottleneck than two is shown by a projection: say so. @param {Plane} plane */
-  explain({ name, projected }) {
+  /** A wider bottleneck than two is shown by a projection: say so. @param {import("../lib/studio.js").Model} model */
+  explain({ projected, latent_dim: numbers, test_images: items }) {
     find(this.root, ".lm-plain", HTMLElement).hidden = projected;
     find(this.root, ".lm-note", HTMLElement).hidden = !projected;
-    find(this.root, ".lm-numbers", HTMLElement).textContent = String(modelNamed(name).latent_dim);
+    find(this.root, ".lm-numbers", HTMLElement).textContent = String(numbers);
+    find(this.root, ".lm-count", HTMLElement).textContent = items.toLocaleString("en");
   }
 
   /** Dark or light. */
   recolour() {
-    if (this.plane) this.plot.recolour();
     this.comparison.draw();
   }
 
-  /** The axes moved: bring the layers after them. */
+  /** The view moved: bring the layers after it. */
   follow() {
-    this.view = this.plot.view();
-    this.backdrop.place(this.view);
-    this.overlay.place(this.view);
+    const view = this.plot.view();
+    this.backdrop.place(view);
+    this.overlay.place(view);
+    viewChanged();
   }
 
   /**
@@ -190,6 +199,7 @@ export class Explorer {
     this.overlay.set({ cursor: this.cursor });
     this.panel.show(this.plane, x, y);
     if (reveal) this.plot.reveal(this.cursor);
+    viewChanged();
   }
 
   /** @param {number} item */
@@ -207,25 +217,20 @@ export class Explorer {
   /** @param {boolean[]} shown */
   applyFilter(shown) {
     this.comparison.filter(shown);
-    if (this.plane) this.plot.filter(this.plane, shown);
+    this.plot.draw(this.plane, shown);
+    viewChanged();
   }
 
-  /** @param {HTMLButtonElement} button */
-  togglePan(button) {
-    const on = button.getAttribute("aria-pressed") !== "true";
-    button.setAttribute("aria-pressed", String(on));
-    this.plot.setPan(on);
+  /** With the hand one finger moves the map; without it, the page. */
+  toggleHand() {
+    const on = this.hand.getAttribute("aria-pressed") !== "true";
+    this.hand.setAttribute("aria-pressed", String(on));
+    this.map.classList.toggle("is-hand", on);
   }
 
   saveCodes() {
     if (!this.plane) return;
     download(`codes-${this.plane.name}.csv`, new Blob([codesCsv(this.plane)], { type: "text/csv" }));
-  }
-
-  /** The address of the view of now. */
-  link() {
-    const [x, y] = this.cursor.map((part) => part.toFixed(4));
-    return linkTo(location.href, { tab: "latent", model: this.select.value, x, y });
   }
 }
 
@@ -246,16 +251,16 @@ function firstPlace(plane, item) {
  * @param {HTMLElement} root
  */
 export async function start(root) {
-  try {
-    await studio.ready();
-  } catch (error) {
-    Object.assign(find(root, ".lm-error", HTMLElement), { textContent: sentenceOf(error), hidden: false });
-    return;
-  }
+  await studio.ready();
   const explorer = new Explorer(find(root, ".lm", HTMLElement));
-  const asked = studio.state.mapModel ?? studio.query.get("model");
-  const name = studio.models.find((one) => one.name === asked)?.name ?? studio.state.model;
-  const most = studio.limits.max_coordinate;
-  const [x, y] = ["x", "y"].map((axis) => numberIn(studio.query, axis, -most, most));
-  explorer.open(name, x !== null && y !== null ? [x, y] : null);
+  const view = viewFromLink();
+  if (view.hidden.length) explorer.filter.apply(studio.classes.map((_, label) => !view.hidden.includes(label)));
+  if (view.backdrop !== null) {
+    explorer.switch.checked = view.backdrop > 0;
+    if (view.backdrop) explorer.opacity.value = String(view.backdrop);
+    explorer.shade();
+  }
+  explorer.open(studio.state.mapModel ?? view.model, view);
+  keepInAddress(() => viewOf(explorer));
+  Object.assign(studio, { map: explorer }); // for tests and benchmarks
 }

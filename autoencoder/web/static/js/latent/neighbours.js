@@ -1,7 +1,6 @@
 // @ts-check
 /* The test items nearest to the cursor, each on a button that moves the cursor there. */
 import { find, make, thumbnail } from "../lib/dom.js";
-import { contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { drawSample } from "../lib/thumbnails.js";
 
@@ -62,5 +61,5 @@ function fill(button, { index, label, name, distance }) {
   button.style.setProperty("--swatch", studio.classes[label].colour);
   button.title = `Test item ${index}, ${name}, at distance ${distance.toFixed(3)}: move the cursor there`;
   find(button, "span", HTMLElement).textContent = name;
-  drawSample(contextOf(find(button, "canvas", HTMLCanvasElement)), index);
+  drawSample(find(button, "canvas", HTMLCanvasElement), index);
 }

@@ -3,7 +3,8 @@
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { PIXELS, SIDE, contextOf, download, drawGrey } from "../lib/pixels.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 import { placesAlong } from "./geometry.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
@@ -15,10 +16,13 @@ export class PathStrip {
   /**
    * @param {HTMLElement} root the tab's section
    * @param {import("./layers.js").Overlay} overlay shows the path on the map
+   * @param {() => void} onChange called when places were added or cleared
    */
-  constructor(root, overlay) {
+  constructor(root, overlay, onChange) {
     this.root = find(root, "#latent-path", HTMLElement);
     this.overlay = overlay;
+    this.onChange = onChange;
+    this.trouble = new Trouble(find(root, "#path-error", HTMLElement), () => this.fetch());
     this.player = find(this.root, ".lm-player", HTMLCanvasElement);
     this.strip = find(this.root, ".lm-strip canvas", HTMLCanvasElement);
     this.scrub = find(this.root, "input[type=range]", HTMLInputElement);
@@ -67,14 +71,14 @@ export class PathStrip {
     this.toggle.setAttribute("aria-pressed", String(on));
   }
 
-  /** Begin anew, for a model. @param {string} [model] */
-  clear(model = this.model) {
+  /** Begin anew, for a model. @param {string} [model] @param {Place[]} [points] */
+  clear(model = this.model, points = []) {
     this.pause();
     this.newest += 1;
-    Object.assign(this, { model, points: [], images: null });
-    this.root.dataset.frames = "0";
-    this.overlay.set({ path: [], step: null });
-    this.describe();
+    Object.assign(this, { model, points });
+    this.trouble.clear();
+    this.forget();
+    this.fetch();
   }
 
   /**
@@ -82,22 +86,36 @@ export class PathStrip {
    * @param {number} x
    * @param {number} y
    */
-  async add(x, y) {
+  add(x, y) {
     this.points = [...this.points, [x, y]];
-    this.overlay.set({ path: this.points });
-    this.describe();
-    if (this.points.length > 1) await this.fetch();
+    this.fetch();
+  }
+
+  /** Show no images: those at hand are not of this path. */
+  forget() {
+    this.images = null;
+    this.root.dataset.frames = "0";
+    this.overlay.set({ step: null });
   }
 
   async fetch() {
+    this.overlay.set({ path: this.points });
+    this.describe();
+    this.onChange();
+    if (this.points.length < 2) return;
     const request = (this.newest += 1);
     this.places = placesAlong(this.points, FRAMES);
     try {
       const images = await engine.decodeMany(this.model, this.places);
       if (request !== this.newest) return; // a newer place was added meanwhile
+      this.trouble.clear();
       this.draw(images);
     } catch (error) {
-      this.hint.textContent = sentenceOf(error);
+      if (request !== this.newest) return;
+      this.pause();
+      this.forget();
+      this.describe();
+      this.trouble.fail(error);
       return;
     }
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
@@ -176,7 +194,7 @@ export class PathStrip {
       const answer = await studio.post("live/path.gif", { model: this.model, places: this.places });
       download(`path-${this.model}.gif`, await answer.blob());
     } catch (error) {
-      this.hint.textContent = sentenceOf(error);
+      this.hint.textContent = error instanceof Error ? error.message : String(error);
     }
   }
 }

@@ -5,6 +5,8 @@ import { SIDE, contextOf } from "../lib/pixels.js";
 import { assetUrl, modelNamed } from "../lib/studio.js";
 import { atlasCell } from "./geometry.js";
 
+const UNREACHABLE = "The map cannot be fetched. Check the connection and try again.";
+
 /** @typedef {import("../lib/strips.js").Place} Place */
 /**
  * @typedef {object} Plane
@@ -20,32 +22,33 @@ import { atlasCell } from "./geometry.js";
  * @property {import("../lib/studio.js").Box} box
  */
 
-/** @type {Map<string, Promise<Plane>>} */
-const planes = new Map();
+/** @type {Map<string, Promise<any>>} what was fetched, by address */
+const kept = new Map();
 
-/** The plane of a model: fetched once, then kept. @param {string} name */
-export function loadPlane(name) {
-  let plane = planes.get(name);
-  if (!plane) {
-    plane = fetchPlane(name);
-    plane.catch(() => planes.delete(name)); // a failed fetch may be tried again
-    planes.set(name, plane);
-  }
-  return plane;
+/**
+ * What is at an address, fetched once; a failed fetch may be tried again.
+ * @template T
+ * @param {string} url
+ * @param {(url: string) => Promise<T>} fetchIt
+ * @returns {Promise<T>}
+ */
+function once(url, fetchIt) {
+  const content = kept.get(url) ?? fetchIt(url);
+  kept.set(url, content);
+  content.catch(() => kept.delete(url));
+  return content;
 }
 
-/** Take in the plane of a model that is not the server's. @param {Plane} plane */
-export function keepPlane(plane) {
-  planes.set(plane.name, Promise.resolve(plane));
+/** The atlas of a model. @param {string} name */
+export function loadAtlas(name) {
+  return once(assetUrl(`${name}/atlas.webp`), loadImage);
 }
 
-/** @param {string} name @returns {Promise<Plane>} */
-async function fetchPlane(name) {
-  const model = modelNamed(name);
-  const [buffer, atlas] = await Promise.all([
-    fetchBytes(assetUrl(`${name}/codes.bin`)),
-    loadImage(assetUrl(`${name}/atlas.webp`)),
-  ]);
+/** The plane of a model: its atlas first, for there is something to see then. @param {string} name @returns {Promise<Plane>} */
+export async function loadPlane(name) {
+  const { projected, box } = modelNamed(name);
+  const atlas = await loadAtlas(name);
+  const buffer = await once(assetUrl(`${name}/codes.bin`), fetchBytes);
   const count = buffer.byteLength / 11; // 8 bytes of place, 1 of class, 2 of index an item
   const index = new Uint16Array(buffer.slice(9 * count)); // sliced: 9N need not be even
   const rowOf = new Int32Array(65536).fill(-1);
@@ -58,8 +61,8 @@ async function fetchPlane(name) {
     index,
     rowOf,
     atlas,
-    projected: model.projected,
-    box: model.box,
+    projected,
+    box,
     codes: new Float32Array(buffer, 0, 2 * count),
     labels: new Uint8Array(buffer, 8 * count, count),
     cells: atlas.width / SIDE,
@@ -68,8 +71,8 @@ async function fetchPlane(name) {
 
 /** @param {string} url */
 async function fetchBytes(url) {
-  const answer = await fetch(url);
-  if (!answer.ok) throw new Error("The map could not be fetched. Reload the page to try again.");
+  const answer = await fetch(url).catch(() => null);
+  if (!answer?.ok) throw new Error(UNREACHABLE);
   return answer.arrayBuffer();
 }
 
@@ -77,7 +80,9 @@ async function fetchBytes(url) {
 async function loadImage(url) {
   const image = new Image();
   image.src = url;
-  await image.decode();
+  await image.decode().catch((cause) => {
+    throw new Error(UNREACHABLE, { cause });
+  });
   const canvas = make("canvas", { width: image.naturalWidth, height: image.naturalHeight });
   canvas.getContext("2d", { willReadFrequently: true })?.drawImage(image, 0, 0);
   return canvas;

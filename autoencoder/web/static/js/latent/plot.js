@@ -1,9 +1,11 @@
 // @ts-check
-/* The Plotly scatter. What moves with the hand (backdrop, cursor, path, trail) is not in here but in
-   layers above and below it: an update of a trace costs 380 ms, of a layer under 1 ms. */
-import { make } from "../lib/dom.js";
-import { assetUrl, studio } from "../lib/studio.js";
-import { shownColumns } from "./geometry.js";
+/* The scatter: which part of the plane is seen, its axes, and its points on a 2-D canvas. 10,000 points take a few
+   milliseconds there, with a graphics card or without one. */
+import { find, make } from "../lib/dom.js";
+import { signed } from "../lib/format.js";
+import { contextOf } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { ticks } from "./geometry.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("../lib/studio.js").Box} Box */
@@ -23,208 +25,99 @@ import { shownColumns } from "./geometry.js";
  * @property {(px: number, py: number) => Place} toPlane
  */
 
-const MARGIN = { l: 34, r: 10, t: 10, b: 28 };
-const TAP_MS = 500; // within this a tap's mouse event follows its touch event
-/** @type {Promise<any> | null} Plotly carries no types of its own */
-let plotly = null;
-
-/** Load Plotly, once, from this server. */
-export function loadPlotly() {
-  plotly ??= new Promise((resolve, reject) => {
-    const script = make("script", { src: assetUrl("plotly.min.js") });
-    script.onload = () => resolve(Reflect.get(window, "Plotly"));
-    script.onerror = () => {
-      plotly = null;
-      reject(new Error("The map could not be fetched. Reload the page to try again."));
-    };
-    document.head.append(script);
-  });
-  return plotly;
-}
+const MARGIN = { left: 34, right: 10, top: 10, bottom: 28 };
+const TICK_GAP = 80; // pixels between two ticks, at least
+const ZOOM = { least: 0.25, most: 400 };
 
 export class Plot {
   /**
    * @param {HTMLElement} host element to draw in
-   * @param {(x: number, y: number, event: MouseEvent) => void} onClick called for a click anywhere on the plane
-   * @param {() => void} onView called whenever the axes or the size may have changed
+   * @param {() => void} onView called whenever the view or the size may have changed
    */
-  constructor(host, onClick, onView) {
-    this.host = /** @type {any} */ (host); // Plotly adds to it
-    this.onClick = onClick;
+  constructor(host, onView) {
+    this.host = host;
     this.onView = onView;
-    /** @type {any} */
-    this.plotly = null;
+    this.canvas = find(host, "canvas", HTMLCanvasElement);
+    this.axes = find(host, "svg", SVGElement);
     /** @type {Box} */
-    this.box = { x_min: 0, x_max: 1, y_min: 0, y_max: 1 };
-    this.wasHidden = false;
-    this.last = { time: -Infinity, type: "", x: 0, y: 0 };
+    this.box = { x_min: -1, x_max: 1, y_min: -1, y_max: 1 };
+    /** @type {Plane | null} */
+    this.plane = null;
+    /** @type {boolean[]} a flag a class */
+    this.shown = [];
+    /** @type {Place} */
+    this.middle = [0, 0];
+    this.magnification = 1; // at 1 the whole box is in view
+    this.frame = 0;
+    new ResizeObserver(() => this.follow()).observe(host);
+    this.canvas.addEventListener("contextrestored", () => this.follow());
+  }
+
+  /** Show axes, with a whole box in view, until its points come. @param {Box} box */
+  open(box) {
+    this.plane = null;
+    this.box = box;
+    this.reset();
   }
 
   /**
-   * Draw a plane from scratch, with its whole box in view.
-   * @param {Plane} plane
+   * Draw points.
+   * @param {Plane | null} plane
    * @param {boolean[]} shown a flag a class
    */
-  async draw(plane, shown) {
-    const first = !this.plotly;
-    this.plotly = await loadPlotly();
-    this.box = plane.box;
-    this.wasHidden = !this.host.clientWidth; // the visitor went on to another tab meanwhile
-    await this.plotly.react(this.host, [this.trace(plane, shown)], this.layout(plane.name), {
-      displaylogo: false,
-      showSendToCloud: false,
-      plotlyServerURL: "",
-      scrollZoom: true,
-      doubleClick: false,
-      displayModeBar: false,
-      responsive: false,
-    });
-    if (first) this.listen();
-    this.onView();
+  draw(plane, shown) {
+    this.plane = plane;
+    this.shown = shown;
+    this.follow();
   }
 
   /**
-   * @param {Plane} plane
-   * @param {boolean[]} shown
-   */
-  trace(plane, shown) {
-    const { x, y, label } = shownColumns(plane, shown);
-    const colours = studio.classes.map((one) => one.colour);
-    const count = colours.length;
-    const colorscale = colours.flatMap((colour, i) => [
-      [i / count, colour],
-      [(i + 1) / count, colour],
-    ]);
-    const size = this.host.clientWidth < 480 ? 3.5 : 4.5;
-    return {
-      type: "scattergl",
-      mode: "markers",
-      x,
-      y,
-      hoverinfo: "skip", // nearestRow finds what is hovered over: Plotly's test takes longer and answers late
-      marker: { size, opacity: 0.62, color: label, colorscale, cmin: -0.5, cmax: count - 0.5 },
-    };
-  }
-
-  /** @param {string} name of the plane */
-  layout(name) {
-    const home = this.framed();
-    const axis = {
-      showgrid: false,
-      zeroline: false,
-      ticks: "",
-      nticks: 7,
-      fixedrange: false,
-      tickfont: { size: 11, color: this.inkColour() },
-    };
-    return {
-      margin: MARGIN,
-      showlegend: false,
-      autosize: true,
-      uirevision: name,
-      paper_bgcolor: "rgba(0,0,0,0)",
-      plot_bgcolor: "rgba(0,0,0,0)",
-      font: { family: getComputedStyle(this.host).fontFamily },
-      hovermode: "closest",
-      clickanywhere: true,
-      // A finger must be able to scroll the page past the map; the hand tool frees the drag.
-      dragmode: matchMedia("(pointer: coarse)").matches ? false : "pan",
-      xaxis: { ...axis, range: home.x },
-      yaxis: { ...axis, range: home.y, scaleanchor: "x" },
-      modebar: { orientation: "v", bgcolor: "rgba(0,0,0,0)" },
-    };
-  }
-
-  inkColour() {
-    return getComputedStyle(this.host).getPropertyValue("--body-text-color-subdued").trim();
-  }
-
-  listen() {
-    this.host.on("plotly_click", (/** @type {{event: any}} */ { event }) => {
-      const { clientX: x, clientY: y } = event.changedTouches?.[0] ?? event;
-      // A tap arrives twice, as touch and as the mouse that browsers make of it.
-      const isSoon = event.timeStamp - this.last.time < TAP_MS && event.type !== this.last.type;
-      const isEcho = isSoon && Math.hypot(x - this.last.x, y - this.last.y) < 2;
-      this.last = { time: event.timeStamp, type: event.type, x, y };
-      if (!isEcho) this.onClick(...this.placeAt(x, y), event);
-    });
-    for (const name of ["plotly_relayouting", "plotly_relayout", "plotly_afterplot"]) this.host.on(name, this.onView);
-    let queued = 0;
-    new ResizeObserver(() => {
-      cancelAnimationFrame(queued);
-      queued = requestAnimationFrame(() => this.resize());
-    }).observe(this.host);
-  }
-
-  async resize() {
-    if (!this.host.clientWidth) return; // the tab is hidden
-    await this.plotly.Plots.resize(this.host);
-    if (this.wasHidden) await this.reset();
-    this.wasHidden = false;
-  }
-
-  /** Ranges that show the whole box at one scale for both axes. */
-  framed() {
-    const { x_min: left, x_max: right, y_min: bottom, y_max: top } = this.box;
-    const width = Math.max(this.host.clientWidth - MARGIN.l - MARGIN.r, 1);
-    const height = Math.max(this.host.clientHeight - MARGIN.t - MARGIN.b, 1);
-    const unit = Math.max((right - left) / width, (top - bottom) / height);
-    return { x: around((left + right) / 2, (unit * width) / 2), y: around((bottom + top) / 2, (unit * height) / 2) };
-  }
-
-  recolour() {
-    const color = this.inkColour();
-    this.plotly.relayout(this.host, { "xaxis.tickfont.color": color, "yaxis.tickfont.color": color });
-  }
-
-  /**
-   * Show only some classes.
-   * @param {Plane} plane
-   * @param {boolean[]} shown
-   */
-  filter(plane, shown) {
-    const { x, y, marker } = this.trace(plane, shown);
-    this.plotly.restyle(this.host, { x: [x], y: [y], "marker.color": [marker.color] }, [0]);
-  }
-
-  /**
-   * Zoom by a factor about a place, the middle of the view if none.
+   * Zoom by a factor; a place, or else the middle, stays where it is.
    * @param {number} factor
    * @param {Place} [place]
    */
-  zoom(factor, place) {
-    const { x, y } = this.view();
-    const [cx, cy] = place ?? [(x[0] + x[1]) / 2, (y[0] + y[1]) / 2];
-    const scaled = (/** @type {Range} */ [low, high], /** @type {number} */ at) => {
-      return /** @type {Range} */ ([at + (low - at) / factor, at + (high - at) / factor]);
-    };
-    this.show(scaled(x, cx), scaled(y, cy));
+  zoom(factor, place = this.middle) {
+    const magnification = Math.min(ZOOM.most, Math.max(ZOOM.least, this.magnification * factor));
+    const shrink = this.magnification / magnification;
+    const [x, y] = this.middle.map((at, axis) => place[axis] + (at - place[axis]) * shrink);
+    this.show([x, y], magnification);
+  }
+
+  /** Move what is seen along with a hand. @param {number} dx in pixels @param {number} dy in pixels */
+  pan(dx, dy) {
+    const { unit } = this.view();
+    this.show([this.middle[0] - dx * unit, this.middle[1] + dy * unit], this.magnification);
+  }
+
+  /** The middle of the box. @returns {Place} */
+  home() {
+    const { x_min: left, x_max: right, y_min: bottom, y_max: top } = this.box;
+    return [(left + right) / 2, (bottom + top) / 2];
   }
 
   reset() {
-    const { x, y } = this.framed();
-    return this.show(x, y);
+    this.show(this.home(), 1);
   }
 
   /**
-   * @param {Range} x
-   * @param {Range} y
+   * @param {Place} middle
+   * @param {number} magnification
    */
-  show(x, y) {
-    return this.plotly.relayout(this.host, { "xaxis.range": x, "yaxis.range": y });
+  show(middle, magnification) {
+    this.middle = middle;
+    this.magnification = Math.min(ZOOM.most, Math.max(ZOOM.least, magnification));
+    this.follow();
   }
 
   /** Move the view, at its scale, so that a place comes into it. @param {Place} place */
   reveal([x, y]) {
     const view = this.view();
     const [px, py] = view.toPixel(x, y);
-    if (px >= 0 && py >= 0 && px <= view.width && py <= view.height) return;
-    this.show(around(x, (view.x[1] - view.x[0]) / 2), around(y, (view.y[1] - view.y[0]) / 2));
+    if (px < 0 || py < 0 || px > view.width || py > view.height) this.show([x, y], this.magnification);
   }
 
   /**
-   * The place under a point of the screen. Not the click's xvals: those are the last hover's, which Plotly skips
-   * after a quick second click.
+   * The place under a point of the screen.
    * @param {number} clientX
    * @param {number} clientY
    */
@@ -234,36 +127,94 @@ export class Plot {
     return view.toPlane(clientX - frame.left - view.left, clientY - frame.top - view.top);
   }
 
-  /** Drag pans, or is left to the page. @param {boolean} on */
-  setPan(on) {
-    this.plotly.relayout(this.host, { dragmode: on ? "pan" : false });
-  }
-
-  /** Where the plane lies in the host now. Ranges, not Plotly's p2d: those lag during a drag. @returns {View} */
+  /** Where the plane lies in the host now: one scale for both axes. @returns {View} */
   view() {
-    const { xaxis, yaxis } = this.host._fullLayout;
-    const [width, height] = [xaxis._length, yaxis._length];
-    const [x0, x1] = xaxis.range;
-    const [y0, y1] = yaxis.range;
+    const { left, right, top, bottom } = MARGIN;
+    const width = Math.max(this.host.clientWidth - left - right, 1);
+    const height = Math.max(this.host.clientHeight - top - bottom, 1);
+    const { box } = this;
+    const unit = Math.max((box.x_max - box.x_min) / width, (box.y_max - box.y_min) / height) / this.magnification;
+    const [x0, y1] = [this.middle[0] - (unit * width) / 2, this.middle[1] + (unit * height) / 2];
     return {
-      left: xaxis._offset,
-      top: yaxis._offset,
+      left,
+      top,
       width,
       height,
-      x: [x0, x1],
-      y: [y0, y1],
-      unit: (x1 - x0) / width,
-      toPixel: (x, y) => [((x - x0) / (x1 - x0)) * width, ((y1 - y) / (y1 - y0)) * height],
-      toPlane: (px, py) => [x0 + (px / width) * (x1 - x0), y1 - (py / height) * (y1 - y0)],
+      x: [x0, x0 + unit * width],
+      y: [y1 - unit * height, y1],
+      unit,
+      toPixel: (x, y) => [(x - x0) / unit, (y1 - y) / unit],
+      toPlane: (px, py) => [x0 + px * unit, y1 - py * unit],
     };
+  }
+
+  /** The layers follow at once, the points before the frame is shown. */
+  follow() {
+    if (!this.host.clientWidth) return; // the tab is hidden
+    this.onView();
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      const view = this.view();
+      this.paintAxes(view);
+      this.paintPoints(view);
+    });
+  }
+
+  /** @param {View} view */
+  paintAxes({ left, top, width, height, x, y, toPixel }) {
+    const words = (/** @type {number} */ value, /** @type {number} */ digits) => signed(value, digits);
+    const [across, up] = [ticks(x[0], x[1], width / TICK_GAP), ticks(y[0], y[1], height / TICK_GAP)];
+    const below = across.values.map((value) => {
+      const px = left + toPixel(value, 0)[0];
+      return `<text x="${px}" y="${top + height + 18}" text-anchor="middle">${words(value, across.digits)}</text>`;
+    });
+    const beside = up.values.map((value) => {
+      const py = top + toPixel(0, value)[1];
+      return `<text x="${left - 6}" y="${py + 4}" text-anchor="end">${words(value, up.digits)}</text>`;
+    });
+    this.axes.innerHTML = [...below, ...beside].join("");
+  }
+
+  /** @param {View} view */
+  paintPoints({ left, top, width, height, x, y, unit }) {
+    const [ratio, context] = [devicePixelRatio, contextOf(this.canvas)];
+    const [across, down] = [this.host.clientWidth, this.host.clientHeight].map((side) => Math.round(side * ratio));
+    Object.assign(this.canvas, { width: across, height: down }); // which clears it
+    const { plane, shown } = this;
+    this.canvas.dataset.points = "0";
+    if (!plane) return;
+    const diameter = this.host.clientWidth < 480 ? 3.5 : 4.5;
+    const dots = studio.classes.map((one) => dot(one.colour, (diameter / 2) * ratio));
+    const half = dots[0].width / 2;
+    context.beginPath();
+    context.rect(left * ratio, top * ratio, width * ratio, height * ratio);
+    context.clip();
+    context.globalAlpha = studio.point_opacity;
+    let count = 0;
+    for (let row = 0; row < plane.count; row += 1) {
+      if (!shown[plane.labels[row]]) continue;
+      count += 1;
+      const px = left + (plane.codes[2 * row] - x[0]) / unit;
+      const py = top + (y[1] - plane.codes[2 * row + 1]) / unit;
+      if (px < 0 || py < 0 || px > left + width + half || py > top + height + half) continue;
+      // Whole pixels: others would be resampled, which is slow and blurs.
+      context.drawImage(dots[plane.labels[row]], Math.round(px * ratio - half), Math.round(py * ratio - half));
+    }
+    this.canvas.dataset.points = String(count);
   }
 }
 
 /**
- * @param {number} middle
- * @param {number} half
- * @returns {Range}
+ * A round dot on a canvas of its own.
+ * @param {string} colour
+ * @param {number} radius in pixels
  */
-function around(middle, half) {
-  return [middle - half, middle + half];
+function dot(colour, radius) {
+  const side = 2 * Math.ceil(radius + 0.5);
+  const canvas = make("canvas", { width: side, height: side });
+  const context = contextOf(canvas);
+  context.fillStyle = colour;
+  context.arc(side / 2, side / 2, radius, 0, 2 * Math.PI);
+  context.fill();
+  return canvas;
 }

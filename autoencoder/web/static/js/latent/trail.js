@@ -6,7 +6,8 @@ import { signed } from "../lib/format.js";
 import { rowOf } from "../lib/levels.js";
 import { drawGrey } from "../lib/pixels.js";
 import { fetchStrip, isStripOf } from "../lib/strips.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 
 /** @typedef {import("../lib/strips.js").Strip} Strip */
 
@@ -23,11 +24,12 @@ export class ImageTrail {
     this.stale = false;
     /** @type {Strip | null} */
     this.strip = null;
+    this.trouble = new Trouble(find(root, "#trail-error", HTMLElement), () => this.refresh());
     this.thumb = find(this.root, ".lm-level canvas", HTMLCanvasElement);
     this.level = find(this.root, "input", HTMLInputElement);
     this.words = find(this.root, ".lm-hint", HTMLElement);
     this.output = find(this.root, "output", HTMLOutputElement);
-    this.samples = studio.samples.map((sample, label) => sampleButton(sample.image, studio.classes[label].name));
+    this.samples = studio.samples.map(({ image, label }) => sampleButton(image, studio.classes[label].name));
     find(this.root, ".lm-samples", HTMLElement).append(...this.samples);
     this.level.addEventListener("input", () => studio.set({ level: Number(this.level.value) }));
     studio.subscribe(["image", "strip", "noise", "seed"], () => this.refresh());
@@ -50,11 +52,14 @@ export class ImageTrail {
     if (!this.model || !image || this.stale) return;
     const request = (this.newest += 1);
     const wanted = { model: this.model, image, noise, seed };
+    if (this.strip?.image !== image) this.show(null); // it would stand beside the new picture's name
     try {
       const own = strip && isStripOf(strip, wanted) ? strip : await fetchStrip(wanted);
-      if (request === this.newest) this.show(own);
+      if (request !== this.newest) return;
+      this.trouble.clear();
+      this.show(own);
     } catch (error) {
-      this.words.textContent = sentenceOf(error);
+      if (request === this.newest) this.trouble.fail(error);
     }
   }
 
@@ -66,19 +71,20 @@ export class ImageTrail {
   }
 
   draw() {
-    const { level, imageLabel } = studio.state;
+    const { level, image, imageLabel } = studio.state;
     this.level.value = String(level);
     this.output.textContent = level.toFixed(2);
     if (!this.strip) {
-      this.words.textContent =
-        "Choose a garment here, or upload or draw one on the Denoise tab: a star marks its code.";
+      this.words.textContent = image
+        ? ""
+        : "Choose a garment here, or upload or draw one on the Denoise tab: a star marks its code.";
       this.overlay.set({ trail: null });
       return;
     }
-    const { levels, codes, clean_code: clean, image } = this.strip;
+    const { levels, codes, clean_code: clean } = this.strip;
     const now = rowOf(levels, level);
     const moved = signed(Math.hypot(codes[now][0] - clean[0], codes[now][1] - clean[1]));
-    drawGrey(this.thumb, image);
+    drawGrey(this.thumb, this.strip.image);
     this.words.textContent =
       `★ ${imageLabel} without noise. At this level the noise has moved its code by ${moved}, ` +
       "along the red trail.";

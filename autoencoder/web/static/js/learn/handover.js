@@ -1,6 +1,5 @@
 // @ts-check
 /* A model trained here becomes one of the page's: it opens in the Latent space tab as any other. */
-import { keepPlane } from "../latent/plane.js";
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { writeSafetensors } from "../lib/engine/safetensors.js";
@@ -42,15 +41,16 @@ export async function openOnMap(worker, set, settings, projection) {
     const components = Float32Array.from(axes.flatMap((axis) => [...axis]));
     tensors["map.components"] = { shape: [2, settings.bottleneck], data: components };
   }
-  await engine.add(name, writeSafetensors(tensors, { config: "{}" }));
-  const rowOf = new Int32Array(65536).fill(-1);
-  index.forEach((item, row) => {
-    rowOf[item] = row;
-  });
-  const atlas = await drawAtlas(name, box);
-  const count = index.length;
-  studio.models.push({ name, projected, latent_dim: settings.bottleneck, box, checksum: "", trained: "now" });
-  keepPlane({ name, count, codes: places, labels, index, rowOf, atlas, cells: CELLS, projected, box });
+  const { assets, models } = studio;
+  const keep = (/** @type {string} */ file, /** @type {Blob} */ content) => {
+    assets[`${name}/${file}`] = URL.createObjectURL(content);
+  };
+  keep("model.safetensors", new Blob([writeSafetensors(tensors, { config: "{}" })]));
+  keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
+  const model = { name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
+  models.push({ ...model, checksum: "", trained: "just now", isLocal: true });
+  await engine.prepare(name);
+  keep("atlas.webp", await drawAtlas(name, box));
   studio.set({ mapModel: name });
   find(document, "#tab-latent-button", HTMLElement).click();
 }
@@ -83,6 +83,11 @@ function tensorsOf(layers, hidden) {
   return tensors;
 }
 
+/** @param {ArrayBufferView} array */
+function bytesOf({ buffer, byteOffset, byteLength }) {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
 /** The part of the plane worth drawing. @param {Float32Array} places */
 function boxOf(places) {
   const [x, y] = [0, 1].map((axis) => {
@@ -102,7 +107,6 @@ function boxOf(places) {
  */
 async function drawAtlas(name, { x_min: left, x_max: right, y_min: bottom, y_max: top }) {
   const atlas = make("canvas", { width: CELLS * SIDE, height: CELLS * SIDE });
-  atlas.getContext("2d", { willReadFrequently: true });
   const context = contextOf(atlas);
   const one = make("canvas", { width: SIDE, height: SIDE });
   const share = (/** @type {number} */ cell) => (cell + 0.5) / CELLS;
@@ -117,5 +121,5 @@ async function drawAtlas(name, { x_min: left, x_max: right, y_min: bottom, y_max
     drawGrey(one, images, i * PIXELS);
     context.drawImage(one, (i % CELLS) * SIDE, Math.floor(i / CELLS) * SIDE);
   });
-  return atlas;
+  return /** @type {Promise<Blob>} */ (new Promise((resolve) => atlas.toBlob((blob) => blob && resolve(blob))));
 }

@@ -1,9 +1,11 @@
 // @ts-check
 /* The Learn tab: puts the parts together. */
+import { keepInAddress, viewChanged } from "../lib/address.js";
+import { copyLink } from "../lib/copy.js";
 import { find, make } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
 import { PIXELS, drawGrey } from "../lib/pixels.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { studio } from "../lib/studio.js";
 import { WorkerCalls } from "../lib/worker_calls.js";
 import { LossChart } from "./chart.js";
 import { drawRows, oneOfEach } from "./examples.js";
@@ -37,7 +39,7 @@ class Learn {
       step: this.button("[data-do=step]", () => this.worker.ask("step")),
       reset: this.button("#learn-reset", () => this.reset()),
       open: this.button("[data-do=open]", () => this.open()),
-      link: this.button("[data-do=link]", () => this.copyLink()),
+      link: this.button("[data-do=link]", () => copyLink(this.buttons.link)),
     };
     new OwnPictures(find(root, ".ln-after", HTMLElement), (read) => this.take(read));
     this.isRunning = false;
@@ -65,16 +67,16 @@ class Learn {
       try {
         await act();
       } catch (error) {
-        this.complain(sentenceOf(error));
+        this.complain(error);
       }
     });
     return button;
   }
 
-  /** @param {string} sentence */
-  complain(sentence) {
-    this.error.textContent = sentence;
-    this.error.hidden = !sentence;
+  /** @param {unknown} error or "" when all is well */
+  complain(error) {
+    this.error.textContent = error instanceof Error ? error.message : String(error);
+    this.error.hidden = !error;
   }
 
   /** Learn from what a promise brings. @param {Promise<PictureSet>} read */
@@ -83,7 +85,7 @@ class Learn {
     try {
       this.set = await read;
     } catch (error) {
-      this.complain(sentenceOf(error));
+      this.complain(error);
       return;
     }
     const { classes, images, index } = this.set;
@@ -101,6 +103,7 @@ class Learn {
 
   /** Begin anew, with the settings of now. */
   async setUp() {
+    viewChanged();
     if (!this.set) return;
     this.pause();
     const { images, labels, classes } = this.set;
@@ -124,7 +127,7 @@ class Learn {
       for (const name of ["start", "step", "reset"]) this.buttons[name].disabled = false;
       this.buttons.open.disabled = !this.set.index;
     } catch (error) {
-      this.complain(sentenceOf(error));
+      this.complain(error);
     }
   }
 
@@ -136,7 +139,7 @@ class Learn {
   run() {
     this.isRunning = true;
     this.describe();
-    this.worker.ask("run").catch((error) => this.complain(sentenceOf(error)));
+    this.worker.ask("run").catch((error) => this.complain(error));
   }
 
   pause() {
@@ -195,13 +198,6 @@ class Learn {
     this.pause();
     if (this.set) await openOnMap(this.worker, this.set, this.form.values, this.projection);
   }
-
-  async copyLink() {
-    const url = new URL(location.href);
-    for (const [name, value] of Object.entries({ tab: "learn", ...this.form.texts })) url.searchParams.set(name, value);
-    const { copyLink } = await import("../lib/copy.js");
-    copyLink(url, this.buttons.link);
-  }
 }
 
 /**
@@ -209,13 +205,9 @@ class Learn {
  * @param {HTMLElement} root
  */
 export async function start(root) {
+  await studio.ready();
   const learn = new Learn(find(root, "#learn", HTMLElement));
-  try {
-    await studio.ready();
-  } catch (error) {
-    learn.complain(sentenceOf(error));
-    return;
-  }
-  if (studio.query.get("tab") === "learn") learn.form.read(studio.query);
+  learn.form.read(studio.query);
+  keepInAddress(() => learn.form.inLink(root.checkVisibility()));
   await learn.take(garments());
 }

@@ -4,7 +4,8 @@ import { find } from "../lib/dom.js";
 
 /** @typedef {import("./trainer.js").Settings} Settings */
 
-export const NAMES = ["bottleneck", "widths", "noise", "level", "rate", "batch", "count"];
+const PREFIX = "learn-"; // of their names in a link
+const NAMES = ["bottleneck", "widths", "noise", "level", "rate", "batch", "count"];
 
 export class SettingsForm {
   /**
@@ -20,7 +21,12 @@ export class SettingsForm {
     this.describe();
   }
 
-  /** As text, by name: what a link holds. @returns {Record<string, string>} */
+  /** By their names in a link; without values while they do not matter. @param {boolean} matter */
+  inLink(matter) {
+    return Object.fromEntries(NAMES.map((name) => [`${PREFIX}${name}`, matter ? this.texts[name] : null]));
+  }
+
+  /** As text, by name. @returns {Record<string, string>} */
   get texts() {
     return Object.fromEntries(NAMES.map((name) => [name, String(new FormData(this.form).get(name) ?? "")]));
   }
@@ -43,7 +49,7 @@ export class SettingsForm {
   /** Take what a link says; what cannot be chosen is left as it is. @param {URLSearchParams} query */
   read(query) {
     for (const name of NAMES) {
-      const value = query.get(name);
+      const value = query.get(`${PREFIX}${name}`);
       const control = this.form.elements.namedItem(name);
       if (value === null || !control) continue;
       if (control instanceof HTMLSelectElement) {

@@ -1,17 +1,14 @@
 // @ts-check
 /* Copying a link. */
+import { address, writeAddress } from "./address.js";
 import { flash } from "./dom.js";
 import { studio } from "./studio.js";
 
-/**
- * Copy an address, and tell by the pressed button what became of it.
- * @param {URL} url
- * @param {HTMLButtonElement} button
- */
-export async function copyLink(url, button) {
-  history.replaceState(null, "", url); // the address bar serves where the clipboard is refused
+/** Copy the page's address, and tell by the pressed button what became of it. @param {HTMLButtonElement} button */
+export async function copyLink(button) {
+  writeAddress(); // the address bar serves where the clipboard is refused
   try {
-    await navigator.clipboard.writeText(url.href);
+    await navigator.clipboard.writeText(address().href);
     studio.say("Link copied.");
     flash(button, "Copied");
   } catch {

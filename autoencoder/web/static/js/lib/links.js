@@ -2,17 +2,39 @@
 /* Views as addresses. */
 
 /**
- * An address that leads to a view: the page's own, with the view in its query. What else the query held goes,
- * except the theme.
+ * An address with a view in its query; what else the query holds stays.
  * @param {string} address
- * @param {Record<string, string | number>} view
+ * @param {Record<string, string | number | null>} view null for what the query must not hold
  * @returns {URL}
  */
-export function linkTo(address, view) {
+export function withView(address, view) {
   const url = new URL(address);
-  for (const key of [...url.searchParams.keys()]) if (key !== "__theme") url.searchParams.delete(key);
-  for (const [key, value] of Object.entries(view)) url.searchParams.set(key, String(value));
+  for (const [name, value] of Object.entries(view)) {
+    if (value === null) url.searchParams.delete(name);
+    else url.searchParams.set(name, String(value));
+  }
   return url;
+}
+
+/**
+ * Numbers as one text of a query.
+ * @param {readonly number[]} numbers
+ */
+export function packNumbers(numbers) {
+  return numbers.map((value) => Number(value.toPrecision(6))).join("_");
+}
+
+/**
+ * The numbers of such a text; none if one of them is none, or out of bounds.
+ * @param {URLSearchParams} query
+ * @param {string} name
+ * @param {number} low
+ * @param {number} high
+ */
+export function numbersIn(query, name, low, high) {
+  const parts = query.get(name)?.split("_") ?? [];
+  const numbers = parts.map((part) => numberIn(new URLSearchParams({ part }), "part", low, high));
+  return numbers.includes(null) ? [] : /** @type {number[]} */ (numbers);
 }
 
 /**

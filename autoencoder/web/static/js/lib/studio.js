@@ -2,6 +2,7 @@
 /* window.studio: the page's configuration, the state that the tabs share, and the server's answers. */
 import { announce, make } from "./dom.js";
 import { decodeBase64 } from "./pixels.js";
+import { RequestError, Trouble, isAbort } from "./trouble.js";
 
 /** @typedef {{x_min: number, x_max: number, y_min: number, y_max: number}} Box */
 /**
@@ -9,21 +10,24 @@ import { decodeBase64 } from "./pixels.js";
  * @property {string} name
  * @property {boolean} projected whether its map shows two directions of a wider bottleneck
  * @property {number} latent_dim
+ * @property {number} test_images of which its map shows the codes
  * @property {Box} box the part of the plane that its atlas shows
  * @property {string} checksum
  * @property {string} trained day
+ * @property {boolean} [isLocal] whether it was trained in this browser, and the server does not know it
  */
 /**
  * @typedef {object} Config
  * @property {string} set names the set of models
  * @property {string[]} missing sentences
  * @property {{name: string, colour: string}[]} classes
+ * @property {number} point_opacity with which the colours are told apart
  * @property {Model[]} models
  * @property {{value: string, name: string}[]} kinds
  * @property {Limits} limits
  * @property {number[][]} hot colours of the error map, black for 0, white for 255
  * @property {Record<string, string>} assets addresses by name
- * @property {{index: number, image: string}[]} samples
+ * @property {{index: number, label: number, image: string}[]} samples
  */
 /**
  * @typedef {object} Limits
@@ -46,7 +50,7 @@ import { decodeBase64 } from "./pixels.js";
  * @property {number} level
  * @property {string} [mapModel] whose map was asked for by another tab
  * @property {import("./strips.js").Strip | null} strip of the state's picture, model, noise and seed
- * @property {boolean} stripPending whether waiting for it has become worth showing
+ * @property {"" | "pending" | "failed"} stripStatus why there is none, once that is worth showing
  */
 /** @typedef {keyof State} Key */
 
@@ -61,7 +65,7 @@ const state = {
   seed: 7,
   level: 0,
   strip: null,
-  stripPending: false,
+  stripStatus: "",
 };
 /** @type {{keys: Key[], fn: (state: State, changed: Key[]) => void}[]} */
 const subscribers = [];
@@ -89,13 +93,32 @@ function subscribe(keys, fn) {
   return () => void subscribers.splice(subscribers.indexOf(one), 1);
 }
 
-/** Resolves when the configuration is there; an Error with a sentence if it cannot be had. May be asked again. */
+/** Resolves when the configuration is there; until then a bar says why it is not. */
 function ready() {
-  loading ??= load().catch((error) => {
-    loading = null;
-    throw error;
+  loading ??= new Promise((resolve) => {
+    /** @type {Trouble | null} */
+    let trouble = null;
+    const attempt = () =>
+      load().then(
+        () => {
+          trouble?.root.remove();
+          resolve();
+        },
+        (error) => {
+          trouble ??= new Trouble(addBar("page-trouble"), attempt);
+          trouble.fail(error);
+        },
+      );
+    attempt();
   });
   return loading;
+}
+
+/** A bar at the foot of the window. @param {string} id @param {(Node | string)[]} children */
+function addBar(id, ...children) {
+  const bar = make("div", { id, className: "bar", role: "alert" }, ...children);
+  (document.querySelector(".gradio-container") ?? document.body).append(bar); // where the theme's colours hold
+  return bar;
 }
 
 async function load() {
@@ -117,14 +140,13 @@ function checkModels(answer) {
   if (!studio.setName || !answering || answering === studio.setName) return;
   if (!document.getElementById("models-replaced")) {
     const reload = make("button", { type: "button", textContent: "Load again", onclick: () => location.reload() });
-    const bar = make("div", { id: "models-replaced", role: "alert" }, make("p", { textContent: REPLACED }), reload);
-    document.querySelector(".gradio-container")?.append(bar); // where the theme's colours hold
+    addBar("models-replaced", make("p", { textContent: REPLACED }), reload);
   }
-  throw new Error(REPLACED);
+  throw new RequestError(REPLACED, false);
 }
 
 /**
- * An answer of the page's server, as it came. Throws an Error with a sentence for people.
+ * An answer of the page's server, as it came. Throws a RequestError.
  * @param {string} path
  * @param {RequestInit} [options]
  */
@@ -134,12 +156,13 @@ async function request(path, options = {}) {
     answer = await fetch(new URL(path, document.baseURI), options);
   } catch (error) {
     if (isAbort(error)) throw error;
-    throw new Error("The server cannot be reached. Check the connection and try again.", { cause: error });
+    throw new RequestError("The server cannot be reached. Check the connection and try again.", true, error);
   }
   checkModels(answer);
   if (answer.ok) return answer;
   const { error } = await answer.json().catch(() => ({}));
-  throw new Error(error ?? `The server could not answer (${answer.status}). Try again.`);
+  const mayPass = answer.status >= 500 || answer.status === 408 || answer.status === 429;
+  throw new RequestError(error ?? `The server could not answer (${answer.status}). Try again.`, mayPass);
 }
 
 /**
@@ -177,22 +200,6 @@ async function text(path) {
 }
 
 /**
- * Whether a request ended because a newer one took its place.
- * @param {unknown} error
- */
-export function isAbort(error) {
-  return error instanceof DOMException && error.name === "AbortError";
-}
-
-/**
- * The sentence of an error.
- * @param {unknown} error
- */
-export function sentenceOf(error) {
-  return error instanceof Error ? error.message : String(error);
-}
-
-/**
  * The model of a name.
  * @param {string} name
  * @returns {Model}
@@ -215,8 +222,8 @@ export function assetUrl(name) {
 const query = new URLSearchParams(location.search);
 const functions = { state, set, subscribe, ready, post, api, text, query, say: announce };
 
-/** @typedef {Omit<Config, "set" | "samples"> & {setName: string, samples: {index: number, image: Uint8Array}[]}} Loaded */
+/** @typedef {Omit<Config, "set" | "samples"> & {setName: string, samples: {index: number, label: number, image: Uint8Array}[]}} Loaded */
 export const studio = /** @type {typeof functions & Loaded} */ (functions);
 
 Object.assign(window, { studio });
-ready().catch(() => {}); // at once; whoever needs it says what went wrong
+ready(); // at once, for all who need it

@@ -1,16 +1,22 @@
 // @ts-check
 /* The Report tab: made by the server, fetched when the tab is first opened. */
-import { find, make } from "../lib/dom.js";
-import { sentenceOf, studio } from "../lib/studio.js";
+import { find } from "../lib/dom.js";
+import { studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
   const report = find(root, "#report", HTMLElement);
-  try {
-    await studio.ready();
-    report.innerHTML = await studio.text("live/report");
-  } catch (error) {
-    report.replaceChildren(make("p", { role: "alert", textContent: sentenceOf(error) }));
+  const trouble = new Trouble(find(root, "#report-error", HTMLElement), show);
+  async function show() {
+    try {
+      report.innerHTML = await studio.text("live/report");
+      trouble.clear();
+      report.setAttribute("aria-busy", "false");
+    } catch (error) {
+      trouble.fail(error);
+    }
   }
-  report.setAttribute("aria-busy", "false");
+  await studio.ready();
+  await show();
 }

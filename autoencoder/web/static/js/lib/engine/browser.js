@@ -21,22 +21,19 @@ export class BrowserEngine {
 
   /** Fetch a model, once. @param {string} name */
   ready(name) {
-    return this.models.get(name) ?? this.add(name, fetchModel(name));
+    const model = this.models.get(name) ?? this.load(name);
+    this.models.set(name, model);
+    model.catch(() => this.models.delete(name)); // a failed fetch may be tried again
+    return model;
   }
 
-  /**
-   * Take in a model.
-   * @param {string} name
-   * @param {Promise<ArrayBuffer>} fetched its file
-   */
-  add(name, fetched) {
-    const model = fetched.then(async (file) => {
-      await this.worker.ask("load", { model: name, file });
-      return new BrowserModel(file);
-    });
-    model.catch(() => this.models.delete(name)); // a failed fetch may be tried again
-    this.models.set(name, model);
-    return model;
+  /** @param {string} name */
+  async load(name) {
+    const answer = await fetch(assetUrl(`${name}/model.safetensors`)).catch(() => null);
+    if (!answer?.ok) throw new Error(FAILED);
+    const file = await answer.arrayBuffer();
+    await this.worker.ask("load", { model: name, file });
+    return new BrowserModel(file);
   }
 
   /**
@@ -82,11 +79,4 @@ export class BrowserEngine {
   async decode(model, places) {
     return (await this.ready(model)).decode(places);
   }
-}
-
-/** @param {string} name */
-async function fetchModel(name) {
-  const answer = await fetch(assetUrl(`${name}/model.safetensors`));
-  if (!answer.ok) throw new Error(FAILED);
-  return answer.arrayBuffer();
 }

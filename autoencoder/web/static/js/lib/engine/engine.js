@@ -1,6 +1,6 @@
 // @ts-check
 /* window.studio.engine: pictures and numbers in, pictures and numbers out, computed by the server or by this browser. */
-import { studio } from "../studio.js";
+import { modelNamed, studio } from "../studio.js";
 import { nearest } from "./neighbours.js";
 import { server } from "./server.js";
 
@@ -27,15 +27,13 @@ class Engine {
     this.browser = null;
     /** @type {Set<string>} models that this browser has */
     this.here = new Set();
-    /** @type {Set<string>} models that were trained here */
-    this.added = new Set();
     /** @type {(() => void)[]} */
     this.listeners = [];
   }
 
   /** Whether this browser can compute a model: not one with an encoder or decoder of its maker's own. @param {string} model */
   canCompute(model) {
-    return this.added.has(model) || `${model}/model.safetensors` in studio.assets;
+    return `${model}/model.safetensors` in studio.assets;
   }
 
   /**
@@ -57,24 +55,8 @@ class Engine {
   /** Let this browser have a model, so that it can decode what follows the hand. @param {string} model */
   async prepare(model) {
     if (!this.canCompute(model)) return;
-    await (await this.load()).ready(model);
-    this.here.add(model);
-  }
-
-  /** This browser's engine, fetched once. */
-  load() {
     this.browser ??= import("./browser.js").then((part) => new part.BrowserEngine());
-    return this.browser;
-  }
-
-  /**
-   * Take in a model that was trained here.
-   * @param {string} model
-   * @param {ArrayBuffer} file
-   */
-  async add(model, file) {
-    await (await this.load()).add(model, Promise.resolve(file));
-    this.added.add(model);
+    await (await this.browser).ready(model);
     this.here.add(model);
   }
 
@@ -90,8 +72,8 @@ class Engine {
    * @returns {Promise<Computing>}
    */
   async chosen(model) {
-    const isElsewhere = this.where === "server" && !this.added.has(model);
-    if (isElsewhere || !this.canCompute(model)) return server;
+    const { isLocal } = modelNamed(model);
+    if (!isLocal && (this.where === "server" || !this.canCompute(model))) return server;
     await this.prepare(model);
     return /** @type {Promise<Computing>} */ (this.browser);
   }

@@ -1,0 +1,74 @@
+"""The address tells the view: reload, tabs, Back, Forward and links keep it."""
+
+import re
+
+from playwright.sync_api import Page, expect
+
+from tests.support.denoise_page import drag, grey, settled
+from tests.support.latent_page import click_at, decoded, wait_for_place, wait_until_ready
+
+MAP = """() => {
+  const { select, cursor, plot, path, filter, opacity } = studio.map;
+  return JSON.stringify([select.value, cursor, plot.middle, plot.magnification, path.points, filter.shown, opacity.value]
+    .flat(2).map((value) => (typeof value === 'number' ? value.toPrecision(4) : value)));
+}"""
+
+
+def test_reload_back_and_forward_keep_the_view(denoise: Page):
+    page = denoise
+    page.locator("#samples [data-sample='3']").click()
+    page.locator("#noise-kind").get_by_text("Masking").click()
+    page.locator("#noise-level input[type=range]").fill("0.4")
+    settled(page)
+    expect(page).to_have_url(re.compile("sample=3&noise=masking&level=0.40&seed=7"))
+    entries = page.evaluate("history.length")
+    page.reload()
+    settled(page)
+    assert page.evaluate("[studio.state.imageLabel, studio.state.noise, studio.state.level]") == [
+        "Dress",
+        "masking",
+        0.4,
+    ]
+
+    page.locator("#tab-latent-button").last.click()
+    wait_until_ready(page)
+    assert page.evaluate("history.length") == entries + 1
+    page.locator(".lm-model").select_option(index=1)
+    expect(page.locator(f".lm[data-model='{page.locator('.lm-model').input_value()}']")).to_be_visible()
+    wait_until_ready(page)
+    page.get_by_role("button", name="Zoom in").click()
+    x, y, _ = decoded(page)
+    for place in ((x + 0.2, y), (x - 0.2, y + 0.1)):
+        page.keyboard.down("Shift")
+        click_at(page, place)
+        page.keyboard.up("Shift")
+        wait_for_place(page, place)
+    page.locator(".lm-chip").nth(4).click()
+    page.get_by_role("slider", name="Opacity of the backdrop").fill("0.8")
+    expect(page).to_have_url(re.compile("hide=4&backdrop=0.8"))
+    before = page.evaluate(MAP)
+    assert page.evaluate("history.length") == entries + 1
+
+    page.go_back()
+    expect(page.locator("#tab-denoise")).to_be_visible()
+    assert page.evaluate("studio.state.imageLabel") == "Dress"
+    page.go_forward()
+    expect(page.locator("#tab-latent")).to_be_visible()
+    assert page.evaluate(MAP) == before
+    page.reload()
+    wait_until_ready(page)
+    assert page.evaluate(MAP) == before
+    expect(page.locator("#latent-path")).to_have_attribute("data-frames", "24")
+    page.go_back()
+    expect(page.locator("#tab-denoise")).to_be_visible()
+
+
+def test_drawing_outlives_a_reload(denoise: Page):
+    drag(denoise, (0.3, 0.3), (0.7, 0.8))
+    denoise.mouse.up()
+    settled(denoise)
+    expect(denoise).to_have_url(re.compile("image="))
+    drawn = grey(denoise, "#original")
+    denoise.reload()
+    settled(denoise)
+    assert (grey(denoise, "#original") == drawn).all()

@@ -1,0 +1,110 @@
+"""The page in windows of every height and width, with the colours and the language of others."""
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.denoise_page import SHOWN, settled
+from tests.support.latent_page import wait_until_ready
+
+SIZES = ((390, 664), (320, 568), (844, 390), (768, 500), (683, 384))  # the last is a laptop at 200 %
+# Elements of a tab that reach beyond the window, and do not lie in something that scrolls sideways.
+CUT = """() => [...document.querySelectorAll('.tabitem *, .masthead *')].filter((element) => {
+  const { right, left, width } = element.getBoundingClientRect();
+  const isSeen = element.checkVisibility() && width && !element.closest('svg, .report-scroll table, .hidden-text');
+  return isSeen && (right > innerWidth + 1 || left < -1) && getComputedStyle(element).position !== 'absolute';
+}).map((element) => element.outerHTML.slice(0, 80))"""
+BACKGROUND = "(element) => getComputedStyle(element).backgroundColor"
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser, server_url: str):
+    context = browser.new_context(viewport={"width": 800, "height": 600}, locale="de-DE")
+    yield context.new_page()
+    context.close()
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, server_url: str, size):
+    width, height = size
+    window.set_viewport_size({"width": width, "height": height})
+    window.goto(f"{server_url}/?tab=denoise")
+    window.wait_for_function(SHOWN)
+    assert not window.evaluate(CUT)
+    window.locator("#tab-latent-button").last.click()
+    wait_until_ready(window)
+    assert not window.evaluate(CUT)
+    stage = window.locator("#latent-map").bounding_box()
+    assert stage["height"] <= max(height, 320)
+    window.locator("#tab-report-button").last.click()
+    expect(window.locator("#report table").first).to_be_visible()
+    assert not window.evaluate(CUT)
+    assert window.evaluate("scrollY") == 0
+    for tab in ("denoise", "latent", "report"):
+        window.locator(f"#tab-{tab}-button").last.click()
+        assert window.evaluate("document.documentElement.scrollWidth") <= width, tab
+    assert window.evaluate("document.documentElement.lang") == "en"
+
+
+def test_what_is_chosen_shows_in_forced_colours_and_while_hovered(denoise: Page, open_tab):
+    denoise.emulate_media(forced_colors="active")
+    model = denoise.locator("#model label")
+    chosen, other = (model.filter(has=denoise.locator(each)) for each in (":checked", ":not(:checked)"))
+    assert chosen.first.evaluate(BACKGROUND) != other.first.evaluate(BACKGROUND)
+    open_tab("latent")
+    wait_until_ready(denoise)
+    for colours in ("active", "none"):
+        denoise.emulate_media(forced_colors=colours)
+        path = denoise.get_by_role("button", name="Path", exact=True)
+        path.hover()
+        before = path.evaluate(BACKGROUND)
+        path.click()
+        expect(path).to_have_attribute("aria-pressed", "true")
+        assert path.evaluate(BACKGROUND) != before, colours
+        path.click()
+
+
+def test_radio_groups_go_by_arrow_keys(denoise: Page):
+    for group, key in (("#noise-kind", "noise"), ("#model", "model")):
+        before = denoise.evaluate(f"studio.state.{key}")
+        denoise.locator(f"{group} :checked").focus()
+        denoise.keyboard.press("ArrowRight")
+        settled(denoise)
+        assert denoise.evaluate(f"studio.state.{key}") != before
+        denoise.keyboard.press("ArrowLeft")
+        settled(denoise)
+        assert denoise.evaluate(f"studio.state.{key}") == before
+
+
+def test_what_is_seen_first_is_fetched_first(page: Page, server_url: str):
+    """Words before the page's frame is there; then the map's axes and atlas, its points, and last the thumbnails."""
+    held, asked = [], []
+    page.route("**/assets/index-*.js", lambda route: held.append(route))
+    page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
+    page.goto(f"{server_url}/?tab=latent", wait_until="commit")
+    expect(page.locator("#waiting")).to_be_visible()
+    atlas = []
+    page.route("**/atlas.webp", lambda route: atlas.append(route))
+    for route in held:
+        route.continue_()
+    page.unroute("**/assets/index-*.js")
+    expect(page.locator(".lm-plot text").first).to_be_attached()
+    expect(page.locator("#waiting")).to_be_hidden()
+    page.wait_for_function("() => performance.now() && true")
+    assert not {"codes.bin", "samples.webp"} & set(asked)
+    atlas[0].continue_()
+    page.unroute("**/atlas.webp")
+    wait_until_ready(page)
+    page.wait_for_function("() => studio.sampleSprite()")
+    order = [name for name in asked if name in ("atlas.webp", "codes.bin", "samples.webp")]
+    assert order == ["atlas.webp", "codes.bin", "samples.webp"]
+
+
+def test_map_needs_no_graphics_card(page: Page, server_url: str):
+    page.add_init_script("""
+      const { getContext } = HTMLCanvasElement.prototype;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...options) {
+        return kind.includes('gl') ? null : getContext.call(this, kind, ...options);
+      };""")
+    page.goto(f"{server_url}/?tab=latent")
+    wait_until_ready(page)
+    expect(page.locator(".lm-plot canvas")).to_have_attribute("data-points", "10000")

@@ -1,0 +1,130 @@
+"""Requests that fail: what was shown dims, a sentence says why, and what was asked for is asked again."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.denoise_page import grey, settled
+from tests.support.latent_page import click_at, decoded, wait_until_ready
+
+# What the page's own requests meet: thrown in the page, for a failed request on the wire is an error of the console.
+BREAK = """(paths) => {
+  window.asked = [];
+  window.wire ??= window.fetch;
+  window.fetch = (url, options) => {
+    if (!paths.some((path) => String(url).includes(path))) return wire(url, options);
+    asked.push(String(options?.body ?? ''));
+    return Promise.reject(new TypeError('offline'));
+  };
+}"""
+MEND = "() => { window.fetch = wire; }"
+FIRE = "(name) => dispatchEvent(new Event(name))"
+ASKED_AGAIN = "(count) => asked.length > count"
+
+
+def break_requests(page: Page, *paths: str):
+    page.wait_for_load_state("networkidle")
+    page.evaluate(BREAK, list(paths))
+
+
+@pytest.mark.parametrize("way", ["button", "same choice", "online", "focus", "time"])
+def test_a_picture_that_cannot_be_had_is_asked_for_again(denoise: Page, samples, way: str):
+    if way == "time":
+        denoise.clock.install()
+    break_requests(denoise, "live/strip")
+    denoise.locator("#samples [data-sample='1']").click()
+    trouble = denoise.locator("#strip-error")
+    expect(trouble).to_contain_text("cannot be reached")
+    expect(denoise.locator(".stage.is-pending.is-other")).to_be_visible()
+    # The garment that is named is the only one that is seen.
+    expect(denoise.locator(".seen-label")).to_have_text("Trouser")
+    assert np.array_equal(grey(denoise, "#original"), grey(denoise, "#seen"))
+    for selector in ("#noisy", "#denoised", "#error-map"):
+        assert grey(denoise, selector).max() == 0
+    expect(denoise.locator(".findings")).to_be_hidden()
+    denoise.evaluate(MEND)
+    if way == "button":
+        trouble.get_by_role("button", name="Try again").click()
+    elif way == "same choice":
+        denoise.locator("#samples [data-sample='1']").click()
+    elif way == "time":
+        denoise.clock.run_for(70_000)
+    else:
+        denoise.evaluate(FIRE, way)
+    settled(denoise)
+    expect(trouble).to_be_hidden()
+    expect(denoise.locator(".stage.is-pending")).to_have_count(0)
+    assert grey(denoise, "#denoised").max() > 0
+
+
+def test_it_is_asked_later_and_later(denoise: Page):
+    denoise.clock.install()
+    break_requests(denoise, "live/strip")
+    denoise.locator("#samples [data-sample='1']").click()
+    expect(denoise.locator("#strip-error")).to_be_visible()
+    for seconds, times in ((2.5, 2), (2, 2), (2.5, 3), (6, 3), (2.5, 4)):
+        denoise.clock.run_for(1000 * seconds)
+        denoise.wait_for_function("count => asked.length >= count", arg=times)
+        assert denoise.evaluate("asked.length") == times
+
+
+def test_a_refusal_is_not_asked_again(denoise: Page, excused):
+    excused.append("status of 422")
+    denoise.clock.install()
+    with denoise.expect_response("**/live/upload*"):
+        denoise.locator("#upload input").set_input_files({"name": "x", "mimeType": "image/png", "buffer": b"x"})
+    expect(denoise.locator("#upload-error")).to_be_visible()
+    expect(denoise.locator("#upload-error button")).to_be_hidden()
+    asked = []
+    denoise.on("request", lambda request: asked.append(request.url))
+    denoise.clock.run_for(600_000)
+    denoise.evaluate(FIRE, "online")
+    assert not [url for url in asked if "upload" in url]
+
+
+def test_the_map_shows_nothing_of_another_place(latent: Page):
+    """A decode, a walk, a trail and a second map that cannot be had leave nothing of the last ones behind."""
+    break_requests(latent, "live/decode", "live/strip")
+    x, y, _ = decoded(latent)
+    click_at(latent, (x + 0.5, y + 0.2))
+    expect(latent.locator("#decode-error")).to_contain_text("cannot be reached")
+    expect(latent.locator("#neighbours button:visible")).to_have_count(0)
+    expect(latent.locator(".lm-around")).to_have_text("")
+    for _ in range(2):
+        latent.locator("#latent-map").press("Enter")
+        latent.locator("#latent-map").press("Shift+ArrowRight")
+    expect(latent.locator("#path-error")).to_be_visible()
+    latent.locator(".lm-samples button").first.click()
+    expect(latent.locator("#trail-error")).to_be_visible()
+    expect(latent.locator(".lm-star")).to_have_count(0)
+    latent.evaluate(MEND)
+    latent.evaluate(FIRE, "online")
+    wait_until_ready(latent)
+    expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "24")
+    expect(latent.locator(".lm-star")).to_have_count(1)
+    expect(latent.locator(".trouble:visible")).to_have_count(0)
+
+
+def test_what_the_page_begins_with_is_asked_for_again(page: Page, server_url: str):
+    """Settings, map and report: none of them leaves a dead page."""
+    broken = {"live/config": True, "codes.bin": True, "live/report": True}
+    init = f"window.broken = {str(broken).lower().replace(chr(39), chr(34))};"
+    page.add_init_script(f"""{init}
+      const wire = window.fetch;
+      window.fetch = (url, options) => Object.entries(broken).some(([path, on]) => on && String(url).includes(path))
+        ? Promise.reject(new TypeError('offline')) : wire(url, options);""")
+    page.goto(f"{server_url}/?tab=latent")
+    bar = page.locator("#page-trouble")
+    expect(bar).to_contain_text("cannot be reached")
+    page.evaluate("() => { broken['live/config'] = false; }")
+    bar.get_by_role("button", name="Try again").click()
+    expect(bar).to_have_count(0)
+    expect(page.locator("#map-error")).to_contain_text("The map cannot be fetched")
+    page.evaluate("() => { broken['codes.bin'] = false; }")
+    page.locator("#map-error button").click()
+    wait_until_ready(page)
+    page.locator("#tab-report-button").last.click()
+    expect(page.locator("#report-error")).to_be_visible()
+    page.evaluate("() => { broken['live/report'] = false; }")
+    page.locator("#report-error button").click()
+    expect(page.locator("#report table").first).to_be_visible()
