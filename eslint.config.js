@@ -7,7 +7,7 @@ export default [
   {
     rules: { eqeqeq: "error", "no-shadow": "error", "no-var": "error", "prefer-const": "error" },
   },
-  { files: ["autoencoder/web/static/js/**"], languageOptions: { globals: globals.browser } },
+  { files: ["autoencoder/web/static/js/**", "deploy/static/*.js"], languageOptions: { globals: globals.browser } },
   { files: ["tests/js/**", "deploy/*.js"], languageOptions: { globals: globals.node } },
   {
     files: ["benchmarks/*.js"],

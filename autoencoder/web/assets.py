@@ -83,6 +83,10 @@ class Assets:
         # Without the folder: a model's name may hold what an address may not, and the hash tells files apart.
         return f"assets/{self._files[name].version}/{Path(name).name}"
 
+    def content(self, name: str) -> bytes:
+        """The content of an asset."""
+        return self._files[name].content
+
     def size(self, name: str) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
         with Image.open(io.BytesIO(self._files[name].content)) as picture:

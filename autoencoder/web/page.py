@@ -16,7 +16,7 @@ from autoencoder.web.api.files import Files
 from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
-_TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
+TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
 _START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element), () => {
   element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
 });"""
@@ -40,12 +40,12 @@ def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoi
     with page:
         _own("header")
         with gr.Tabs(elem_id="tabs") as tabs:
-            for name, title in _TABS.items():
+            for name, title in TABS.items():
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     _own(name)
         _own("footer")
         public = endpoints.build(lambda: registry.now.studio, files)
-        page.load(fn=None, js=_PICK_TAB % list(_TABS), outputs=tabs, api_visibility="private")
+        page.load(fn=None, js=_PICK_TAB % list(TABS), outputs=tabs, api_visibility="private")
     page.queue(max_size=1, api_open=False)
     return page, public
 

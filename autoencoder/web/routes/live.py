@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import binascii
-import io
 import json
 import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -14,7 +13,6 @@ from typing import Any, Final
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -31,9 +29,6 @@ _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
-SCALE: Final = 8
-"""Screen pixels a model pixel: 28 x 8 = 224."""
-FRAME_MS: Final = 110
 
 Message = Mapping[str, Any]
 Answer = Callable[[Engine, Message], Any]
@@ -63,7 +58,6 @@ def routes(registry: ModelRegistry) -> list[Route]:
         Route("/live/decode", endpoint(registry, decode), methods=["POST"]),
         Route("/live/encode", endpoint(registry, encode), methods=["POST"]),
         Route("/live/decode-many", endpoint(registry, decode_many), methods=["POST"]),
-        Route("/live/path.gif", endpoint(registry, path_gif), methods=["POST"]),
     ]
 
 
@@ -95,11 +89,6 @@ def decode_many(studio: Engine, message: Message) -> dict[str, Any]:
     return {"images": _pack(images_at(studio, message))}
 
 
-def path_gif(studio: Engine, message: Message) -> Response:
-    """A walk over the same ``places`` as an animated GIF."""
-    return Response(animated_gif(images_at(studio, message)), media_type="image/gif")
-
-
 def images_at(studio: Engine, message: Message) -> NDArray[np.float32]:
     """Images ``(N, 28, 28)`` in [0, 1] at the message's ``places`` of ``model``'s plane."""
     _only(message, "places", "model")
@@ -108,20 +97,6 @@ def images_at(studio: Engine, message: Message) -> NDArray[np.float32]:
         raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
     numbers = torch.tensor([[_number(value) for value in place] for place in places], dtype=torch.float64)
     return studio.decode(numbers, _field(message, "model", str))
-
-
-def animated_gif(images: NDArray[np.float32], scale: int = SCALE, frame_ms: int = FRAME_MS) -> bytes:
-    """Images ``(N, 28, 28)`` in [0, 1] as an endless GIF that plays there and back.
-
-    All frames share the 256 greys as their palette, so that no level is rounded twice.
-    """
-    grey = np.round(images * 255).astype(np.uint8)
-    large = grey.repeat(scale, axis=1).repeat(scale, axis=2)
-    order = [*range(len(large)), *range(len(large) - 2, 0, -1)]
-    first, *others = (Image.fromarray(large[i]) for i in order)
-    file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=frame_ms, loop=0, optimize=False)
-    return file.getvalue()
 
 
 def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
@@ -147,7 +122,7 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
 
 
 def endpoint(registry: ModelRegistry, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers a JSON object with what ``answer`` makes of it: a response, or content for JSON.
+    """A route that answers a JSON object with what ``answer`` makes of it, as JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
     gets a sentence and status 422, or 503 when there is no memory for it.
@@ -162,7 +137,7 @@ def endpoint(registry: ModelRegistry, answer: Answer) -> Callable[[Request], Awa
             raise RefusalError(422, str(error), {"X-Models": now.identity}) from error
         except torch.OutOfMemoryError as error:
             raise RefusalError(503, NO_MEMORY, {"X-Models": now.identity}) from error
-        response = content if isinstance(content, Response) else JSONResponse(content)
+        response = JSONResponse(content)
         response.headers["X-Models"] = now.identity
         return response
 

@@ -3,7 +3,7 @@
 import { keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
-import { studio } from "../lib/studio.js";
+import { isStatic, studio } from "../lib/studio.js";
 
 /** @param {HTMLElement} root */
 export function bindEngine(root) {
@@ -23,8 +23,8 @@ export function bindEngine(root) {
     button.disabled = false;
   };
   button.addEventListener("click", choose);
-  button.hidden = false;
-  keepInAddress(() => ({ engine: engine.where === "browser" ? "browser" : null }));
+  button.hidden = isStatic;
+  keepInAddress(() => ({ engine: !isStatic && engine.where === "browser" ? "browser" : null }));
   engine.onChange(() => {
     show();
     viewChanged();

@@ -2,6 +2,7 @@
 /* A walk over the plane: two or more places, the decodes between them, played, scrubbed, saved. */
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
+import { animatedGif } from "../lib/gif.js";
 import { PIXELS, SIDE, contextOf, download, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
@@ -11,6 +12,7 @@ import { placesAlong } from "./geometry.js";
 
 const FRAMES = 24;
 const FRAME_MS = 110;
+const GIF_SCALE = 8; // screen pixels a pixel
 
 export class PathStrip {
   /**
@@ -189,12 +191,7 @@ export class PathStrip {
     this.root.dataset.playing = String(on);
   }
 
-  async saveGif() {
-    try {
-      const answer = await studio.post("live/path.gif", { model: this.model, places: this.places });
-      download(`path-${this.model}.gif`, await answer.blob());
-    } catch (error) {
-      this.hint.textContent = error instanceof Error ? error.message : String(error);
-    }
+  saveGif() {
+    if (this.images) download(`path-${this.model}.gif`, animatedGif(this.images, GIF_SCALE, FRAME_MS));
   }
 }

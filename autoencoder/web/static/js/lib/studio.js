@@ -219,6 +219,9 @@ export function assetUrl(name) {
   return studio.assets[name];
 }
 
+/** Whether the page has no server: deploy/static_site.py made it. */
+export const isStatic = document.documentElement.dataset.edition === "static";
+
 const query = new URLSearchParams(location.search);
 const functions = { state, set, subscribe, ready, post, api, text, query, say: announce };
 

@@ -1,6 +1,6 @@
 // @ts-check
 /* window.studio.engine: pictures and numbers in, pictures and numbers out, computed by the server or by this browser. */
-import { modelNamed, studio } from "../studio.js";
+import { isStatic, modelNamed, studio } from "../studio.js";
 import { nearest } from "./neighbours.js";
 import { server } from "./server.js";
 
@@ -22,7 +22,7 @@ const LATER = 500; // ms, for Safari, which does not tell when it is idle
 class Engine {
   constructor() {
     /** @type {Where} */
-    this.where = studio.query.get("engine") === "browser" ? "browser" : "server";
+    this.where = isStatic || studio.query.get("engine") === "browser" ? "browser" : "server";
     /** @type {Promise<import("./browser.js").BrowserEngine> | null} */
     this.browser = null;
     /** @type {Set<string>} models that this browser has */
