@@ -114,7 +114,9 @@ def _opaque_levels(picture: Image.Image) -> Grey:
 
 
 def _colours(picture: Image.Image) -> Grey:
-    """``(H, W, 3)`` in [0, 1]."""
+    """``(H, W, 3)`` in [0, 1], transparency laid over white."""
+    if picture.mode == "RGBA":
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture).convert("RGB")
     if picture.mode == "RGB":
         return np.asarray(picture, dtype=np.float32) / np.float32(255)
     return np.repeat(to_grey(picture)[..., None], 3, axis=2)

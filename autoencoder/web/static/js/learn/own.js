@@ -1,11 +1,11 @@
 // @ts-check
 /* A visitor's own pictures: files, a folder or a zip, read here and sent nowhere. */
 import { make } from "../lib/dom.js";
+import { Threefry } from "../lib/engine/noise.js";
 import { PIXELS, SIDE, contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { membersOf } from "../lib/zip.js";
 import { shuffled } from "./chance.js";
-import { Threefry } from "../lib/engine/noise.js";
 
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */
 /** @typedef {{path: string, read: () => Promise<Blob>}} Source */
@@ -31,6 +31,7 @@ export class OwnPictures {
     for (const name of ["dragover", "dragleave", "drop"]) {
       root.addEventListener(name, (event) => {
         event.preventDefault();
+        event.stopPropagation(); // the Denoise tab takes what is dropped elsewhere
         root.classList.toggle("is-over", name === "dragover");
       });
     }
