@@ -33,12 +33,17 @@ def served(
         RuntimeError: if it does not answer in time, or ends with another status than 0 when terminated.
     """
     port = free_port()
-    environment = {**os.environ, "GRADIO_SERVER_NAME": "127.0.0.1", "GRADIO_SERVER_PORT": str(port), **variables}
+    host = variables.setdefault("GRADIO_SERVER_NAME", "127.0.0.1")
+    environment = {**os.environ, "GRADIO_SERVER_PORT": str(port), **variables}
     with (log or Path(os.devnull)).open("wb") as sink:
         process = subprocess.Popen(
-            [sys.executable, *command], cwd=ROOT, env=environment, stdout=sink, stderr=sink if log else None
+            [sys.executable, *command],
+            cwd=ROOT,
+            env=environment,
+            stdout=sink,
+            stderr=sink if log else None,
         )
-    url = f"http://127.0.0.1:{port}"
+    url = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
     try:
         if not _answers(url, process, start_limit):
             raise RuntimeError(f"The app did not start within {start_limit:.0f} s.\n{_said(log)}")

@@ -19,12 +19,12 @@ from torch import Tensor
 
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
-from autoencoder.evaluation import reference
 from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
 from autoencoder.training.fit import validation_mse
 from autoencoder.training.loop import TrainingRun
 from autoencoder.training.recipes import PRESETS, Recipe
+from autoencoder.weights import reference
 
 MUST_RATIO: Final = 15.0
 GOAL: Final = reference.FIGURES["mse"]

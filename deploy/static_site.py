@@ -67,7 +67,7 @@ def _files(known: ModelSet) -> dict[str, bytes]:
 
 
 def _index(known: ModelSet, own: Mapping[str, str]) -> str:
-    scripts, first = assets.script_urls(), known.studio.names[0]
+    scripts, first = assets.script_urls(), known.engine.names[0]
     names = ("header", *page.TABS, "footer")
     values: dict[str, Any] = {"limits": page_config.LIMITS, "kinds": page_config.NOISE_KINDS}
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
@@ -112,9 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     size = sum((options.output / path).stat().st_size for path in written) / 1e6
-    print(
-        f"{len(written)} files, {size:.1f} MB, in {options.output}. Look at them: python -m http.server -d {options.output}"
-    )
+    print(f"{len(written)} files, {size:.1f} MB. Look at them: python -m http.server -d {options.output}")
     return 0
 
 

@@ -41,13 +41,15 @@ ALLOWED = {
     "web.security": {"data", "web.resources"},
     "web.assets": {*INFERENCE, "web.resources"},
     "web.page_config": {*ASSETS},
-    "web.tabs": {*ASSETS, "evaluation"},
+    "web.tabs": ASSETS,
     "web.models": {*ASSETS, "web.tabs"},
     "web.reload": {*ASSETS, "web.models"},
     "web.routes": {*ASSETS, "web.models", "web.security"},
     "web.api": {*ASSETS, "web.models", "web.routes", "web.security"},
     "web.page": {*ASSETS, "web.api", "web.models"},
-    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.routes", "web.security"},
+    "web.page_head": {"web.assets", "web.resources"},
+    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.page_head", "web.routes"}
+    | {"web.security"},
     "app": {"device", "heap", "weights", "web.arguments", "web.connections", "web.models", "web.reload", "web.server"}
     | {"web.zero_gpu"},
 }

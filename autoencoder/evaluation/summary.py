@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from autoencoder.evaluation import reference
+from autoencoder.weights import reference
 
 
 def table(results: Mapping[str, Mapping[str, Mapping[str, float]]], with_reference: bool = True) -> str:

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoencoder import metrics
 from autoencoder.inference.denoising import Denoised, Noised, reconstruct
 from autoencoder.noise import KINDS, corrupt
 from autoencoder.threefry import Threefry
@@ -198,6 +199,22 @@ class Engine:
         z = checkpoint.model.encode(_checked_image(image).to(self.device))
         x, y = checkpoint.latent_map.project(z)[0].tolist()
         return x, y
+
+    @torch.inference_mode()
+    def is_unusual(self, image: Tensor) -> bool:
+        """Whether one image ``(1, 1, 28, 28)`` in [0, 1] is unlike the training data.
+
+        It is where the first model with a threshold reconstructs it worse than 95 % of the test images, by
+        1 - SSIM; never where no model has one.
+
+        Raises:
+            InputError: if the image has another shape or range.
+        """
+        clean = _checked_image(image).to(self.device)
+        for checkpoint in self.checkpoints.values():
+            if (threshold := checkpoint.metrics.unusual_above) is not None:
+                return 1 - metrics.ssim(checkpoint.model(clean)[0], clean).item() > threshold
+        return False
 
 
 def _to_numpy(images: Tensor) -> NDArray[np.float32]:

@@ -6,6 +6,7 @@ import platform
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -83,5 +84,6 @@ def _provenance(config: TrainConfig, recipe: Recipe, fitted: Fitted) -> dict[str
         "best_train_loss": min(epoch.train_loss for epoch in fitted.history),
         "cpu_seconds": round(fitted.cpu_seconds, 1),
         "seconds": round(fitted.history[-1].seconds, 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "recipe": asdict(recipe),
     }

@@ -21,6 +21,7 @@ from autoencoder.weights.validation import DamageError
 _FOREVER: Final = "public, max-age=31536000, immutable"
 FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
 """A model's figures, in the order of the report."""
+_PLOTLY: Final = "plotly.min.js"
 _TYPES: Final = {
     ".js": "text/javascript",
     ".webp": "image/webp",
@@ -45,20 +46,19 @@ class Assets:
     """What the page fetches besides itself, by name. All is read at once: files may be replaced later.
 
     Args:
-        studio: the models, whose atlases, codes and figures are served.
+        engine: the models, whose atlases, codes and figures are served.
         root: the weights folder, for the shared samples.
 
     Raises:
         CheckpointError: if a picture that the page cannot do without is missing or damaged.
     """
 
-    def __init__(self, studio: Engine, root: Path) -> None:
+    def __init__(self, engine: Engine, root: Path) -> None:
         samples = checkpoint.SAMPLES_PREVIEW_FILE
-        self._files = {samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
+        self._files = {_PLOTLY: _plotly(), samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
-        self._add_picture("sweep.png", root / "sweep.png")
-        for name, model in studio.checkpoints.items():
+        for name, model in engine.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
             if browser_export.can_export(model):
@@ -124,6 +124,13 @@ def _scripts() -> dict[str, _Asset]:
     files = resources.files("js") | resources.files("vendor")
     version = common_version(files)
     return {name: _Asset(content, version) for name, content in files.items()}
+
+
+@cache
+def _plotly() -> _Asset:
+    import plotly
+
+    return _Asset((Path(plotly.__file__).parent / "package_data" / _PLOTLY).read_bytes())
 
 
 def _hash(content: bytes) -> str:

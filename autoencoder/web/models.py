@@ -24,7 +24,7 @@ REMEMBERED: Final = 2
 class ModelSet:
     """A set of models and all that the page shows of it. It never changes; another takes its place."""
 
-    studio: Engine
+    engine: Engine
     assets: Assets
     identity: str
     """12 hexadecimal digits: the same only for the same weights, maps and samples."""
@@ -79,16 +79,16 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
         cause = f"names more test images than {checkpoint.SAMPLES_FILE} holds"
         error = CheckpointError(f"{root / name / checkpoint.MAP_FILE} {cause}.", checkpoint.MAP_FILE, cause)
         damaged[name] = error
-    studio = Engine(known)
-    assets = Assets(studio, root)
-    html, unreadable = report.page(studio, assets, root)
+    engine = Engine(known)
+    assets = Assets(engine, root)
+    html, unreadable = report.page(engine, assets, root)
     complaints = {name: _missing(name, each) for name, each in damaged.items()}
     complaints |= {name: f"The report lacks {name}, which is damaged." for name in (*assets.damaged, *unreadable)}
     warnings = [str(error) for error in damaged.values()]
     warnings += [f"{root / name} is damaged; the report goes without it." for name in (*assets.damaged, *unreadable)]
-    identity = _identity(studio, assets)
-    config = page_config.build(studio, assets, root, identity, complaints.values())
-    return ModelSet(studio, assets, identity, page_config.to_json(config), html.encode(), complaints, tuple(warnings))
+    identity = _identity(engine, assets)
+    config = page_config.build(engine, assets, root, identity, complaints.values())
+    return ModelSet(engine, assets, identity, page_config.to_json(config), html.encode(), complaints, tuple(warnings))
 
 
 def _missing(name: str, error: CheckpointError) -> str:
@@ -96,7 +96,7 @@ def _missing(name: str, error: CheckpointError) -> str:
     return f"The model {validation.printable(name)} is missing: {blamed} {error.cause}."
 
 
-def _identity(studio: Engine, assets: Assets) -> str:
+def _identity(engine: Engine, assets: Assets) -> str:
     facts = [
         (
             name,
@@ -105,7 +105,7 @@ def _identity(studio: Engine, assets: Assets) -> str:
             assets.url(f"{name}/atlas.webp"),
             assets.url(f"{name}/codes.bin"),
         )
-        for name, each in studio.checkpoints.items()
+        for name, each in engine.checkpoints.items()
     ]
     samples = assets.url(checkpoint.SAMPLES_PREVIEW_FILE)
     return hashlib.sha256(json.dumps([samples, facts], sort_keys=True).encode()).hexdigest()[:12]

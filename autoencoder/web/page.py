@@ -1,4 +1,4 @@
-"""The page: header, four tabs, footer; what its head holds and how it is mounted.
+"""The page: header, four tabs, footer, and how it is mounted.
 
 Gradio makes the frame: theme, tabs and API. What it holds is the same for every set of models; the page's own scripts
 fill it from ``live/config`` and ``live/report``.
@@ -7,7 +7,6 @@ fill it from ``live/config`` and ``live/report``.
 from typing import Any, Final
 
 import gradio as gr
-from markupsafe import Markup
 
 from autoencoder.web import assets, page_config, resources, theme
 from autoencoder.web.api import endpoints
@@ -44,17 +43,16 @@ def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoi
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     _own(name)
         _own("footer")
-        public = endpoints.build(lambda: registry.now.studio, files)
+        public = endpoints.build(lambda: registry.now.engine, files)
         page.load(fn=None, js=_PICK_TAB % list(TABS), outputs=tabs, api_visibility="private")
     page.queue(max_size=1, api_open=False)
     return page, public
 
 
 def mount_options() -> dict[str, Any]:
-    """Arguments of ``gr.mount_gradio_app``: the look, the head, and everything off that can be."""
+    """Arguments of ``gr.mount_gradio_app``: the look, and everything off that can be."""
     return {
         "theme": theme.build(),
-        "head": _head(),
         "footer_links": ["api"],
         "mcp_server": False,
         "app_kwargs": {"docs_url": None, "redoc_url": None, "openapi_url": None},
@@ -65,16 +63,6 @@ def mount_options() -> dict[str, Any]:
         "ssr_mode": False,
         "pwa": False,
     }
-
-
-def _head() -> str:
-    # Styles stand in the head, not in launch(css=), so that the first paint has them.
-    styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
-    urls = assets.script_urls()
-    early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
-    return resources.render(
-        "head.html", title=TITLE, scripts=early, main=urls["js/lib/studio.js"], styles=Markup(styles)
-    )
 
 
 def _own(name: str) -> None:

@@ -36,11 +36,11 @@ LIMITS: Final = {
 """Bounds of what may be asked, and the noise level of the reference experiment."""
 
 
-def build(studio: Engine, assets: Assets, root: Path, identity: str, missing: Iterable[str]) -> dict[str, Any]:
+def build(engine: Engine, assets: Assets, root: Path, identity: str, missing: Iterable[str]) -> dict[str, Any]:
     """The page's configuration, ready for JSON.
 
     Args:
-        studio: the models.
+        engine: the models.
         assets: addresses of their files.
         root: the weights folder, for the samples.
         identity: names the set of models.
@@ -49,7 +49,7 @@ def build(studio: Engine, assets: Assets, root: Path, identity: str, missing: It
     Raises:
         CheckpointError: if the samples cannot be read.
     """
-    pixels, classes = checkpoint.load_samples(root), studio.classes
+    pixels, classes = checkpoint.load_samples(root), engine.classes
     return {
         "set": identity,
         "missing": list(missing),
@@ -57,14 +57,14 @@ def build(studio: Engine, assets: Assets, root: Path, identity: str, missing: It
             {"name": name, "colour": colour} for name, colour in zip(classes, colours(len(classes)), strict=True)
         ],
         "point_opacity": POINT_OPACITY,
-        "models": [_model(name, model) for name, model in studio.checkpoints.items()],
+        "models": [_model(name, model) for name, model in engine.checkpoints.items()],
         "kinds": NOISE_KINDS,
         "limits": LIMITS,
         "hot": HOT.tolist(),
         "assets": assets.urls(),
         "samples": [
             {"index": index, "label": label, "image": base64.b64encode(pixels[index].tobytes()).decode("ascii")}
-            for label, index in _examples(studio).items()
+            for label, index in _examples(engine).items()
             if index < len(pixels)
         ],
     }
@@ -99,11 +99,11 @@ def _trained(model: Checkpoint) -> str:
     return datetime.fromtimestamp(written, UTC).date().isoformat()
 
 
-def _examples(studio: Engine) -> dict[int, int]:
+def _examples(engine: Engine) -> dict[int, int]:
     """Position in the test set of an example of each class, by the class's number; of a class without one, none."""
-    plane = next(iter(studio.checkpoints.values())).latent_map
+    plane = next(iter(engine.checkpoints.values())).latent_map
     labels = dict(zip(plane.index.tolist(), plane.labels.tolist(), strict=True))
-    if studio.classes == CLASSES and [labels.get(index) for index in SAMPLES] == list(range(len(CLASSES))):
+    if engine.classes == CLASSES and [labels.get(index) for index in SAMPLES] == list(range(len(CLASSES))):
         return dict(enumerate(SAMPLES))
     first = {label: index for index, label in sorted(labels.items(), reverse=True)}
     return dict(sorted(first.items()))

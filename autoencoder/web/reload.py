@@ -70,7 +70,7 @@ class Watch:
             return self._keep(now, " ".join(worse))
         self._registry.replace(new)
         self._settled = now
-        names = ", ".join(f"{name} {each.checksum[:8]}" for name, each in new.studio.checkpoints.items())
+        names = ", ".join(f"{name} {each.checksum[:8]}" for name, each in new.engine.checkpoints.items())
         _log(f"The models in {self._root} were replaced; from now on these answer: {names}.")
         return True
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -13,6 +14,7 @@ from typing import Any, Final
 import gradio as gr
 import uvicorn
 from fastapi import FastAPI
+from starlette.middleware import Middleware
 
 from autoencoder import heap
 from autoencoder.web import page
@@ -20,7 +22,8 @@ from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.files import Files
 from autoencoder.web.connections import BoundedProtocol
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes import live, page_content, upload
+from autoencoder.web.page_head import PageHead
+from autoencoder.web.routes import live, upload
 from autoencoder.web.security import middleware
 from autoencoder.web.security.concurrency import Slots
 
@@ -51,16 +54,21 @@ class Service:
         root_path = os.environ.get(ROOT_PATH, "").rstrip("/")
         self.app = FastAPI(
             routes=[
-                *(each for room in (live, page_content) for each in room.routes(registry)),
-                *(*upload.routes(), *files.routes(), *self.calls.routes()),
+                *live.routes(registry),
+                *upload.routes(registry),
+                *files.routes(),
+                *self.calls.routes(),
             ],
-            middleware=middleware.stack(bound, self.slots, root_path, with_mcp),
+            middleware=[
+                *middleware.stack(bound, self.slots, root_path, with_mcp),
+                Middleware(PageHead, title=page.TITLE),
+            ],
             lifespan=self._lifespan,
             openapi_url=None,
         )
         self._lives: list[Callable[[], Any]] = []
         if with_mcp:
-            self._add_tools(files, registry.now.studio.names)
+            self._add_tools(files, registry.now.engine.names)
         gr.mount_gradio_app(self.app, blocks, path="", root_path=root_path, **page.mount_options())
 
     def is_busy(self) -> bool:
@@ -144,4 +152,7 @@ def serve(service: Service, host: str, port: int) -> None:
     # uvicorn sends the signal once more when it has ended: by then there is nothing left to end.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    DrainingServer(service, host, port).run()
+    # Left to uvicorn, :: takes no IPv4.
+    both = host == "::" and socket.has_dualstack_ipv6()
+    sockets = [socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)] if both else None
+    DrainingServer(service, host, port).run(sockets)

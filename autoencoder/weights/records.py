@@ -112,6 +112,8 @@ class Metrics(Record):
     results: Annotated[dict[Name, Scores], Field(max_length=100)] | None = None
     map: MapQuality | None = None
     amortisation: Amortisation | None = None
+    unusual_above: Measure | None = None
+    """The 1 - SSIM that the model's reconstructions of 5 % of the clean test images exceed."""
     training: Training | None = None
     versions: Versions | None = None
     data: Data = Data()
@@ -121,6 +123,15 @@ class Metrics(Record):
         if self.results is not None and not self.results.keys() >= set(REPORTED_LEVELS):
             raise ValueError(f"results lack one of the noise levels {', '.join(REPORTED_LEVELS)}")
         return self
+
+
+class Epoch(Record):
+    """A row of ``history.csv``; its other columns are not read."""
+
+    model_config = ConfigDict(strict=False, frozen=True, allow_inf_nan=False)
+
+    epoch: Count
+    validation_mse: Measure
 
 
 class Card(BaseModel):
@@ -136,6 +147,7 @@ class Spread(Record):
 
     mean: Measure
     sd: Measure
+    values: Annotated[tuple[Measure, ...], Field(max_length=1_000)] = ()
 
 
 class Repetition(Record):

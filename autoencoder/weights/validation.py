@@ -1,25 +1,26 @@
 """Whether a model's files are what they claim to be. Files are read whole, once: what is checked is what is used."""
 
+import csv
 import io
 import re
 import stat
 import unicodedata
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 import safetensors.torch
 import torch
 import yaml
 from PIL import Image
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
 
 from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS
 from autoencoder.model.network import Autoencoder
 from autoencoder.weights.latent_map import LatentMap
-from autoencoder.weights.records import Card, CheckedConfig
+from autoencoder.weights.records import Card, CheckedConfig, Epoch
 
 MAX_TEXT: Final = 1024**2
 MAX_WEIGHTS: Final = 512 * 1024**2
@@ -34,6 +35,7 @@ _SHOWN: Final = 80
 _FRONT_MATTER: Final = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _YAML: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """Written in C where PyYAML came with it: in Python, 3,000 brackets on one line take it a second."""
+_EPOCHS: Final[TypeAdapter[tuple[Epoch, ...]]] = TypeAdapter(Annotated[tuple[Epoch, ...], Field(max_length=10_000)])
 _T = TypeVar("_T")
 
 
@@ -85,6 +87,17 @@ def record(path: Path, kind: type[_T]) -> _T:
         return TypeAdapter(kind).validate_json(content)
     except ValidationError as error:
         raise DamageError(path, _cause(error)) from error
+
+
+def history(path: Path) -> tuple[Epoch, ...]:
+    """The epochs of a training, from its ``history.csv``; raises as :func:`record`."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(read(path, MAX_TEXT).decode())))
+        return _EPOCHS.validate_python(rows)
+    except ValidationError as error:
+        raise DamageError(path, _cause(error)) from error
+    except (ValueError, csv.Error) as error:
+        raise DamageError(path, "is not a readable table") from error
 
 
 def _cause(error: ValidationError) -> str:

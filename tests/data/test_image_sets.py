@@ -17,6 +17,7 @@ from autoencoder.data.classes import CLASSES
 from autoencoder.data.dataset import DatasetError
 from autoencoder.web import models
 from autoencoder.web.routes import live
+from autoencoder.web.routes.messages import Place
 from autoencoder.weights import checkpoint
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -132,7 +133,7 @@ def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     options = ["--models", "denoising", "--epochs", "3", "--batch-size", "64", "--data", str(folder)]
     assert training.main([*options, "--no-extras", "--preset", "fast", "--output", str(tmp_path)]) == 0
     shown = models.load(tmp_path)
-    studio = shown.studio
+    studio = shown.engine
     assert studio.classes == tuple(sorted(f"{i} {name}" for i, name in enumerate(NAMES)))
     card = (tmp_path / "denoising" / "README.md").read_text()
     assert "image of digits" in card
@@ -141,7 +142,7 @@ def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     assert [each["name"] for each in told["classes"]] == list(studio.classes)
     assert [each["label"] for each in told["samples"]] == list(range(10))
     assert "notebook printed" not in shown.report.decode()
-    found = live.decode(studio, {"x": 0.0, "y": 0.0, "model": "denoising"})
+    found = live.decode(studio, Place(x=0.0, y=0.0, model="denoising"))
     assert {each["name"] for each in found["neighbours"]} <= set(studio.classes)
     assert len(checkpoint.load_samples(tmp_path)) == 300  # 252 test pictures and a row filled up
 

@@ -11,10 +11,10 @@ from PIL import Image
 from scipy import stats
 from sklearn.decomposition import PCA
 
-from autoencoder import Autoencoder, ModelConfig, evaluate
+from autoencoder import Autoencoder, ModelConfig, evaluate, metrics
 from autoencoder.data import fashion_mnist
 from autoencoder.evaluation import baselines, map_quality
-from autoencoder.evaluation.scores import Interval, score
+from autoencoder.evaluation.scores import Interval, score, unusual_above
 from autoencoder.evaluation.summary import table
 
 
@@ -59,6 +59,15 @@ def test_the_table_sets_the_reference_beside_its_own_noise_level():
     assert "0.50000 ± 0.10000" in lines[2]
     assert "16.33" not in lines[2]
     assert "0.0268, 16.33, 0.821" in lines[3]
+
+
+def test_five_per_cent_of_the_images_are_more_unusual_than_the_threshold():
+    torch.manual_seed(0)
+    model = Autoencoder(ModelConfig(encoder_widths=(16,), decoder_widths=(16,), sine_features=8)).eval()
+    x = images(200)
+    with torch.no_grad():
+        distances = [1 - metrics.ssim(model(image)[0], image).item() for image in x.split(1)]
+    assert np.mean(np.array(distances) > unusual_above(model, x)) == 0.05
 
 
 def test_pca_equals_scikit_learns():

@@ -1,6 +1,7 @@
 """What the app calls: consistent with the models themselves, and firm about bad input."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -9,11 +10,22 @@ import torch
 from autoencoder import corrupt, metrics
 from autoencoder.inference.engine import LEVELS, Engine, InputError
 from autoencoder.threefry import Threefry
+from autoencoder.weights.records import Metrics
 
 
 @pytest.fixture(scope="module")
 def boot(samples):
     return torch.from_numpy(samples[:1, None]).float() / 255
+
+
+def test_a_picture_is_unusual_that_is_reconstructed_worse_than_most_test_images(checkpoints, boot):
+    """The threshold is that of the first model that has one; without any, nothing is unusual."""
+    with torch.inference_mode():
+        distance = 1 - metrics.ssim(checkpoints["denoising"].model(boot)[0], boot).item()
+    basic = replace(checkpoints["basic"], metrics=Metrics())
+    for threshold, expected in ((distance - 0.01, True), (distance + 0.01, False), (None, False)):
+        denoising = replace(checkpoints["denoising"], metrics=Metrics(unusual_above=threshold))
+        assert Engine({"basic": basic, "denoising": denoising}).is_unusual(boot) is expected
 
 
 def test_each_level_of_the_strip_is_what_corrupt_and_the_model_give_alone(studio, boot):

@@ -1,4 +1,4 @@
-"""Browsers that Playwright cannot drive as Debian has them, over W3C's protocols: Firefox by WebDriver BiDi, WebKit by WebDriver."""
+"""Debian's Firefox and WebKit, which Playwright cannot drive: by WebDriver BiDi and by WebDriver."""
 
 import json
 import os

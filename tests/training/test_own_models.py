@@ -42,7 +42,7 @@ def test_a_model_of_ones_own_is_served(kind, latent_dim, shapes, tmp_path):
     assert config["models"][0]["latent_dim"] == latent_dim
     assert config["models"][0]["projected"] == (latent_dim != 2)
     assert config["models"][0]["test_images"] == 12 + 12 + 1
-    assert [config["classes"][sample["label"]]["name"] for sample in config["samples"]] == list(shown.studio.classes)
+    assert [config["classes"][sample["label"]]["name"] for sample in config["samples"]] == list(shown.engine.classes)
     recorded = json.loads((tmp_path / "mine" / "metrics.json").read_text())
     assert recorded["noise"]["kind"] == recorded["training"]["recipe"]["noise_kind"] == kind
     assert recorded["training"]["command"].split("--name ")[1].split()[0] == "mine"

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -190,6 +191,8 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
     loaded = checkpoint.load(folder)
     assert loaded.metrics.results["0.25"].mse.n == 10_000
     assert loaded.metrics.training.command.startswith("python -m autoencoder.train --preset fast")
+    assert (datetime.now(UTC) - datetime.fromisoformat(loaded.metrics.training.finished)).days == 0
+    assert 0 < loaded.metrics.unusual_above < 1
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
     assert len(rows) == 1
     assert math.isfinite(float(rows[0]["validation_mse"]))

@@ -44,6 +44,7 @@ def crippled(tmp_path_factory):
     shutil.copytree(ROOT / "weights", root)
     flip(root / "basic" / WEIGHTS)
     (root / "seeds.json").write_text('{"models": 5}')
+    (root / "denoising" / "history.csv").write_text("epoch,validation_mse\n1,much\n")
     (root / "denoising" / "figures" / "classes.png").write_bytes(b"\x89PNG")
     log = root.parent / "log"
     with served(log, AUTOENCODER_WEIGHTS=str(root), AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
@@ -79,6 +80,7 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     assert notice.locator("p").all_inner_texts() == [
         "The model basic is missing: its model.safetensors is not the file that metrics.json describes.",
         "The report lacks denoising/figures/classes.png, which is damaged.",
+        "The report lacks denoising/history.csv, which is damaged.",
         "The report lacks seeds.json, which is damaged.",
     ]
     box = notice.bounding_box()
@@ -199,6 +201,7 @@ def test_no_script_in_a_models_files_runs_and_all_are_shown_as_text(scripted, pa
             assert [each.strip() for each in chips[: len(SCRIPTS)]] == list(SCRIPTS)
     report = page.locator("#report")
     expect(report).to_contain_text("How they were made")
+    page.evaluate("() => { for (const each of document.querySelectorAll('#report details')) each.open = true; }")
     shown = report.inner_text()
     assert shown.count(" ".join(SCRIPTS)) >= 5  # command and version of two models, command of the seeds
     assert f"denoising, noise {SCRIPTS[0]}" in shown

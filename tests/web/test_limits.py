@@ -1,9 +1,13 @@
 """Bodies that are too long, too slow or in too many pieces, and more visitors than there is room for."""
 
 import asyncio
+import base64
 import contextlib
 import json
 import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
@@ -19,6 +23,8 @@ from autoencoder.web.security.concurrency import ConcurrencyLimit, Slots
 from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.request_body import RequestBody
 from autoencoder.web.security.response_headers import ResponseHeaders
+from benchmarks.battery import FEW_FILES, idle
+from benchmarks.server import served
 from tests.support import loops
 from tests.support.raw_http import ask, is_refusal, multipart, post, run
 
@@ -26,6 +32,7 @@ API = "/gradio_api"
 UPLOAD = f"{API}/upload"
 LONGEST = LIMITS[Kind.UPLOAD].body
 ROOMY = Limits(100, 60, 1)
+STRIP = {"image": base64.b64encode(bytes(784)).decode(), "model": "basic", "noise": "gaussian"}
 
 
 @contextlib.asynccontextmanager
@@ -222,6 +229,35 @@ def test_beyond_the_most_connections_the_one_that_is_idle_longest_is_ended(monke
     assert loops.run(visit()).endswith(b"ok")
 
 
+def test_as_many_files_may_be_open_as_the_system_lets_a_process():
+    code = (
+        "import resource; from autoencoder.web import connections; files = resource.RLIMIT_NOFILE\n"
+        "resource.setrlimit(files, (256, 900)); connections.raise_file_limit()\n"
+        "assert resource.getrlimit(files) == (900, 900); print(connections.max_connections())"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert 256 < int(ran.stdout) < 900
+
+
+def test_a_system_without_that_limit_has_its_own(monkeypatch):
+    """Windows, simulated."""
+    monkeypatch.setitem(sys.modules, "resource", None)
+    connections.raise_file_limit()
+    connections.max_connections.cache_clear()
+    assert connections.max_connections() > 500
+    connections.max_connections.cache_clear()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("hard", ["resource.getrlimit(resource.RLIMIT_NOFILE)[1]", "1024"], ids=["more", "no more"])
+def test_1100_idle_connections_neither_stop_the_service_nor_fill_the_log(hard, tmp_path):
+    """Where more files than the first 1,024 may be opened, and where not."""
+    with served(tmp_path / "log", command=("-c", FEW_FILES.format(hard=hard)), AUTOENCODER_DEVICE="cpu") as url:
+        idle(url, seconds=3)
+        assert ask(url, "GET", "/healthz")[0] == 200
+    assert (tmp_path / "log").stat().st_size < 1_000_000
+
+
 @pytest.mark.parametrize("kind", [Kind.LIVE, Kind.UPLOAD, Kind.CALL, Kind.ANSWER, Kind.PAGE, Kind.MCP])
 def test_more_than_there_is_room_for_are_told_so_at_once(kind):
     slots = Slots()
@@ -265,12 +301,13 @@ def begin(url, path):
 
 
 def test_bodies_that_come_slowly_take_no_room_from_others(server_url):
-    """More of them than there is room for requests of their kind; each may still end in its time."""
+    """More of them than there is room for requests of their kind beside 80 strips; each may still end in its time."""
     with ExitStack() as stack:
         slow = [stack.enter_context(begin(server_url, "/live/upload")) for _ in range(LIMITS[Kind.UPLOAD].at_once + 5)]
         stack.enter_context(begin(server_url, "/live/decode"))
-        for _ in range(20):
-            assert post(server_url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})[0] == 200
+        with ThreadPoolExecutor(80) as pool:
+            answers = pool.map(lambda seed: post(server_url, "/live/strip", {**STRIP, "seed": seed})[0], range(80))
+            assert list(answers) == [200] * 80
         slow[0].sendall(bytes(999))
         assert b" 422 " in slow[0].recv(100)
 

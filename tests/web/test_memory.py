@@ -11,6 +11,7 @@ from autoencoder.web import models
 from autoencoder.web.api import endpoints
 from autoencoder.web.api.files import Files
 from autoencoder.web.routes import live
+from autoencoder.web.routes.messages import Message
 from autoencoder.web.security.errors import RefusalError
 from tests.support import loops
 
@@ -28,7 +29,7 @@ def full_card(monkeypatch):
 
 def test_models_fall_back_to_the_cpu_and_it_is_said(full_card, capsys):
     shown, where = app.load_on(full_card, Path("weights"), "auto")
-    assert "denoising" in shown.studio.names
+    assert "denoising" in shown.engine.names
     assert where.type == "cpu"
     assert "they run on the CPU" in capsys.readouterr().err
 
@@ -42,9 +43,10 @@ def test_a_live_call_is_told_to_come_again():
     async def receive():
         return {"type": "http.request", "body": b"{}", "more_body": False}
 
+    registry = models.ModelRegistry(models.load(Path("weights")))
     request = Request({"type": "http", "method": "POST", "headers": []}, receive)
     with pytest.raises(RefusalError) as refused:
-        loops.run(live.endpoint(models.ModelRegistry(models.load(Path("weights"))), fail)(request))
+        loops.run(live.endpoint(registry, Message, fail)(request))
     assert (refused.value.status, str(refused.value)) == (503, live.NO_MEMORY)
 
 

@@ -9,7 +9,8 @@ from tests.support.latent_page import click_at, decoded, wait_for_place, wait_un
 
 MAP = """() => {
   const { select, cursor, plot, path, filter, opacity } = studio.map;
-  return JSON.stringify([select.value, cursor, plot.middle, plot.magnification, path.points, filter.shown, opacity.value]
+  const { middle, magnification } = plot;
+  return JSON.stringify([select.value, cursor, middle, magnification, path.points, filter.shown, opacity.value]
     .flat(2).map((value) => (typeof value === 'number' ? value.toPrecision(4) : value)));
 }"""
 

@@ -59,7 +59,7 @@ def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
 
 
 def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
-    """A sneaker that faces right, dark on light grey: inverted, mirrored, freed of its ground; each can be taken back."""
+    """A sneaker that faces right, dark on white: inverted, mirrored, freed of its ground; each can be taken back."""
     switches = denoise.locator("#preparation")
     expect(switches).to_be_hidden()
     sneaker = 255 - np.kron(samples[SAMPLES[7]][:, ::-1], np.ones((4, 4), np.uint8)) // 2
@@ -87,7 +87,7 @@ def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
 def test_a_picture_unlike_the_training_data_gets_a_note_and_is_shown(denoise: Page, samples):
     note = denoise.locator("#unusual")
     for unusual in (True, False):
-        denoise.route("**/live/upload*", lambda route, told=unusual: with_flag(route, told))
+        denoise.route("**/live/upload*", flagging(unusual))
         upload(denoise, png(samples[1234]))
         expect(note).to_be_visible(visible=unusual)
         expect(denoise.locator(".seen-label")).to_have_text("Your picture")
@@ -95,9 +95,14 @@ def test_a_picture_unlike_the_training_data_gets_a_note_and_is_shown(denoise: Pa
         denoise.unroute("**/live/upload*")
 
 
-def with_flag(route, unusual: bool):
-    answer = route.fetch()
-    route.fulfill(response=answer, json={**answer.json(), "unusual": unusual})
+def flagging(unusual: bool):
+    """A route that answers what the server does, with this flag."""
+
+    def flagged(route):
+        answer = route.fetch()
+        route.fulfill(response=answer, json={**answer.json(), "unusual": unusual})
+
+    return flagged
 
 
 def test_upload_of_28_pixels_on_black_is_taken_as_it_is(denoise: Page, samples):

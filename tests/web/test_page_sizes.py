@@ -48,7 +48,7 @@ def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, se
 def test_what_is_chosen_shows_in_forced_colours_and_while_hovered(denoise: Page, open_tab):
     denoise.emulate_media(forced_colors="active")
     model = denoise.locator("#model label")
-    chosen, other = (model.filter(has=denoise.locator(each)) for each in (":checked", ":not(:checked)"))
+    chosen, other = (model.filter(has=denoise.locator(f"input{each}")) for each in (":checked", ":not(:checked)"))
     assert chosen.first.evaluate(BACKGROUND) != other.first.evaluate(BACKGROUND)
     open_tab("latent")
     wait_until_ready(denoise)

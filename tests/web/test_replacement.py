@@ -81,7 +81,7 @@ def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
     assert not look()  # perhaps not finished yet
     assert look()
     assert registry.now.identity != before.identity
-    assert {each.checksum for each in registry.now.studio.checkpoints.values()} == {
+    assert {each.checksum for each in registry.now.engine.checkpoints.values()} == {
         checkpoint.sha256(root / name / WEIGHTS) for name in ("basic", "denoising")
     }
     assert not look()
@@ -120,7 +120,7 @@ def test_a_damaged_set_keeps_the_old_one_and_says_so_once(watch, root, trained, 
 
 def test_a_file_copied_over_in_place_does_no_harm(watch, root):
     """Nothing is mapped, so the models in memory stay as they were, however the files change under them."""
-    model = watch[1].now.studio.checkpoint("denoising").model
+    model = watch[1].now.engine.checkpoint("denoising").model
     with torch.inference_mode():
         before = model.decode(torch.tensor([[0.3, -0.4]]))
         with (root / "denoising" / WEIGHTS).open("r+b") as file:

@@ -68,7 +68,9 @@ FILES = [
     "/etc/passwd", "/etc/shadow", "/proc/self/environ", "/proc/self/fd/0", "/proc/self/fd/1", "/proc/self/maps",
     "/proc/self/cwd/app.py", "/dev/zero", "/dev/stdin", "/dev/fd/0", str(ROOT / "app.py"), "app.py", "./app.py",
     str(ROOT / "weights/basic/model.safetensors"), "weights/samples.webp", "file:///etc/passwd", "//etc/passwd",
-    "\\etc\\passwd", "~/.bashrc", "C:/Windows/win.ini", "", "/", ".", "\x00", "data:text/plain,x", "/etc/../etc/passwd",
+    "\\etc\\passwd", "~/.bashrc", "", "/", ".", "\x00", "data:text/plain,x", "/etc/../etc/passwd",
+    "C:/Windows/win.ini", "C:\\Windows\\win.ini", "C:\\", "D:a.png", "\\\\server\\share\\a.png", "\\\\?\\C:\\a.png",
+    "..\\app.py", "results\\..\\app.py", "NUL", "results/CON/image.png",
 ]  # fmt: skip
 
 
@@ -303,6 +305,13 @@ def test_the_own_page_may_call(server_url):
         ("0.0.0.0", "", "hf.space.evil.example", False),
         ("0.0.0.0", "demo.example", "DEMO.example.", True),
         ("192.168.0.7", "", "192.168.0.7", True),
+        ("::", "", "[::1]:7860", True),
+        ("::", "", "[::]:7860", True),
+        ("::", "", "192.168.0.7", True),
+        ("::", "", "demo.example", False),
+        ("::1", "", "[::1]", True),
+        ("::1", "", "localhost", True),
+        ("::1", "", "[fe80::1]", False),
     ],
 )  # fmt: skip
 def test_names_answered_to(bound, names, host, allowed):

@@ -7,6 +7,7 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from skimage import data
 
 from autoencoder.data.picture_file import MAX_BYTES
 
@@ -39,6 +40,12 @@ def test_query_forces_what_is_done(server_url, samples):
 
 def test_light_background_is_likely_to_be_inverted(server_url, samples):
     assert httpx.post(f"{server_url}/live/upload", content=png(255 - samples[5])).json()["invert"] is True
+
+
+def test_what_is_unlike_the_training_data_is_said_to_be_and_a_test_image_is_not(server_url, samples):
+    cat = httpx.post(f"{server_url}/live/upload", content=png(data.chelsea()))
+    assert (cat.status_code, cat.json()["unusual"]) == (200, True)
+    assert httpx.post(f"{server_url}/live/upload", content=png(samples[5])).json()["unusual"] is False
 
 
 @pytest.mark.parametrize(

@@ -9,17 +9,20 @@ import json
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
 import gradio as gr
+from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from autoencoder.inference.batching import Batcher, workers
+from autoencoder.inference.engine import InputError
+from autoencoder.web.routes.messages import read
 from autoencoder.web.security.allow_list import API, Kind
 from autoencoder.web.security.concurrency import Slots
 from autoencoder.web.security.errors import RefusalError
@@ -45,6 +48,15 @@ class Endpoint:
     """They check the values of a call."""
     answer: AnswerMany
     """Given the checked values of many calls, returns for each its outputs as JSON, or an error."""
+
+
+class Message(BaseModel):
+    """What Gradio's clients send; each route looks at some of it, and checks that in its own words."""
+
+    data: Any = None
+    session_hash: Any = None
+    fn_index: Any = None
+    event_id: Any = None
 
 
 @dataclass(frozen=True)
@@ -123,23 +135,23 @@ class Calls:
         endpoint = self._endpoints.get(request.path_params["name"])
         if endpoint is None:
             raise RefusalError(404, f"There is no such endpoint: choose one of {', '.join(sorted(self._endpoints))}.")
-        message = await _object(request)
-        session = message.get("session_hash")
-        return self._accept(endpoint, message.get("data"), "" if session is None else token(session))
+        message = await _message(request)
+        session = message.session_hash
+        return self._accept(endpoint, message.data, "" if session is None else token(session))
 
     async def _join(self, request: Request) -> Response:
-        message = await _object(request)
-        number = message.get("fn_index")
+        message = await _message(request)
+        number = message.fn_index
         endpoint = next((each for each in self._endpoints.values() if each.number == number), None)
         if type(number) is not int or endpoint is None:
             raise RefusalError(400, "There is no such function: 'fn_index' must be that of an endpoint in /config.")
-        return self._accept(endpoint, message.get("data"), token(message.get("session_hash")))
+        return self._accept(endpoint, message.data, token(message.session_hash))
 
     async def _cancel(self, request: Request) -> Response:
-        message = await _object(request)
-        name = token(message.get("event_id"))
+        message = await _message(request)
+        name = token(message.event_id)
         call = self._calls.get(name)
-        if call is not None and call.session == token(message.get("session_hash")):
+        if call is not None and call.session == token(message.session_hash):
             self._calls.pop(name).outcome.cancel()
         return JSONResponse({"success": True})
 
@@ -181,14 +193,11 @@ def token(value: Any) -> str:
     return value
 
 
-async def _object(request: Request) -> Mapping[str, Any]:
+async def _message(request: Request) -> Message:
     try:
-        message = json.loads(await request.body())
-    except (ValueError, RecursionError) as error:
-        raise RefusalError(400, "The request is not JSON.") from error
-    if not isinstance(message, dict):
-        raise RefusalError(400, "The request must be a JSON object.")
-    return message
+        return read(await request.body(), Message)
+    except InputError as error:
+        raise RefusalError(400, str(error)) from error
 
 
 def _completed(name: str, outcome: list[Any] | gr.Error, request: Request) -> dict[str, Any]:

@@ -35,11 +35,11 @@ ENCODE: Final = (
 )
 
 
-def build(studio: Callable[[], Engine], files: Files) -> list[Endpoint]:
+def build(engine: Callable[[], Engine], files: Files) -> list[Endpoint]:
     """Describe the three endpoints in the open ``gr.Blocks``; nothing of them is seen on the page.
 
     Args:
-        studio: gives the present models; what is answered together is answered by one set of them.
+        engine: gives the present models; what is answered together is answered by one set of them.
         files: holds the callers' uploads, and takes the results.
     """
 
@@ -48,22 +48,22 @@ def build(studio: Callable[[], Engine], files: Files) -> list[Endpoint]:
 
     def denoise_many(calls: Sequence[Values]) -> list[Values | Exception]:
         try:
-            answers = studio().denoise_many([denoise(*call) for call in calls])
+            answers = engine().denoise_many([denoise(*call) for call in calls])
         except torch.OutOfMemoryError:
             return [refusal(NO_MEMORY)] * len(calls)
         return [refusal(str(each)) if isinstance(each, InputError) else _pictures(each, files) for each in answers]
 
     def decode(x: float, y: float, model: str) -> Values:
-        engine = studio()
-        found = engine.look_up(x, y, model)
-        return [files.keep(_grey(found.image)), neighbours_json(found, engine.classes)]
+        now = engine()
+        found = now.look_up(x, y, model)
+        return [files.keep(_grey(found.image)), neighbours_json(found, now.classes)]
 
     def encode(image: Tensor, model: str) -> Values:
-        return studio().encode(image, model)
+        return engine().encode(image, model)
 
     with gr.Column(visible=False):
         image = UploadedPicture(files, "image")
-        names = list(studio().names)
+        names = list(engine().names)
         model = ModelChoice(names, value=names[0], label="model")
         noise = Choice(list(KINDS), value=KINDS[0], label="noise")
         level = StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level")

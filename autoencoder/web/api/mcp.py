@@ -12,7 +12,6 @@ from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
 from pydantic import WithJsonSchema
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
 from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED
 from autoencoder.noise import KINDS
@@ -52,11 +51,12 @@ class Tools:
         self._server = FastMCP("autoencoder", stateless_http=True, transport_security=security, log_level="CRITICAL")
         self._calls, self._files = calls, files
         self._add_tools(model)
-        self._server.streamable_http_app()  # makes the session manager
+        own = self._server.streamable_http_app().routes
+        [self._endpoint] = [each.endpoint for each in own if isinstance(each, Route)]
 
     def routes(self) -> list[Route]:
         """Where clients ask."""
-        return [Route(f"{API}/mcp{end}", _Handler(self._server)) for end in ("", "/")]
+        return [Route(f"{API}/mcp{end}", self._endpoint) for end in ("", "/")]
 
     def run(self) -> AbstractAsyncContextManager[None]:
         """Answer while this is entered."""
@@ -96,13 +96,3 @@ class Tools:
         except (binascii.Error, ValueError) as error:
             raise ToolError("The picture is not base64.") from error
         return {"path": await self._files.receive(content)}
-
-
-class _Handler:
-    """An ASGI application, for the router takes functions for something else."""
-
-    def __init__(self, server: FastMCP) -> None:
-        self._server = server
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._server.session_manager.handle_request(scope, receive, send)

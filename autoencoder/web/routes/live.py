@@ -1,18 +1,19 @@
-"""The page's own HTTP routes: health, immutable assets, and the calls behind its live parts."""
+"""The page's own HTTP routes: health, immutable assets, configuration, report, and the calls of its live parts."""
 
 import asyncio
 import base64
 import binascii
-import json
+import hashlib
 import math
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,6 +23,7 @@ from autoencoder.inference.batching import workers
 from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import Decoded, Engine, InputError
 from autoencoder.web.models import ModelRegistry
+from autoencoder.web.routes.messages import Picture, Place, Places, Strip, read
 from autoencoder.web.security.errors import RefusalError
 
 MAX_PLACES: Final = 64
@@ -29,9 +31,7 @@ _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
-
-Message = Mapping[str, Any]
-Answer = Callable[[Engine, Message], Any]
+_M = TypeVar("_M", bound=BaseModel)
 
 
 def routes(registry: ModelRegistry) -> list[Route]:
@@ -39,7 +39,7 @@ def routes(registry: ModelRegistry) -> list[Route]:
 
     async def healthz(_: Request) -> Response:
         now = registry.now
-        models = {name: checkpoint.checksum for name, checkpoint in now.studio.checkpoints.items()}
+        models = {name: checkpoint.checksum for name, checkpoint in now.engine.checkpoints.items()}
         missing = list(now.complaints.values())
         return JSONResponse({"status": "ok", "models": models, "set": now.identity, "missing": missing})
 
@@ -51,52 +51,63 @@ def routes(registry: ModelRegistry) -> list[Route]:
                 return answer
         return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
 
+    async def config(request: Request) -> Response:
+        now = registry.now
+        return _validated(request, now.config, "application/json", now.identity)
+
+    async def report(request: Request) -> Response:
+        now = registry.now
+        return _validated(request, now.report, "text/html", now.identity)
+
     return [
         Route("/healthz", healthz),
         Route("/assets/{version}/{name:path}", asset),
-        Route("/live/strip", endpoint(registry, strip), methods=["POST"]),
-        Route("/live/decode", endpoint(registry, decode), methods=["POST"]),
-        Route("/live/encode", endpoint(registry, encode), methods=["POST"]),
-        Route("/live/decode-many", endpoint(registry, decode_many), methods=["POST"]),
+        Route("/live/config", config),
+        Route("/live/report", report),
+        Route("/live/strip", endpoint(registry, Strip, strip), methods=["POST"]),
+        Route("/live/decode", endpoint(registry, Place, decode), methods=["POST"]),
+        Route("/live/encode", endpoint(registry, Picture, encode), methods=["POST"]),
+        Route("/live/decode-many", endpoint(registry, Places, decode_many), methods=["POST"]),
     ]
 
 
-def strip(studio: Engine, message: Message) -> dict[str, Any]:
-    """All noise levels of one image: ``image`` (base64 of 784 grey levels), ``model``, ``noise``, ``seed``."""
-    _only(message, "image", "model", "noise", "seed")
-    image = _image(_field(message, "image", str))
-    model, kind = _field(message, "model", str), _field(message, "noise", str)
-    answer = studio.denoise(image, model, kind, seed=_field(message, "seed", int))
-    return {"model": model, "noise": kind, "seed": message["seed"], **_strip_json(answer)}
+def _validated(request: Request, content: bytes, media_type: str, identity: str) -> Response:
+    """The content, or status 304 if the browser has it already; the header ``X-Models`` names its set of models."""
+    tag = f'W/"{hashlib.sha256(content).hexdigest()[:16]}"'  # weak: the same content may come compressed
+    headers = {"ETag": tag, "Cache-Control": "no-cache", "X-Models": identity}
+    if tag in request.headers.get("if-none-match", ""):
+        return Response(status_code=304, headers=headers)
+    return Response(content, media_type=media_type, headers=headers)
 
 
-def encode(studio: Engine, message: Message) -> dict[str, Any]:
-    """The place on ``model``'s plane of an ``image`` (base64 of 784 grey levels)."""
-    _only(message, "image", "model")
-    return {"place": studio.encode(_image(_field(message, "image", str)), _field(message, "model", str))}
+def strip(engine: Engine, message: Strip) -> dict[str, Any]:
+    """All noise levels of one image."""
+    answer = engine.denoise(_image(message.image), message.model, message.noise, seed=message.seed)
+    return {"model": message.model, "noise": message.noise, "seed": message.seed, **_strip_json(answer)}
 
 
-def decode(studio: Engine, message: Message) -> dict[str, Any]:
-    """The image at a place ``x``, ``y`` of ``model``'s plane, with the nearest test items."""
-    _only(message, "x", "y", "model")
-    x, y = _number(_field(message, "x", int, float)), _number(_field(message, "y", int, float))
-    found = studio.look_up(x, y, _field(message, "model", str))
-    return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, studio.classes)}
+def encode(engine: Engine, message: Picture) -> dict[str, Any]:
+    """The place of one image on a model's plane."""
+    return {"place": engine.encode(_image(message.image), message.model)}
 
 
-def decode_many(studio: Engine, message: Message) -> dict[str, Any]:
-    """The images at up to 64 ``places`` ``[[x, y], ...]`` of ``model``'s plane."""
-    return {"images": _pack(images_at(studio, message))}
+def decode(engine: Engine, message: Place) -> dict[str, Any]:
+    """The image at a place of a model's plane, with the nearest test items."""
+    x, y = message.x, message.y
+    found = engine.look_up(x, y, message.model)
+    return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, engine.classes)}
 
 
-def images_at(studio: Engine, message: Message) -> NDArray[np.float32]:
-    """Images ``(N, 28, 28)`` in [0, 1] at the message's ``places`` of ``model``'s plane."""
-    _only(message, "places", "model")
-    places = _field(message, "places", list)
-    if not 1 <= len(places) <= MAX_PLACES or not all(isinstance(p, list) and len(p) == 2 for p in places):
+def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
+    """The images at up to 64 places of a model's plane."""
+    return {"images": _pack(images_at(engine, message))}
+
+
+def images_at(engine: Engine, message: Places) -> NDArray[np.float32]:
+    """Images ``(N, 28, 28)`` in [0, 1] at the message's places."""
+    if not 1 <= len(message.places) <= MAX_PLACES:
         raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
-    numbers = torch.tensor([[_number(value) for value in place] for place in places], dtype=torch.float64)
-    return studio.decode(numbers, _field(message, "model", str))
+    return engine.decode(torch.tensor(message.places, dtype=torch.float64), message.model)
 
 
 def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
@@ -121,8 +132,10 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
     return [float(value) if math.isfinite(value) else None for value in values]
 
 
-def endpoint(registry: ModelRegistry, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers a JSON object with what ``answer`` makes of it, as JSON.
+def endpoint(
+    registry: ModelRegistry, kind: type[_M], answer: Callable[[Engine, _M], Any]
+) -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a message of a kind with what ``answer`` makes of it, as JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
     gets a sentence and status 422, or 503 when there is no memory for it.
@@ -131,8 +144,8 @@ def endpoint(registry: ModelRegistry, answer: Answer) -> Callable[[Request], Awa
     async def respond(request: Request) -> Response:
         now = registry.now
         try:
-            message = _message(await request.body())
-            content = await asyncio.get_running_loop().run_in_executor(_threads(), answer, now.studio, message)
+            message = read(await request.body(), kind)
+            content = await asyncio.get_running_loop().run_in_executor(model_threads(), answer, now.engine, message)
         except InputError as error:
             raise RefusalError(422, str(error), {"X-Models": now.identity}) from error
         except torch.OutOfMemoryError as error:
@@ -145,42 +158,9 @@ def endpoint(registry: ModelRegistry, answer: Answer) -> Callable[[Request], Awa
 
 
 @cache
-def _threads() -> Executor:
+def model_threads() -> Executor:
+    """Where the page's calls compute."""
     return workers(_WORKERS, "live")
-
-
-def _message(body: bytes) -> Message:
-    try:
-        message = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise InputError("The request is not JSON.") from error
-    if not isinstance(message, dict):
-        raise InputError("The request must be a JSON object.")
-    return message
-
-
-def _only(message: Message, *names: str) -> None:
-    if not set(message) <= set(names):
-        raise InputError(f"The request must have nothing but {', '.join(names)}.")
-
-
-def _field(message: Message, name: str, *types: type) -> Any:
-    value = message.get(name)
-    if not isinstance(value, types) or isinstance(value, bool):
-        raise InputError(f"The request must have {name!r} as {' or '.join(_NAMES[kind] for kind in types)}.")
-    return value
-
-
-_NAMES: Final = {str: "text", int: "a whole number", float: "a number", list: "a list"}
-
-
-def _number(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InputError("Coordinates must be numbers.")
-    try:
-        return float(value)
-    except OverflowError as error:
-        raise InputError("Coordinates must lie between -1000 and 1000.") from error
 
 
 def _image(text: str) -> torch.Tensor:

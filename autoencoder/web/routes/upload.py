@@ -19,6 +19,8 @@ from torch import Tensor
 
 from autoencoder.data.picture_file import MAX_BYTES, PictureError, open_picture
 from autoencoder.data.preparation import prepare
+from autoencoder.web.models import ModelRegistry
+from autoencoder.web.routes.live import model_threads
 from autoencoder.web.security.errors import RefusalError
 
 DECODERS: Final = 2
@@ -27,9 +29,23 @@ SWITCHES: Final = ("invert", "mirror", "remove_background")
 """Names of the query's parameters that force or forbid what is done to a picture."""
 
 
-def routes() -> list[Route]:
+def routes(registry: ModelRegistry) -> list[Route]:
     """The routes to add to the page's server."""
-    return [Route("/live/upload", _answer, methods=["POST"])]
+
+    async def upload(request: Request) -> Response:
+        content = await request.body()
+        if len(content) > MAX_BYTES:
+            raise RefusalError(413, "This file is larger than 10 MB. Scale the picture down and try again.")
+        async with decoders():
+            try:
+                seen, answer = await run_in_threadpool(sight, content, _choices(request))
+            except PictureError as error:
+                raise RefusalError(422, str(error)) from error
+        is_unusual = registry.now.engine.is_unusual
+        unusual = await asyncio.get_running_loop().run_in_executor(model_threads(), is_unusual, seen)
+        return JSONResponse({**answer, "unusual": unusual})
+
+    return [Route("/live/upload", upload, methods=["POST"])]
 
 
 @cache
@@ -38,7 +54,7 @@ def decoders() -> asyncio.Semaphore:
     return asyncio.Semaphore(DECODERS)
 
 
-def sight(content: bytes, choices: Mapping[str, bool | None] | None = None) -> dict[str, Any]:
+def sight(content: bytes, choices: Mapping[str, bool | None]) -> tuple[Tensor, dict[str, Any]]:
     """What the models see of a picture file, and what was done to it.
 
     Args:
@@ -46,18 +62,18 @@ def sight(content: bytes, choices: Mapping[str, bool | None] | None = None) -> d
         choices: ``invert``, ``mirror`` and ``remove_background``, each forced, or None to decide.
 
     Returns:
-        ``image``, ``plain`` and ``inverted`` in base64 of 784 grey levels each: ``image`` as
-        decided or forced, ``plain`` and ``inverted`` with inversion forced off and on; ``invert``, ``mirrored`` and
-        ``background_removed`` say what was done to ``image``.
+        What they see, ``(1, 1, 28, 28)`` in [0, 1], and the same for the page: ``image``, ``plain`` and ``inverted``
+        in base64 of 784 grey levels each, ``image`` as decided or forced, the others with inversion forced off and
+        on; ``invert``, ``mirrored`` and ``background_removed`` say what was done to ``image``.
 
     Raises:
         PictureError: a sentence, if the file is no picture that can be used.
     """
-    picture, chosen = open_picture(content), dict(choices or {})
-    seen = prepare(picture, **chosen)
-    other = prepare(picture, **(chosen | {"invert": not seen.inverted}))
+    picture = open_picture(content)
+    seen = prepare(picture, **choices)
+    other = prepare(picture, **{**choices, "invert": not seen.inverted})
     plain, inverted = (other, seen) if seen.inverted else (seen, other)
-    return {
+    return seen.image, {
         "image": _pack(seen.image),
         "plain": _pack(plain.image),
         "inverted": _pack(inverted.image),
@@ -65,18 +81,6 @@ def sight(content: bytes, choices: Mapping[str, bool | None] | None = None) -> d
         "mirrored": seen.mirrored,
         "background_removed": seen.background_removed,
     }
-
-
-async def _answer(request: Request) -> Response:
-    """What the models see of the request's body; its length and its time are bounded before it comes here."""
-    content = await request.body()
-    if len(content) > MAX_BYTES:
-        raise RefusalError(413, "This file is larger than 10 MB. Scale the picture down and try again.")
-    async with decoders():
-        try:
-            return JSONResponse(await run_in_threadpool(sight, content, _choices(request)))
-        except PictureError as error:
-            raise RefusalError(422, str(error)) from error
 
 
 def _choices(request: Request) -> dict[str, bool | None]:

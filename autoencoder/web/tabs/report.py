@@ -4,46 +4,64 @@ from pathlib import Path
 from typing import TypeVar
 
 from autoencoder.data.classes import DATASET
-from autoencoder.evaluation import reference
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
 from autoencoder.web.assets import FIGURES, Assets
+from autoencoder.web.tabs import report_charts
 from autoencoder.web.tabs import report_values as values
-from autoencoder.weights import validation
-from autoencoder.weights.records import Baselines, Seeds, Sweep
+from autoencoder.weights import reference, validation
+from autoencoder.weights.records import Baselines, Epoch, Seeds, Sweep
 from autoencoder.weights.validation import DamageError
 
 _T = TypeVar("_T")
 
 
-def page(studio: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:
+def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ...]]:
     """The report as HTML, and the shared files that are too damaged to show.
 
     Args:
-        studio: the models, with the numbers recorded of them.
+        engine: the models, with the numbers recorded of them.
         assets: addresses of their figures.
         root: the weights folder, for the numbers that the models share; those that it lacks are left out.
     """
-    measured = values.measured(studio)
+    measured = values.measured(engine)
     damaged: list[str] = []
     seeds = _shared(root / "seeds.json", Seeds, damaged)
     baselines = _shared(root / "baselines.json", Baselines, damaged)
     sweep = _shared(root / "sweep.json", Sweep, damaged)
+    histories = _histories(engine, damaged)
+    is_comparable = all(each.data.name == DATASET for each in measured.values())
     html = resources.render(
         "report/page.html",
         measured=measured,
-        is_comparable=all(each.data.name == DATASET for each in measured.values()),
+        is_comparable=is_comparable,
+        charts=report_charts.charts(measured, baselines, sweep, seeds, histories, is_comparable),
+        histories=histories,
+        epochs=values.by_epoch(histories),
         notebook=reference.FIGURES,
+        published=reference.MAPS,
         seeds=seeds,
         methods=values.methods(measured, baselines) if baselines else (),
-        sweep=sweep if "sweep.png" in assets.urls() else None,
+        sweep=sweep,
         sweep_verdict=values.sweep_verdict(sweep) if sweep else "",
         figures={
-            name: [key for key in FIGURES if f"{name}/figures/{key}.png" in assets.urls()] for name in studio.names
+            name: [key for key in FIGURES if f"{name}/figures/{key}.png" in assets.urls()] for name in engine.names
         },
         assets=assets,
     )
     return html, tuple(sorted(damaged))
+
+
+def _histories(engine: Engine, damaged: list[str]) -> dict[str, tuple[Epoch, ...]]:
+    """The epochs of each model's training, as far as there is a readable record of them."""
+    found = {}
+    for name, model in engine.checkpoints.items():
+        path = model.folder / "history.csv"
+        try:
+            found[name] = validation.history(path) if path.exists() else ()
+        except (DamageError, OSError):
+            damaged.append(f"{name}/{path.name}")
+    return found
 
 
 def _shared(path: Path, kind: type[_T], damaged: list[str]) -> _T | None:

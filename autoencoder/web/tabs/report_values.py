@@ -10,6 +10,7 @@ from autoencoder.weights.records import (
     Amortisation,
     Baselines,
     Data,
+    Epoch,
     Interval,
     MapQuality,
     Scores,
@@ -54,14 +55,14 @@ class Method:
     """Which simple methods beat it; empty for those."""
 
 
-def measured(studio: Engine) -> dict[str, Measured]:
+def measured(engine: Engine) -> dict[str, Measured]:
     """The models with results, training and versions, by name."""
     return {
         name: Measured(
             record.results, record.training, record.versions.torch, record.data, record.map,
             record.amortisation or Amortisation(),
         )
-        for name, record in ((name, each.metrics) for name, each in studio.checkpoints.items())
+        for name, record in ((name, each.metrics) for name, each in engine.checkpoints.items())
         if record.results and record.training and record.versions
     }  # fmt: skip
 
@@ -93,3 +94,9 @@ def sweep_verdict(sweep: Sweep) -> str:
     """Up to which width the network beats PCA on clean images."""
     wins = [row.latent_dim for row in sweep.rows if row.autoencoder_clean.mean < row.pca_clean.mean]
     return "at every width" if len(wins) == len(sweep.rows) else f"up to {max(wins, default=0)} numbers"
+
+
+def by_epoch(histories: Mapping[str, Sequence[Epoch]]) -> list[tuple[int, list[float | None]]]:
+    """Each epoch with the validation error of each training, None of those that have no such epoch."""
+    errors = [{row.epoch: row.validation_mse for row in rows} for rows in histories.values()]
+    return [(epoch, [each.get(epoch) for each in errors]) for epoch in sorted({key for each in errors for key in each})]

@@ -1,8 +1,11 @@
 // @ts-check
-/* The Report tab: made by the server, fetched when the tab is first opened. */
-import { find } from "../lib/dom.js";
+/* The Report tab: made by the server, fetched when the tab is first opened; its charts are drawn here. */
+import { rowsOf, toCsv } from "../lib/csv.js";
+import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
+import { layoutOf, tracesOf } from "./charts.js";
+import { PRIVATE, loadPlotly } from "./plotly.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
@@ -11,6 +14,8 @@ export async function start(root) {
   async function show() {
     try {
       report.innerHTML = await studio.text("live/report");
+      addDownloads(report);
+      await drawCharts(report);
       trouble.clear();
       report.setAttribute("aria-busy", "false");
     } catch (error) {
@@ -19,4 +24,44 @@ export async function start(root) {
   }
   await studio.ready();
   await show();
+}
+
+/** A button under each table that saves it. @param {HTMLElement} report */
+function addDownloads(report) {
+  for (const table of report.querySelectorAll("table")) {
+    const button = make("button", { type: "button", className: "report-save", textContent: "Save as CSV" });
+    button.onclick = () => {
+      const href = URL.createObjectURL(new Blob([toCsv(rowsOf(table))], { type: "text/csv" }));
+      make("a", { href, download: "autoencoder.csv" }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000); // until the browser has read it
+    };
+    table.parentElement?.after(button);
+  }
+}
+
+/** @param {HTMLElement} report */
+async function drawCharts(report) {
+  /** @type {Record<string, import("./charts.js").Chart>} */
+  const charts = JSON.parse(find(report, "#report-charts", HTMLScriptElement).textContent ?? "{}");
+  const hosts = [...report.querySelectorAll("[data-chart]")];
+  const plotly = await loadPlotly();
+  const draw = () => {
+    const style = getComputedStyle(report);
+    const look = {
+      ink: style.getPropertyValue("--body-text-color").trim(),
+      grid: style.getPropertyValue("--border-color-primary").trim(),
+      font: style.fontFamily,
+    };
+    for (const host of hosts) {
+      const chart = charts[host.getAttribute("data-chart") ?? ""];
+      if (chart)
+        plotly.react(host, tracesOf(chart), layoutOf(chart, look), {
+          ...PRIVATE,
+          displayModeBar: false,
+          responsive: true,
+        });
+    }
+  };
+  draw();
+  new MutationObserver(draw).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }

@@ -12,7 +12,8 @@ import { resampled } from "./resample.js";
 
 const WORKING_SIDE = 224;
 const CLEAR_SHARE = 0.005;
-const [MEAN, SPREAD] = [0.6, 0.25];
+const [MEAN, SPREAD] = [0.7, 0.25];
+const COLOURED = 0.1; // mean saturation of a picture in colours
 const MOST_GAIN = 2;
 const DARKEST = 0.12;
 const MIRROR_RATIO = 1.25;
@@ -30,21 +31,22 @@ const ONE_SHADE = "Nothing but one shade of grey is left of this picture. Choose
 export function prepare(picture, choices = {}) {
   const { invert, mirror, remove_background: cut } = choices;
   if (picture.width === SIDE && picture.height === SIDE && cut !== true) {
-    const grey = overWhite(channels(picture)).data;
+    const grey = luma(onWhite(channels(picture))).data;
     const inverted = invert ?? hasLightRim(grey, SIDE, SIDE);
     return finished(inverted ? grey.map((x) => 1 - x) : grey, { inverted, mirrored: mirror ?? false, removed: false });
   }
-  const planes = shrunk(channels(picture));
+  let planes = shrunk(channels(picture));
   const { width, height } = planes[0];
-  const opaque = planes[3].data.map((alpha) => Number(alpha > 127 / 255));
-  const isCutOut = planes[3].data.length - total(opaque) > CLEAR_SHARE * opaque.length;
-  const grey = (isCutOut ? luma(planes) : overWhite(planes)).data;
+  const opaque = Uint8Array.from(planes[3].data, (alpha) => Number(alpha > 127 / 255));
+  const isCutOut = opaque.length - total(opaque) > CLEAR_SHARE * opaque.length;
+  if (!isCutOut) planes = onWhite(planes);
+  const grey = luma(planes).data;
   if (!isCutOut && range(grey) < BLANK) throw new Error(BLANK_PICTURE);
-  /** @type {Uint8Array} */
-  let mask = cut === false ? new Uint8Array(grey.length).fill(1) : Uint8Array.from(opaque);
-  if (cut !== false && !isCutOut) mask = colourMask(coloursOf(planes), { width, height });
+  let mask = opaque;
+  if (cut === false) mask = new Uint8Array(grey.length).fill(1);
+  else if (!isCutOut) mask = colourMask(coloursOf(planes), { width, height });
   if (!mask.includes(1)) throw new Error(NO_GARMENT);
-  const inverted = invert ?? isDark(grey, mask, width, height);
+  const inverted = invert ?? isPositive(planes, grey, mask);
   let light = inverted ? grey.map((x) => 1 - x) : grey;
   if (cut !== false) light = levelled(light, mask);
   const image = centred({ data: light, width, height }, mask);
@@ -94,20 +96,19 @@ function luma([red, green, blue]) {
   return { ...red, data: red.data.map((x, i) => 0.299 * x + 0.587 * green.data[i] + 0.114 * blue.data[i]) };
 }
 
-/** The same, laid over white. @param {Plane[]} planes @returns {Plane} */
-function overWhite(planes) {
+/** Colours laid over white. @param {Plane[]} planes */
+function onWhite(planes) {
   const { data: alpha } = planes[3];
-  const grey = luma(planes);
-  return { ...grey, data: grey.data.map((x, i) => x * alpha[i] + 1 - alpha[i]) };
+  return planes.map((plane, c) => {
+    return { ...plane, data: c < 3 ? plane.data.map((x, i) => x * alpha[i] + 1 - alpha[i]) : alpha.map(() => 1) };
+  });
 }
 
-/** Colours laid over white, three a pixel. @param {Plane[]} planes */
-function coloursOf(planes) {
-  const { data: alpha } = planes[3];
-  return Float32Array.from({ length: 3 * alpha.length }, (_, i) => {
-    const pixel = Math.floor(i / 3);
-    return planes[i % 3].data[pixel] * alpha[pixel] + 1 - alpha[pixel];
-  });
+/** Three numbers a pixel. @param {Plane[]} planes */
+function coloursOf([red, green, blue]) {
+  const colours = new Float32Array(3 * red.data.length);
+  [red, green, blue].forEach(({ data }, c) => data.forEach((x, i) => void (colours[3 * i + c] = x)));
+  return colours;
 }
 
 /**
@@ -122,18 +123,29 @@ function hasLightRim(grey, width, height) {
 }
 
 /**
- * Whether the garment is darker than its ground; of a cut-out, which has none, whether it is dark itself.
+ * Whether the picture shows light as light, so that its negative is like the training data: a picture in colours does, and
+ * a grey one whose garment is darker than its ground; of a cut-out, which has none, one whose garment is dark.
+ * @param {Plane[]} planes
  * @param {Float32Array} grey
  * @param {Uint8Array} mask
- * @param {number} width
- * @param {number} height
  */
-function isDark(grey, mask, width, height) {
+function isPositive([red, green, blue], grey, mask) {
+  const { width, height } = red;
   if (!mask.includes(0)) return hasLightRim(grey, width, height);
+  const inside = (/** @type {Float32Array} */ values) => meanOf(values.filter((_, i) => mask[i]));
+  const saturation = red.data.map((r, i) => {
+    const [g, b] = [green.data[i], blue.data[i]];
+    return Math.max(r, g, b) - Math.min(r, g, b);
+  });
+  if (Math.max(meanOf(saturation), inside(saturation)) > COLOURED) return true;
   const rest = grey.filter((_, i) => !mask[i]);
-  const isEmpty = rest.every((x) => x === rest[0]) && rest[0] <= 0;
-  const garment = grey.filter((_, i) => mask[i]);
-  return total(garment) / garment.length < (isEmpty ? 0.5 : percentile(rest, 50));
+  const isEmpty = range(rest) === 0 && rest[0] <= 0;
+  return inside(grey) < (isEmpty ? 0.5 : percentile(rest, 50));
+}
+
+/** @param {Float32Array} numbers */
+function meanOf(numbers) {
+  return total(numbers) / numbers.length;
 }
 
 /**
@@ -143,8 +155,8 @@ function isDark(grey, mask, width, height) {
  */
 function levelled(grey, mask) {
   const garment = grey.filter((_, i) => mask[i]);
-  const mean = total(garment) / garment.length;
-  const spread = Math.sqrt(total(garment.map((x) => (x - mean) ** 2)) / garment.length);
+  const mean = meanOf(garment);
+  const spread = Math.sqrt(meanOf(garment.map((x) => (x - mean) ** 2)));
   const gain = 1 + (Math.min(MOST_GAIN, Math.max(1, SPREAD / Math.max(spread, 1e-3))) - 1) / 2;
   const level = (/** @type {number} */ x) => Math.min(1, Math.max(DARKEST, (x - mean) * gain + (mean + MEAN) / 2));
   return grey.map((x, i) => (mask[i] ? level(x) : 0));

@@ -1,0 +1,63 @@
+"""What a browser has of the page before Gradio's scripts run: our styles, our scripts on their way, words to read.
+
+Gradio's own ``head`` comes to the page only when its scripts have run, which takes seconds on a slow line.
+"""
+
+from functools import cache
+
+from markupsafe import Markup
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from autoencoder.web import assets, resources
+
+_FRAME = b"<gradio-app"
+
+
+class PageHead:
+    """ASGI middleware: adds them to the HTML of Gradio's page.
+
+    Args:
+        app: what answers.
+        title: of the page.
+    """
+
+    def __init__(self, app: ASGIApp, title: str) -> None:
+        self._app, self._title = app, title
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http" or scope["path"] not in ("", "/") or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        # Gradio would compress what has to be changed here.
+        plain = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"accept-encoding"]}
+        start: Message = {}
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                start.update(message)
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body", False):
+                content = self._added(bytes(body))
+                MutableHeaders(scope=start)["content-length"] = str(len(content))
+                await send(start)
+                await send({"type": "http.response.body", "body": content})
+
+        await self._app(plain, receive, collect)
+
+    def _added(self, page: bytes) -> bytes:
+        head, words = _parts(self._title)
+        return page.replace(b"</head>", head + b"</head>", 1).replace(_FRAME, words + _FRAME, 1)
+
+
+@cache
+def _parts(title: str) -> tuple[bytes, bytes]:
+    styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
+    urls = assets.script_urls()
+    early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
+    head = resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"])
+    # Behind the head, so that the styles which Gradio adds to it come before ours.
+    return head.encode(), resources.render("body.html", title=title, styles=Markup(styles)).encode()

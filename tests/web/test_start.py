@@ -1,0 +1,87 @@
+"""Where and under which circumstances the app is started: addresses, folders, and variables of the environment."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from autoencoder import heap
+from autoencoder.web import arguments
+from benchmarks.server import free_port, served
+from tests.support.raw_http import ask
+
+API = "/gradio_api"
+GRADIOS = dict.fromkeys(
+    ("GRADIO_DEBUG", "GRADIO_SHARE", "GRADIO_SSR_MODE", "GRADIO_HOT_RELOAD", "GRADIO_PROFILING", "GRADIO_VIBE_MODE",
+     "GRADIO_RUN_HISTORY", "GRADIO_LOCAL_DEV_MODE", "GRADIO_ANALYTICS_ENABLED", "GRADIO_SERVER_MODE_ENABLED"),
+    "1",
+)  # fmt: skip
+FOLDERS = ("GRADIO_WATCH_DIRS", "GRADIO_WATCH_DEMO_PATH", "GRADIO_ALLOWED_PATHS", "GRADIO_EXAMPLES_CACHE")
+CLOSED = ("/monitoring", "/dev/reload", "/docs", f"{API}/dev/reload", f"{API}/profiling/traces", f"{API}/runs",
+          f"{API}/run-history", f"{API}/vibe-code", f"{API}/file=app.py", f"{API}/mcp/")  # fmt: skip
+
+
+def test_no_variable_of_gradios_changes_a_promise(tmp_path):
+    """On IPv6's loopback, with a site that may embed the page."""
+    variables = {**GRADIOS, **dict.fromkeys(FOLDERS, str(Path.cwd())), "AUTOENCODER_EMBED_HOSTS": "moodle.example"}
+    with served(tmp_path / "log", GRADIO_SERVER_NAME="::1", AUTOENCODER_DEVICE="cpu", **variables) as url:
+        status, headers, _ = ask(url, "GET", "/")
+        policy = headers["Content-Security-Policy"]
+        assert (status, "'self'" in policy, "moodle.example" in policy) == (200, True, True)
+        for path in CLOSED:
+            assert ask(url, "GET", path)[0] in (404, 405), path
+        assert ask(url, "GET", "/", {"Host": "evil.example"})[0] == 400
+    said = (tmp_path / "log").read_text()
+    assert "Traceback" not in said
+    assert "gradio.live" not in said
+    assert "Running on http://[::1]:" in said
+
+
+@pytest.mark.slow
+def test_the_address_of_all_takes_both_protocols(tmp_path):
+    with served(tmp_path / "log", GRADIO_SERVER_NAME="::", AUTOENCODER_DEVICE="cpu") as url:
+        for name in ("[::1]", "127.0.0.1"):
+            assert ask(url.replace("[::]", name), "GET", "/healthz")[0] == 200
+
+
+def test_weights_are_found_from_any_folder_and_empty_variables_count_as_none(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("GRADIO_SERVER_NAME", "AUTOENCODER_WEIGHTS", "AUTOENCODER_DEVICE", "GRADIO_MCP_SERVER"):
+        monkeypatch.setenv(name, " ")
+    monkeypatch.setenv("GRADIO_SERVER_PORT", str(free_port()))
+    options = arguments.parse([])
+    assert (options.weights / "denoising" / "config.json").exists()
+    assert (options.host, options.device, options.mcp) == ("127.0.0.1", "auto", False)
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "1e3", "٧٨٦٠", "9" * 5000])
+def test_a_malformed_port_is_one_sentence(port, monkeypatch):
+    monkeypatch.setenv("GRADIO_SERVER_PORT", port)
+    with pytest.raises(ValueError, match="The port must lie between 1 and 65535") as refused:
+        arguments.parse([])
+    assert len(str(refused.value)) < 100
+
+
+@pytest.mark.parametrize("host", ["nowhere.invalid", "256.0.0.1", "::g", "a" * 300, "203.0.113.1"])
+def test_an_address_that_is_not_the_machines_is_one_sentence(host):
+    with pytest.raises(ValueError, match="Cannot listen on"):
+        arguments.parse(["--host", host, "--port", str(free_port())])
+
+
+def test_an_address_of_ipv6_that_is_in_use_is_one_sentence():
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
+        options = ["--host", "::1", "--port", str(other.getsockname()[1])]
+        with pytest.raises(ValueError, match="Choose another port"):
+            arguments.parse(options)
+
+
+def test_the_heap_is_left_alone_where_it_is_not_glibcs(monkeypatch):
+    """Windows has no such library to load; macOS's lacks the functions."""
+    monkeypatch.setattr(heap.os, "name", "nt")
+    monkeypatch.setattr(heap.ctypes, "CDLL", None)
+    heap.limit_arenas()
+    heap.trim()
+    monkeypatch.setattr(heap.os, "name", "posix")
+    monkeypatch.setattr(heap.ctypes, "CDLL", lambda _: object())
+    heap.limit_arenas()
+    heap.trim()
