@@ -14,6 +14,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
  * @property {Box} box the part of the plane that its atlas shows
  * @property {string} checksum
  * @property {string} trained day
+ * @property {number | null} unusual_above 1 - SSIM of the clean reconstruction of a picture unlike the training data
  * @property {boolean} [isLocal] whether it was trained in this browser, and the server does not know it
  */
 /**

@@ -37,6 +37,7 @@ export function prepare(picture, choices = {}) {
   }
   let planes = shrunk(channels(picture));
   const { width, height } = planes[0];
+  /** @type {Uint8Array} */
   const opaque = Uint8Array.from(planes[3].data, (alpha) => Number(alpha > 127 / 255));
   const isCutOut = opaque.length - total(opaque) > CLEAR_SHARE * opaque.length;
   if (!isCutOut) planes = onWhite(planes);
