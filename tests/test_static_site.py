@@ -1,39 +1,24 @@
 """The edition without a server: served as files below a path, then without a network."""
 
-import functools
 import io
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from deploy import static_site
+from benchmarks.site import static_server
 from tests.support.denoise_page import PIXELS, settled
 from tests.support.latent_page import wait_until_ready
 
-ROOT = Path(__file__).parent.parent
 pytestmark = pytest.mark.slow
 
 
-class QuietHandler(SimpleHTTPRequestHandler):
-    def log_message(self, *_args) -> None:
-        """Say nothing."""
-
-
 @pytest.fixture(scope="module")
-def site_url(tmp_path_factory) -> Iterator[str]:
-    folder = tmp_path_factory.mktemp("web")
-    static_site.build(folder / "some" / "path", ROOT / "weights")
-    handler = functools.partial(QuietHandler, directory=str(folder))
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_address[1]}/some/path/"
-        server.shutdown()
+def site_url() -> Iterator[str]:
+    with static_server() as url:
+        yield url
 
 
 def test_every_tab_works_without_a_network(page: Page, site_url: str):
