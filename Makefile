@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Node.js comes with the development requirements.
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
-.PHONY: app test test-slow lint train evaluate hub screenshots space replicas browser proxy dataset clean
+.PHONY: app test test-slow lint train evaluate hub screenshots static space replicas browser proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
@@ -44,7 +44,11 @@ hub: $(VENV)/app
 screenshots: $(VENV)/dev browser
 	$(PYTHON) -m docs.screenshots
 
-# make space SPACE=you/garment [SDK=docker]; with DRY=--dry-run the files are only listed.
+# The page as files for any web server, in build/static/: it needs no server of its own.
+static: $(VENV)/app
+	$(PYTHON) -m deploy.static_site
+
+# make space SPACE=you/garment [SDK=docker or static]; with DRY=--dry-run the files are only listed.
 space: $(VENV)/app
 	$(PYTHON) -m deploy.space "$(SPACE)" --sdk "$(or $(SDK),gradio)" $(DRY)
 

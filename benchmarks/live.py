@@ -55,20 +55,20 @@ def _measure(browser: Browser, url: str, events: int) -> list[Row]:
     rows: list[Row] = []
     with context_of(browser) as context:
         page = opened(context, url)
-        rows.append(_drag_row(page, events, "slider event to painted pixels, p95; requests"))
-        rows.append(_drag_row(page, events, f"the same with {LATENCY_MS} ms latency; requests", LATENCY_MS))
+        rows.append(drag_row(page, events, "slider event to painted pixels, p95; requests"))
+        rows.append(drag_row(page, events, f"the same with {LATENCY_MS} ms latency; requests", LATENCY_MS))
         rows.append(_strip_row(page, events))
         open_map(page)
-        rows.append(_hover_row(page, events))
+        rows.append(hover_row(page, events))
         rows.append(_click_row(page, events))
     rows += _byte_rows(browser, url)
     rows.append(_axe_row(browser, url))
     return rows
 
 
-def _drag_row(page: Page, events: int, name: str, latency: int = 0) -> Row:
+def drag_row(page: Page, events: int, name: str, latency: int = 0) -> Row:
     """Drag the noise slider's handle to and fro with the real mouse."""
-    box = _box(page, "#noise-level input[type=range]")
+    box = box_of(page, "#noise-level input[type=range]")
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, y)
     page.mouse.down()
@@ -84,9 +84,9 @@ def _drag_row(page: Page, events: int, name: str, latency: int = 0) -> Row:
     return _timed_row(name, times, 16.7, requests)
 
 
-def _hover_row(page: Page, events: int) -> Row:
+def hover_row(page: Page, events: int) -> Row:
     rng = np.random.default_rng(0)
-    box = _box(page, "#latent-map")
+    box = box_of(page, "#latent-map")
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     page.wait_for_function("() => !document.querySelector('.lm-card').hidden")
     with requests_of(page) as requests:
@@ -127,7 +127,7 @@ def _strip_row(page: Page, events: int) -> Row:
 
 def _click_row(page: Page, events: int) -> Row:
     rng = np.random.default_rng(1)
-    box = _box(page, "#latent-map")
+    box = box_of(page, "#latent-map")
     times = []
     for share in rng.uniform(0.15, 0.85, (events, 2)):
         page.evaluate("() => { shown = bench.click(); }")
@@ -141,7 +141,7 @@ def _median_row(name: str, times: list[float], must: float) -> Row:
     return name, f"{must:.0f} ms", value, median(times) <= must
 
 
-def _box(page: Page, selector: str) -> FloatRect:
+def box_of(page: Page, selector: str) -> FloatRect:
     box = page.locator(selector).bounding_box()
     if box is None:
         raise RuntimeError(f"{selector} is not on screen.")

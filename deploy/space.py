@@ -28,7 +28,8 @@ FILES: Final = (
 """Files, and folders with all that git tracks below them."""
 DOCKER_FILES: Final = ("Dockerfile", ".dockerignore")
 """For a Space that builds its own image; the Gradio SDK does without."""
-SDKS: Final = ("gradio", "docker")
+STATIC: Final = "static"
+SDKS: Final = ("gradio", "docker", STATIC)
 _NAME: Final = re.compile(r"[\w.-]+/[\w.-]+")
 
 
@@ -48,12 +49,23 @@ def files(sdk: str = "gradio") -> list[Path]:
 
 
 def stage(folder: Path, space: str, sdk: str = "gradio") -> list[Path]:
-    """Copy what is sent to a folder, with the README of that Space; returns the files as ``files`` does."""
-    names = files(sdk)
+    """Put what is sent into a folder, with the README of that Space; returns its files in order.
+
+    A static Space is sent the page as files, which are made for it.
+
+    Raises:
+        RuntimeError: if git cannot say which files are tracked.
+        CheckpointError: if a model or a picture that a static page cannot do without is missing or damaged.
+    """
+    names = [Path("README.md"), Path("LICENSE"), Path("docs/images/denoise.png")] if sdk == STATIC else files(sdk)
     for name in names:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(ROOT / name, target)
+    if sdk == STATIC:
+        from deploy import static_site  # loads the models, which no other Space needs here
+
+        names = static_site.build(folder, ROOT / "weights")
     readme = folder / "README.md"
     readme.write_text(front_matter_for(readme.read_text(encoding="utf-8"), space, sdk), encoding="utf-8")
     return names
@@ -65,14 +77,14 @@ def front_matter_for(readme: str, space: str, sdk: str = "gradio") -> str:
     Args:
         readme: the repository's, with front matter.
         space: ``user/name``.
-        sdk: ``gradio`` or ``docker``.
+        sdk: one of :data:`SDKS`.
     """
     _, front, text = readme.split("---\n", 2)
     address = f"https://huggingface.co/spaces/{space}/resolve/main/"
     front = re.sub(r"^thumbnail: (?!http)", f"thumbnail: {address}", front, flags=re.MULTILINE)
-    if sdk == "docker":
+    if sdk != "gradio":
         front = re.sub(r"^(sdk_version|python_version|app_file):.*\n", "", front, flags=re.MULTILINE)
-        front = front.replace("sdk: gradio\n", "sdk: docker\napp_port: 7860\n")
+        front = front.replace("sdk: gradio\n", "sdk: docker\napp_port: 7860\n" if sdk == "docker" else "sdk: static\n")
     return f"---\n{front}---\n{text}"
 
 
@@ -90,7 +102,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         folder = Path(name)
         try:
             names = stage(folder, options.space, options.sdk)
-        except (RuntimeError, OSError) as error:
+        except (RuntimeError, OSError) as error:  # CheckpointError is one too
             print(error, file=sys.stderr)
             return 1
         if options.dry_run:

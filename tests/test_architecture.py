@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "autoencoder"
 
 # For each room, the rooms that it may import besides itself. A room is a package, or a module that stands alone.
-GROUND = {"device", "files", "metrics", "noise"}
+GROUND = {"device", "files", "metrics", "noise", "threefry"}
 MODEL = {*GROUND, "model"}
 WEIGHTS = {*MODEL, "data", "weights"}
 EVALUATION = {*WEIGHTS, "evaluation"}
@@ -22,6 +22,7 @@ WEB_GROUND = {"web.colours", "web.resources", "web.theme"}
 ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
 ALLOWED = {
     **{room: set() for room in (*GROUND, "heap")},
+    "noise": {"threefry"},
     "model": GROUND,
     "data": {*GROUND, "data"},
     "weights": {*MODEL, "data"},

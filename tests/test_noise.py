@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from torchvision.transforms.v2.functional import gaussian_noise
 
 from autoencoder.noise import KINDS, corrupt
+from autoencoder.threefry import Threefry, threefry2x32
 
 GREY = torch.full((64, 1, 28, 28), 0.5)
 PIXELS = GREY.numel()
@@ -108,3 +110,35 @@ def test_a_level_outside_the_range_is_refused(level):
 def test_an_unknown_kind_is_refused_with_the_known_ones():
     with pytest.raises(ValueError, match="gaussian, speckle, masking, salt_pepper"):
         corrupt(GREY, "blur", 0.1)
+
+
+@pytest.mark.parametrize(
+    ("counter", "key", "words"),
+    [
+        ((0, 0), (0, 0), (0x6B200159, 0x99BA4EFE)),
+        ((0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFFFFF, 0xFFFFFFFF), (0x1CB996FC, 0xBB002BE7)),
+        ((0x243F6A88, 0x85A308D3), (0x13198A2E, 0x03707344), (0xC4923A9C, 0x483DF7A0)),
+    ],
+)
+def test_threefry_gives_random123s_published_words(counter, key, words):
+    """The lines "threefry2x32 20" of Random123's kat_vectors."""
+    found = threefry2x32(key, *(np.array([word], dtype=np.uint32) for word in counter))
+    assert [int(each[0]) for each in found] == list(words)
+
+
+def test_threefrys_normal_numbers_are_normal():
+    """Mean, deviation and fourth moment lie within five standard errors of N(0, 1)'s."""
+    numbers = Threefry(3).normal((PIXELS,)).double()
+    assert abs(numbers.mean()) < 5 / math.sqrt(PIXELS)
+    assert abs(numbers.square().mean() - 1) < 5 * math.sqrt(2 / PIXELS)
+    assert abs(numbers.pow(4).mean() - 3) < 5 * math.sqrt(96 / PIXELS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_image_at_many_levels_has_the_noise_of_each_alone(kind):
+    """The slider's strip is what its levels are one by one under the same seed."""
+    x, levels = torch.rand(1, 1, 28, 28, generator=generator(1)), (0.0, 0.1, 0.6)
+    strip = corrupt(x, kind, torch.tensor(levels).reshape(-1, 1, 1, 1), Threefry(7))
+    alone = torch.cat([corrupt(x, kind, level, Threefry(7)) for level in levels])
+    assert torch.equal(strip, alone)
+    assert not torch.equal(strip, corrupt(x, kind, torch.tensor(levels).reshape(-1, 1, 1, 1), Threefry(8)))

@@ -13,6 +13,7 @@ from torch import Tensor
 from autoencoder import metrics
 from autoencoder.inference.denoising import Denoised, Noised, reconstruct
 from autoencoder.noise import KINDS, corrupt
+from autoencoder.threefry import Threefry
 from autoencoder.weights.checkpoint import Checkpoint
 
 MAX_LEVEL: Final = 0.6
@@ -153,7 +154,8 @@ class Engine:
             raise InputError(f"There is no noise {kind[:_SHOWN]!r}. Choose one of: {', '.join(KINDS)}.")
         for level in question.levels:
             _checked_number(level, "noise level", 0, MAX_LEVEL)
-        noisy = torch.cat([corrupt(clean, kind, level, self._generator(seed)) for level in question.levels])
+        levels = clean.new_tensor(question.levels).reshape(-1, 1, 1, 1)
+        noisy = corrupt(clean, kind, levels, Threefry(seed))  # (L, 1, 28, 28): the same noise at each level
         return Noised(tuple(question.levels), clean, noisy)
 
     @torch.inference_mode()
@@ -215,9 +217,6 @@ class Engine:
             if (threshold := checkpoint.metrics.unusual_above) is not None:
                 return 1 - metrics.ssim(checkpoint.model(clean)[0], clean).item() > threshold
         return False
-
-    def _generator(self, seed: int) -> torch.Generator:
-        return torch.Generator(device=self.device).manual_seed(seed)
 
 
 def _to_numpy(images: Tensor) -> NDArray[np.float32]:

@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import checkpoint, validation
+from autoencoder.weights import browser_export, checkpoint, validation
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
@@ -27,8 +27,9 @@ _TYPES: Final = {
     ".webp": "image/webp",
     ".png": "image/png",
     ".bin": "application/octet-stream",
+    ".safetensors": "application/octet-stream",
 }
-_COMPRESSIBLE: Final = {".js", ".bin"}
+_COMPRESSIBLE: Final = {".js", ".bin", ".safetensors"}
 
 
 class _Asset:
@@ -60,6 +61,8 @@ class Assets:
         for name, model in engine.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
+            if browser_export.can_export(model):
+                self._files[f"{name}/model.safetensors"] = _Asset(browser_export.export(model))
             for figure in FIGURES:
                 self._add_picture(f"{name}/figures/{figure}.png", model.folder / "figures" / f"{figure}.png")
         self._by_url = {self.url(name): asset for name, asset in self._files.items()}
@@ -79,6 +82,10 @@ class Assets:
         """
         # Without the folder: a model's name may hold what an address may not, and the hash tells files apart.
         return f"assets/{self._files[name].version}/{Path(name).name}"
+
+    def content(self, name: str) -> bytes:
+        """The content of an asset."""
+        return self._files[name].content
 
     def size(self, name: str) -> tuple[int, int]:
         """Width and height of a picture in pixels."""
@@ -114,7 +121,7 @@ def common_version(files: Mapping[str, bytes]) -> str:
 
 @cache
 def _scripts() -> dict[str, _Asset]:
-    files = resources.files("js")
+    files = resources.files("js") | resources.files("vendor")
     version = common_version(files)
     return {name: _Asset(content, version) for name, content in files.items()}
 

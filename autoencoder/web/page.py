@@ -1,4 +1,4 @@
-"""The page: header, three tabs, footer, and how it is mounted.
+"""The page: header, four tabs, footer, and how it is mounted.
 
 Gradio makes the frame: theme, tabs and API. What it holds is the same for every set of models; the page's own scripts
 fill it from ``live/config`` and ``live/report``.
@@ -15,7 +15,7 @@ from autoencoder.web.api.files import Files
 from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
-_TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "report": "Report"}
+TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
 _START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element), () => {
   element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
 });"""
@@ -39,12 +39,12 @@ def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoi
     with page:
         _own("header")
         with gr.Tabs(elem_id="tabs") as tabs:
-            for name, title in _TABS.items():
+            for name, title in TABS.items():
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     _own(name)
         _own("footer")
         public = endpoints.build(lambda: registry.now.engine, files)
-        page.load(fn=None, js=_PICK_TAB % list(_TABS), outputs=tabs, api_visibility="private")
+        page.load(fn=None, js=_PICK_TAB % list(TABS), outputs=tabs, api_visibility="private")
     page.queue(max_size=1, api_open=False)
     return page, public
 
@@ -69,7 +69,7 @@ def _own(name: str) -> None:
     """Add a part of the page: its template, its style, and the script that fills it."""
     gr.HTML(
         resources.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
-        css_template=resources.static(f"css/{name}.css") if name in ("latent", "report") else "",
+        css_template=resources.static(f"css/{name}.css") if name in ("latent", "learn", "report") else "",
         js_on_load=_START % assets.script_urls()[f"js/{name}/main.js"],
         apply_default_css=False,
         elem_id=f"page-{name}",

@@ -84,6 +84,7 @@ def _model(name: str, model: Checkpoint) -> dict[str, Any]:
         "box": vars(model.latent_map.box()),
         "checksum": model.checksum,
         "trained": _trained(model),
+        "unusual_above": model.metrics.unusual_above,
     }
 
 

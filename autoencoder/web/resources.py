@@ -20,9 +20,9 @@ def static(name: str) -> str:
 
 
 def files(folder: str) -> dict[str, bytes]:
-    """All files below ``static/<folder>``, by their paths below ``static``, in the order of these."""
+    """All scripts below ``static/<folder>``, by their paths below ``static``, in the order of these."""
     root = _ROOT / "static"
-    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / folder).rglob("*.*"))}
+    return {path.relative_to(root).as_posix(): path.read_bytes() for path in sorted((root / folder).rglob("*.js"))}
 
 
 @cache

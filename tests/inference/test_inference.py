@@ -9,6 +9,7 @@ import torch
 
 from autoencoder import corrupt, metrics
 from autoencoder.inference.engine import LEVELS, Engine, InputError
+from autoencoder.threefry import Threefry
 from autoencoder.weights.records import Metrics
 
 
@@ -31,7 +32,7 @@ def test_each_level_of_the_strip_is_what_corrupt_and_the_model_give_alone(studio
     answer = studio.denoise(boot, "denoising", "gaussian", seed=7)
     model = studio.checkpoint("denoising").model
     for position in (0, 25, 60):
-        noisy = corrupt(boot, "gaussian", LEVELS[position], torch.Generator().manual_seed(7))
+        noisy = corrupt(boot, "gaussian", LEVELS[position], Threefry(7))
         with torch.inference_mode():
             reconstruction, z = model(noisy)
         assert np.allclose(answer.noisy[position], noisy[0, 0], atol=1e-6)

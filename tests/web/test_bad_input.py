@@ -123,14 +123,13 @@ def test_a_bad_number_is_refused_by_the_endpoints(caller, which, kind):
 
 
 @pytest.mark.parametrize("kind", NUMBERS)
-@pytest.mark.parametrize("which", ["decode", "strip", "decode-many", "path.gif"])
+@pytest.mark.parametrize("which", ["decode", "strip", "decode-many"])
 def test_a_bad_number_is_refused_by_the_page_s_own_routes(caller, which, kind):
     number = NUMBERS[kind]
     body = {
         "decode": f'{{"x": {number}, "y": 0, "model": "denoising"}}',
         "strip": f'{{"image": {BLANK}, "model": "denoising", "noise": "gaussian", "seed": {number}}}',
         "decode-many": f'{{"places": [[0, 0], [0, {number}]], "model": "denoising"}}',
-        "path.gif": f'{{"places": [[0, {number}]], "model": "denoising"}}',
     }[which]
     status, text = caller.post(f"/live/{which}", body)
     assert status == 422
@@ -168,13 +167,12 @@ def test_a_malformed_call_is_refused(caller, kind):
     caller.expect_refusal(caller.words(text))
 
 
-@pytest.mark.parametrize("route", ["decode", "strip", "decode-many", "path.gif"])
+@pytest.mark.parametrize("route", ["decode", "strip", "decode-many"])
 def test_a_field_that_is_not_asked_for_is_refused(caller, route):
     body = {
         "decode": '{"x": 0, "y": 0, "model": "denoising", "admin": true}',
         "strip": f'{{"image": {BLANK}, "model": "denoising", "noise": "gaussian", "seed": 0, "level": 0.2}}',
         "decode-many": '{"places": [[0, 0]], "model": "denoising", "x": 0}',
-        "path.gif": '{"places": [[0, 0]], "model": "denoising", "scale": 9999}',
     }[route]
     status, text = caller.post(f"/live/{route}", body)
     assert status == 422

@@ -16,6 +16,7 @@ from autoencoder.data.preparation import prepare
 from autoencoder.inference.batching import Batcher
 from autoencoder.inference.engine import InputError, Question
 from autoencoder.noise import KINDS, corrupt
+from autoencoder.threefry import Threefry
 from autoencoder.web.api import endpoints
 from autoencoder.web.api.files import Files
 from benchmarks import load, load_calls
@@ -43,8 +44,7 @@ def questions(studio, garments):
 def test_answers_of_a_batch_are_those_of_single_forwards(studio, checkpoints, garments):
     asked = questions(studio, garments)
     for question, answer in zip(asked, studio.denoise_many(asked), strict=True):
-        noise = torch.Generator().manual_seed(question.seed)
-        noisy = corrupt(question.image, question.kind, question.levels[0], noise)
+        noisy = corrupt(question.image, question.kind, question.levels[0], Threefry(question.seed))
         with torch.inference_mode():
             reconstruction, z = checkpoints[question.model].model(noisy)
         place = checkpoints[question.model].latent_map.project(z)[0]

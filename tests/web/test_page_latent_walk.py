@@ -1,7 +1,5 @@
 """The Latent space tab in real Chromium: walks, the visitor's own picture, the second map, the phone."""
 
-import io
-
 import numpy as np
 import pytest
 import torch
@@ -9,7 +7,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web.routes.live import animated_gif
 from tests.support.denoise_page import CHANGED, REMEMBER
 from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_for_place, wait_until_ready
 
@@ -139,16 +136,6 @@ def test_phone_has_no_horizontal_scroll_and_taps_decode(browser, server_url: str
     context.close()
 
 
-def test_gif_plays_there_and_back_in_exact_greys():
-    """Decoded with Pillow, frame 1 shows the second image enlarged, each grey level kept."""
-    images = np.linspace(0, 1, 3 * 784, dtype=np.float32).reshape(3, 28, 28)
-    with Image.open(io.BytesIO(animated_gif(images, scale=2))) as gif:
-        assert (gif.n_frames, gif.size, gif.info["loop"]) == (4, (56, 56), 0)
-        gif.seek(1)
-        shown = np.asarray(gif.convert("L"))[::2, ::2]
-    assert np.array_equal(shown, np.round(images[1] * 255).astype(np.uint8))
-
-
 @pytest.mark.parametrize(
     "body",
     [
@@ -164,7 +151,9 @@ def test_gif_plays_there_and_back_in_exact_greys():
         " " * 70_000,
     ],
 )
-def test_gif_route_answers_bad_requests_in_words(page: Page, server_url: str, body: str):
-    answer = page.request.post(f"{server_url}/live/path.gif", data=body, headers={"content-type": "application/json"})
+def test_route_of_many_places_answers_bad_requests_in_words(page: Page, server_url: str, body: str):
+    answer = page.request.post(
+        f"{server_url}/live/decode-many", data=body, headers={"content-type": "application/json"}
+    )
     assert answer.status in (413, 422)
     assert len(answer.json()["error"].split()) > 3

@@ -4,7 +4,6 @@ import asyncio
 import base64
 import binascii
 import hashlib
-import io
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
@@ -14,7 +13,6 @@ from typing import Any, Final, TypeVar
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from PIL import Image
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -25,7 +23,7 @@ from autoencoder.inference.batching import workers
 from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import Decoded, Engine, InputError
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes.messages import Place, Places, Strip, read
+from autoencoder.web.routes.messages import Picture, Place, Places, Strip, read
 from autoencoder.web.security.errors import RefusalError
 
 MAX_PLACES: Final = 64
@@ -33,9 +31,6 @@ _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _PIXELS: Final = 784
-SCALE: Final = 8
-"""Screen pixels a model pixel: 28 x 8 = 224."""
-FRAME_MS: Final = 110
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -71,8 +66,8 @@ def routes(registry: ModelRegistry) -> list[Route]:
         Route("/live/report", report),
         Route("/live/strip", endpoint(registry, Strip, strip), methods=["POST"]),
         Route("/live/decode", endpoint(registry, Place, decode), methods=["POST"]),
+        Route("/live/encode", endpoint(registry, Picture, encode), methods=["POST"]),
         Route("/live/decode-many", endpoint(registry, Places, decode_many), methods=["POST"]),
-        Route("/live/path.gif", endpoint(registry, Places, path_gif), methods=["POST"]),
     ]
 
 
@@ -91,6 +86,11 @@ def strip(engine: Engine, message: Strip) -> dict[str, Any]:
     return {"model": message.model, "noise": message.noise, "seed": message.seed, **_strip_json(answer)}
 
 
+def encode(engine: Engine, message: Picture) -> dict[str, Any]:
+    """The place of one image on a model's plane."""
+    return {"place": engine.encode(_image(message.image), message.model)}
+
+
 def decode(engine: Engine, message: Place) -> dict[str, Any]:
     """The image at a place of a model's plane, with the nearest test items."""
     x, y = message.x, message.y
@@ -103,30 +103,11 @@ def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
     return {"images": _pack(images_at(engine, message))}
 
 
-def path_gif(engine: Engine, message: Places) -> Response:
-    """A walk over the same places as an animated GIF."""
-    return Response(animated_gif(images_at(engine, message)), media_type="image/gif")
-
-
 def images_at(engine: Engine, message: Places) -> NDArray[np.float32]:
     """Images ``(N, 28, 28)`` in [0, 1] at the message's places."""
     if not 1 <= len(message.places) <= MAX_PLACES:
         raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
     return engine.decode(torch.tensor(message.places, dtype=torch.float64), message.model)
-
-
-def animated_gif(images: NDArray[np.float32], scale: int = SCALE, frame_ms: int = FRAME_MS) -> bytes:
-    """Images ``(N, 28, 28)`` in [0, 1] as an endless GIF that plays there and back.
-
-    All frames share the 256 greys as their palette, so that no level is rounded twice.
-    """
-    grey = np.round(images * 255).astype(np.uint8)
-    large = grey.repeat(scale, axis=1).repeat(scale, axis=2)
-    order = [*range(len(large)), *range(len(large) - 2, 0, -1)]
-    first, *others = (Image.fromarray(large[i]) for i in order)
-    file = io.BytesIO()
-    first.save(file, "GIF", save_all=True, append_images=others, duration=frame_ms, loop=0, optimize=False)
-    return file.getvalue()
 
 
 def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
@@ -154,7 +135,7 @@ def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
 def endpoint(
     registry: ModelRegistry, kind: type[_M], answer: Callable[[Engine, _M], Any]
 ) -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers a message of a kind with what ``answer`` makes of it: a response, or content for JSON.
+    """A route that answers a message of a kind with what ``answer`` makes of it, as JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
     gets a sentence and status 422, or 503 when there is no memory for it.
@@ -169,7 +150,7 @@ def endpoint(
             raise RefusalError(422, str(error), {"X-Models": now.identity}) from error
         except torch.OutOfMemoryError as error:
             raise RefusalError(503, NO_MEMORY, {"X-Models": now.identity}) from error
-        response = content if isinstance(content, Response) else JSONResponse(content)
+        response = JSONResponse(content)
         response.headers["X-Models"] = now.identity
         return response
 

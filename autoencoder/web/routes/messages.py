@@ -15,12 +15,17 @@ class Message(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
 
-class Strip(Message):
-    """Asks for all noise levels of one image."""
+class Picture(Message):
+    """Asks for the code of one image."""
 
     image: str
     """Base64 of 784 grey levels."""
     model: str
+
+
+class Strip(Picture):
+    """Asks for all noise levels of one image."""
+
     noise: str
     seed: int
 

@@ -87,7 +87,7 @@ ROUTES: Final = (
     route("GET HEAD", f"/(?:assets|static|svelte)/{_FILE}"),
     route("GET HEAD", f"{API}/(?:info|startup-events)/?"),
     route("GET HEAD", "/live/(?:config|report)"),
-    route("POST", r"/live/(?:strip|decode|decode-many|path\.gif)", Kind.LIVE),
+    route("POST", r"/live/(?:strip|encode|decode|decode-many)", Kind.LIVE),
     route("POST", "/live/upload", Kind.UPLOAD),
     route("POST", f"{API}/upload/?", Kind.UPLOAD),
     route("POST", f"{API}/(?:queue/join|cancel|call/{_NAME}/?)", Kind.CALL),

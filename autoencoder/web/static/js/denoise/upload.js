@@ -2,7 +2,7 @@
 /* A picture of the visitor's own: chosen, dropped anywhere on the page or pasted. One request with the file, answered
    with what the models see of it, by whichever process gets it. */
 import { find } from "../lib/dom.js";
-import { studio } from "../lib/studio.js";
+import { isStatic, studio } from "../lib/studio.js";
 import { RequestError, Trouble, isAbort } from "../lib/trouble.js";
 
 /** @typedef {"invert" | "mirror" | "remove_background"} Switch */
@@ -102,8 +102,7 @@ export class Upload {
     this.area.setAttribute("aria-busy", "true");
     try {
       checkSize(file.size, studio.limits.max_upload_bytes);
-      const query = new URLSearchParams(Object.entries(this.choices).map(([name, on]) => [name, on ? "1" : "0"]));
-      const sight = await studio.api(`live/upload?${query}`, file, abort.signal);
+      const sight = isStatic ? await this.prepareHere(file) : await this.prepareThere(file, abort.signal);
       if (abort.signal.aborted) return;
       this.trouble.clear();
       this.listeners.onSight(sight);
@@ -113,6 +112,22 @@ export class Upload {
       this.listeners.onRefusal();
     }
     this.area.setAttribute("aria-busy", "false");
+  }
+
+  /**
+   * @param {Blob} file
+   * @param {AbortSignal} signal
+   * @returns {Promise<Sight>}
+   */
+  prepareThere(file, signal) {
+    const query = new URLSearchParams(Object.entries(this.choices).map(([name, on]) => [name, on ? "1" : "0"]));
+    return studio.api(`live/upload?${query}`, file, signal);
+  }
+
+  /** @param {Blob} file */
+  async prepareHere(file) {
+    const { sightOf } = await import("../lib/preparation/read.js");
+    return sightOf(file, this.choices);
   }
 
   /** @param {string} sentence */

@@ -2,6 +2,7 @@
 /* The footer: which weights answer. */
 import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
+import { bindEngine } from "./engine.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
@@ -14,4 +15,5 @@ export async function start(root) {
     ` (${trained})`,
   ]);
   find(root, "#weights", HTMLElement).replaceChildren(...parts, ".");
+  bindEngine(find(root, "#where", HTMLElement));
 }

@@ -1,8 +1,9 @@
 // @ts-check
 /* The panel: the exact decode of the cursor's place and the test items nearest to it. */
 import { find, make } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
-import { SIDE, contextOf, decodeBase64, drawGrey } from "../lib/pixels.js";
+import { SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { placeOf } from "./geometry.js";
@@ -28,7 +29,7 @@ export class DecodePanel {
     this.onFill = onFill;
     /** @type {Neighbour[]} */
     this.nearest = [];
-    /** @type {{model: string, x: number, y: number} | null} */
+    /** @type {{plane: Plane, x: number, y: number} | null} */
     this.asked = null;
     this.isNew = false; // whether the newest question has not been sent
     this.busy = false;
@@ -45,7 +46,7 @@ export class DecodePanel {
     this.figure.dataset.exact = "false";
     this.place.replaceChildren(make("span", {}, `x ${signed(x)}`), make("span", {}, `y ${signed(y)}`));
     if (!drawAtlas(this.canvas, plane, x, y)) contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
-    this.asked = { model: plane.name, x, y };
+    this.asked = { plane, x, y };
     this.ask();
   }
 
@@ -59,9 +60,10 @@ export class DecodePanel {
     this.busy = true;
     while (this.asked && this.isNew) {
       this.isNew = false;
+      const { plane, x, y } = this.asked;
       try {
-        const answer = await studio.api("live/decode", this.asked);
-        if (!this.isNew) this.fill(answer);
+        const image = await engine.decode(plane.name, [x, y]);
+        if (!this.isNew) this.fill({ image, x, y, neighbours: engine.neighbours(plane, x, y) });
         this.trouble.clear();
       } catch (error) {
         if (this.isNew) continue;
@@ -75,9 +77,9 @@ export class DecodePanel {
     this.busy = false;
   }
 
-  /** @param {{image: string, x: number, y: number, neighbours: Neighbour[]}} answer */
+  /** @param {{image: Uint8Array, x: number, y: number, neighbours: Neighbour[]}} answer */
   fill({ image, x, y, neighbours }) {
-    drawGrey(this.canvas, decodeBase64(image));
+    drawGrey(this.canvas, image);
     const names = [...new Set(neighbours.map((one) => one.name))].join(", ");
     const words = `Decoded x ${signed(x)}, y ${signed(y)}: nearest items are ${names}`;
     this.canvas.setAttribute("aria-label", words);

@@ -2,8 +2,9 @@
 /* What lies under the pointer, without asking the server: the nearest test item within reach, else the
    atlas's decode of the place. Drawn in the frame that follows the move. */
 import { find } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
-import { SIDE, contextOf } from "../lib/pixels.js";
+import { SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { drawSample, hasThumbnails } from "../lib/thumbnails.js";
 import { nearestRow, placeOf } from "./geometry.js";
@@ -92,12 +93,29 @@ export class HoverCard {
    * @param {number} y
    */
   drawPlace(plane, x, y) {
+    if (engine.here.has(plane.name)) {
+      this.describe("decode", "", "transparent", "Decoded", `${signed(x)}, ${signed(y)}`);
+      this.drawExact(plane, x, y);
+      return;
+    }
     if (drawAtlas(this.canvas, plane, x, y)) {
       this.describe("decode", "", "transparent", "Decoded", `${signed(x)}, ${signed(y)}`);
     } else {
       contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
       this.describe("beyond", "", "transparent", "Uncharted", "click to decode");
     }
+  }
+
+  /**
+   * This browser has the model and needs a millisecond: the decode is there before the frame is painted.
+   * @param {Plane} plane
+   * @param {number} x
+   * @param {number} y
+   */
+  async drawExact(plane, x, y) {
+    const { last } = this;
+    const image = await engine.decodeMany(plane.name, [[x, y]]);
+    if (this.last === last) drawGrey(this.canvas, image);
   }
 
   /**

@@ -3,6 +3,7 @@
 import { keepInAddress, viewChanged } from "../lib/address.js";
 import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
 import { download } from "../lib/pixels.js";
 import { modelNamed, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
@@ -88,6 +89,11 @@ export class Explorer {
     }
     this.select.replaceChildren(...studio.models.map((one) => new Option(one.name, one.name)));
     this.select.addEventListener("change", () => this.open(this.select.value));
+    studio.subscribe(["mapModel"], ({ mapModel: name }) => {
+      if (!name) return;
+      this.select.append(new Option(name, name));
+      this.open(name);
+    });
   }
 
   bindBackdrop() {
@@ -147,6 +153,7 @@ export class Explorer {
     this.comparison.offer(plane.name);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;
+    engine.prepareLater(plane.name);
   }
 
   /** A wider bottleneck than two is shown by a projection: say so. @param {import("../lib/studio.js").Model} model */
@@ -253,7 +260,7 @@ export async function start(root) {
     if (view.backdrop) explorer.opacity.value = String(view.backdrop);
     explorer.shade();
   }
-  explorer.open(view.model, view);
+  explorer.open(studio.state.mapModel ?? view.model, view);
   keepInAddress(() => viewOf(explorer));
   Object.assign(studio, { map: explorer }); // for tests and benchmarks
 }

@@ -4,7 +4,7 @@ import { find, make, thumbnail } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
 import { drawSample } from "../lib/thumbnails.js";
 
-/** @typedef {{index: number, label: number, name: string, x: number, y: number, distance: number}} Neighbour */
+/** @typedef {import("../lib/engine/engine.js").Neighbour} Neighbour */
 
 export class NeighbourList {
   /**

@@ -1,7 +1,9 @@
 // @ts-check
 /* A walk over the plane: two or more places, the decodes between them, played, scrubbed, saved. */
 import { find, make } from "../lib/dom.js";
-import { PIXELS, SIDE, contextOf, decodeBase64, download, drawGrey } from "../lib/pixels.js";
+import { engine } from "../lib/engine/engine.js";
+import { animatedGif } from "../lib/gif.js";
+import { PIXELS, SIDE, contextOf, download, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { placesAlong } from "./geometry.js";
@@ -10,6 +12,7 @@ import { placesAlong } from "./geometry.js";
 
 const FRAMES = 24;
 const FRAME_MS = 110;
+const GIF_SCALE = 8; // screen pixels a pixel
 
 export class PathStrip {
   /**
@@ -105,10 +108,10 @@ export class PathStrip {
     const request = (this.newest += 1);
     this.places = placesAlong(this.points, FRAMES);
     try {
-      const { images } = await studio.api("live/decode-many", { model: this.model, places: this.places });
+      const images = await engine.decodeMany(this.model, this.places);
       if (request !== this.newest) return; // a newer place was added meanwhile
       this.trouble.clear();
-      this.draw(decodeBase64(images));
+      this.draw(images);
     } catch (error) {
       if (request !== this.newest) return;
       this.pause();
@@ -188,12 +191,7 @@ export class PathStrip {
     this.root.dataset.playing = String(on);
   }
 
-  async saveGif() {
-    try {
-      const answer = await studio.post("live/path.gif", { model: this.model, places: this.places });
-      download(`path-${this.model}.gif`, await answer.blob());
-    } catch (error) {
-      this.hint.textContent = error instanceof Error ? error.message : String(error);
-    }
+  saveGif() {
+    if (this.images) download(`path-${this.model}.gif`, animatedGif(this.images, GIF_SCALE, FRAME_MS));
   }
 }

@@ -23,3 +23,12 @@ export function rowOf(levels, level) {
   }
   return best;
 }
+
+/**
+ * All positions of the slider.
+ * @param {{max_level: number, level_step: number}} limits
+ */
+export function allLevels(limits) {
+  const steps = Math.round(limits.max_level / limits.level_step);
+  return Array.from({ length: steps + 1 }, (_, i) => nearestLevel(i * limits.level_step, limits));
+}

@@ -15,6 +15,20 @@ export function encodeBase64(bytes) {
   return btoa(String.fromCharCode(...bytes));
 }
 
+/** Grey levels as numbers in [0, 1]. @param {Uint8Array} bytes */
+export function toNumbers(bytes) {
+  const numbers = new Float32Array(bytes.length);
+  for (let i = 0; i < bytes.length; i += 1) numbers[i] = bytes[i] / 255;
+  return numbers;
+}
+
+/** Grey levels of numbers in [0, 1]. @param {Float32Array} numbers */
+export function toBytes(numbers) {
+  const bytes = new Uint8Array(numbers.length);
+  for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.round(255 * numbers[i]);
+  return bytes;
+}
+
 /**
  * The drawing context of a canvas.
  * @param {HTMLCanvasElement} canvas

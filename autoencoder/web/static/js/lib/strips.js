@@ -1,7 +1,6 @@
 // @ts-check
 /* Strips: everything a model makes of one picture under one noise, at all levels. */
-import { decodeBase64, encodeBase64 } from "./pixels.js";
-import { studio } from "./studio.js";
+import { engine } from "./engine/engine.js";
 
 /** @typedef {[number, number]} Place */
 /** @typedef {Record<string, (number | null)[]>} Scores by metric, a number a level; null is an infinite PSNR */
@@ -20,15 +19,13 @@ import { studio } from "./studio.js";
 /** @typedef {StripRequest & StripAnswer} Strip */
 
 /**
- * Ask the server for a strip.
+ * Ask the engine for a strip.
  * @param {StripRequest} wanted
  * @param {AbortSignal} [signal]
  * @returns {Promise<Strip>}
  */
-export async function fetchStrip({ model, image, noise, seed }, signal) {
-  const answer = await studio.api("live/strip", { model, image: encodeBase64(image), noise, seed }, signal);
-  const [noisy, reconstruction] = [answer.noisy, answer.reconstruction].map(decodeBase64);
-  return { ...answer, image, noisy, reconstruction };
+export async function fetchStrip(wanted, signal) {
+  return { ...(await engine.strip(wanted, signal)), ...wanted };
 }
 
 /**

@@ -14,6 +14,8 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
  * @property {Box} box the part of the plane that its atlas shows
  * @property {string} checksum
  * @property {string} trained day
+ * @property {number | null} unusual_above 1 - SSIM of the clean reconstruction of a picture unlike the training data
+ * @property {boolean} [isLocal] whether it was trained in this browser, and the server does not know it
  */
 /**
  * @typedef {object} Config
@@ -47,6 +49,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
  * @property {string} noise
  * @property {number} seed
  * @property {number} level
+ * @property {string} [mapModel] whose map was asked for by another tab
  * @property {import("./strips.js").Strip | null} strip of the state's picture, model, noise and seed
  * @property {"" | "pending" | "failed"} stripStatus why there is none, once that is worth showing
  */
@@ -216,6 +219,9 @@ export function assetUrl(name) {
   if (!(name in studio.assets)) throw new Error(`There is no asset ${name}.`);
   return studio.assets[name];
 }
+
+/** Whether the page has no server: deploy/static_site.py made it. */
+export const isStatic = document.documentElement.dataset.edition === "static";
 
 const query = new URLSearchParams(location.search);
 const functions = { state, set, subscribe, ready, post, api, text, query, say: announce };

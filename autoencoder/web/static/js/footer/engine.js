@@ -1,0 +1,38 @@
+// @ts-check
+/* The switch between the server's engine and this browser's. */
+import { keepInAddress, viewChanged } from "../lib/address.js";
+import { find } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
+import { isStatic, studio } from "../lib/studio.js";
+
+/** @param {HTMLElement} root */
+export function bindEngine(root) {
+  const [where, button] = [find(root, "#engine", HTMLElement), find(root, "button", HTMLButtonElement)];
+  const show = () => {
+    where.textContent = engine.where;
+    button.textContent = `Compute in ${other() === "browser" ? "this browser" : "the server"} instead`;
+  };
+  const choose = async () => {
+    button.disabled = true;
+    try {
+      await engine.choose(other(), studio.state.model);
+      studio.say(`The models compute in the ${engine.where}.`);
+    } catch {
+      studio.say("The model could not be fetched.");
+    }
+    button.disabled = false;
+  };
+  button.addEventListener("click", choose);
+  button.hidden = isStatic;
+  keepInAddress(() => ({ engine: !isStatic && engine.where === "browser" ? "browser" : null }));
+  engine.onChange(() => {
+    show();
+    viewChanged();
+  });
+  show();
+}
+
+/** The engine that does not compute now. */
+function other() {
+  return engine.where === "server" ? "browser" : "server";
+}

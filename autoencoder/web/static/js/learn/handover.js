@@ -1,0 +1,125 @@
+// @ts-check
+/* A model trained here becomes one of the page's: it opens in the Latent space tab as any other. */
+import { find, make } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
+import { writeSafetensors } from "../lib/engine/safetensors.js";
+import { PIXELS, SIDE, contextOf, drawGrey } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+
+/** @typedef {import("../lib/engine/safetensors.js").Tensor} Tensor */
+/** @typedef {{shape: number[], weight: Float32Array, bias: Float32Array}} Weights */
+
+const CELLS = 33; // of the atlas a side
+const TAIL = 0.003; // of the codes that its box leaves out at either end, as the package does
+const BATCH = 1000;
+const EPSILON = 1e-5; // of torch's BatchNorm
+let learnt = 0;
+
+/**
+ * @param {import("../lib/worker_calls.js").WorkerCalls} worker
+ * @param {import("./pictures.js").PictureSet} set
+ * @param {import("./trainer.js").Settings} settings
+ * @param {import("./projection.js").Projection} projection
+ */
+export async function openOnMap(worker, set, settings, projection) {
+  const { index, labels, images } = set;
+  if (!index) return;
+  learnt += 1;
+  const name = `learnt here ${learnt}`;
+  const codes = new Float32Array(index.length * settings.bottleneck);
+  for (let row = 0; row < index.length; row += BATCH) {
+    const part = await worker.ask("encode", images.slice(row * PIXELS, (row + BATCH) * PIXELS));
+    codes.set(part, row * settings.bottleneck);
+  }
+  const places = projection.places(codes);
+  const box = boxOf(places);
+  const projected = settings.bottleneck !== 2;
+  const tensors = tensorsOf(await worker.ask("weights"), settings.widths.length);
+  if (projected) {
+    const axes = settings.bottleneck > 1 ? projection.axes : [projection.axes[0], new Float32Array(1)];
+    tensors["map.mean"] = { shape: [settings.bottleneck], data: projection.mean };
+    const components = Float32Array.from(axes.flatMap((axis) => [...axis]));
+    tensors["map.components"] = { shape: [2, settings.bottleneck], data: components };
+  }
+  const { assets, models } = studio;
+  const keep = (/** @type {string} */ file, /** @type {Blob} */ content) => {
+    assets[`${name}/${file}`] = URL.createObjectURL(content);
+  };
+  keep("model.safetensors", new Blob([writeSafetensors(tensors, { config: "{}" })]));
+  keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
+  const model = { name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
+  models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
+  await engine.prepare(name);
+  keep("atlas.webp", await drawAtlas(name, box));
+  studio.set({ mapModel: name });
+  find(document, "#tab-latent-button", HTMLElement).click();
+}
+
+/**
+ * The weights by the names that autoencoder.model gives them. This network has no batch normalisation, theirs has: it is
+ * one that changes nothing.
+ * @param {Weights[]} layers
+ * @param {number} hidden layers of the encoder
+ */
+function tensorsOf(layers, hidden) {
+  /** @type {Record<string, Tensor>} */
+  const tensors = {};
+  layers.forEach(({ shape, weight, bias }, i) => {
+    const isEncoder = i <= hidden;
+    const [part, layer, first] = isEncoder ? ["encoder", i, 1] : ["decoder", i - hidden - 1, 0];
+    const position = first + 3 * layer;
+    tensors[`${part}.${position}.weight`] = { shape, data: weight };
+    tensors[`${part}.${position}.bias`] = { shape: [bias.length], data: bias };
+    if (layer === hidden) return;
+    const filled = (/** @type {number} */ value) => ({
+      shape: [bias.length],
+      data: new Float32Array(bias.length).fill(value),
+    });
+    tensors[`${part}.${position + 1}.weight`] = filled(1);
+    tensors[`${part}.${position + 1}.bias`] = filled(0);
+    tensors[`${part}.${position + 1}.running_mean`] = filled(0);
+    tensors[`${part}.${position + 1}.running_var`] = filled(1 - EPSILON);
+  });
+  return tensors;
+}
+
+/** @param {ArrayBufferView} array */
+function bytesOf({ buffer, byteOffset, byteLength }) {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+/** The part of the plane worth drawing. @param {Float32Array} places */
+function boxOf(places) {
+  const [x, y] = [0, 1].map((axis) => {
+    const values = places.filter((_, i) => i % 2 === axis).sort();
+    const end = Math.floor(TAIL * values.length);
+    const [low, high] = [values[end], values[values.length - 1 - end]];
+    const margin = 0.02 * (high - low) || 1e-3;
+    return [low - margin, high + margin];
+  });
+  return { x_min: x[0], x_max: x[1], y_min: y[0], y_max: y[1] };
+}
+
+/**
+ * The decoder's pictures over a grid of a box.
+ * @param {string} name
+ * @param {import("../lib/studio.js").Box} box
+ */
+async function drawAtlas(name, { x_min: left, x_max: right, y_min: bottom, y_max: top }) {
+  const atlas = make("canvas", { width: CELLS * SIDE, height: CELLS * SIDE });
+  const context = contextOf(atlas);
+  const one = make("canvas", { width: SIDE, height: SIDE });
+  const share = (/** @type {number} */ cell) => (cell + 0.5) / CELLS;
+  const places = Array.from({ length: CELLS * CELLS }, (_, i) => {
+    const [column, row] = [i % CELLS, Math.floor(i / CELLS)];
+    /** @type {[number, number]} */
+    const place = [left + share(column) * (right - left), top - share(row) * (top - bottom)];
+    return place;
+  });
+  const images = await engine.decodeMany(name, places);
+  places.forEach((_, i) => {
+    drawGrey(one, images, i * PIXELS);
+    context.drawImage(one, (i % CELLS) * SIDE, Math.floor(i / CELLS) * SIDE);
+  });
+  return /** @type {Promise<Blob>} */ (new Promise((resolve) => atlas.toBlob((blob) => blob && resolve(blob))));
+}

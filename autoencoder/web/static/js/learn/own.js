@@ -1,0 +1,128 @@
+// @ts-check
+/* A visitor's own pictures: files, a folder or a zip, read here and sent nowhere. */
+import { make } from "../lib/dom.js";
+import { Threefry } from "../lib/engine/noise.js";
+import { PIXELS, SIDE, contextOf } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
+import { membersOf } from "../lib/zip.js";
+import { shuffled } from "./chance.js";
+
+/** @typedef {import("./pictures.js").PictureSet} PictureSet */
+/** @typedef {{path: string, read: () => Promise<Blob>}} Source */
+
+const PICTURE = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
+const MOST = 10_000;
+const LEAST = 20;
+const AT_ONCE = 16; // pictures decoded side by side
+
+export class OwnPictures {
+  /**
+   * @param {HTMLElement} root holds the inputs, and takes what is dropped
+   * @param {(read: Promise<PictureSet>) => void} onRead
+   */
+  constructor(root, onRead) {
+    for (const input of root.querySelectorAll("input")) {
+      input.addEventListener("change", () => {
+        const sources = [...(input.files ?? [])].map(sourceOf);
+        input.value = ""; // the same again is news
+        if (sources.length) onRead(readSet(Promise.resolve(sources)));
+      });
+    }
+    for (const name of ["dragover", "dragleave", "drop"]) {
+      root.addEventListener(name, (event) => {
+        event.preventDefault();
+        event.stopPropagation(); // the Denoise tab takes what is dropped elsewhere
+        root.classList.toggle("is-over", name === "dragover");
+      });
+    }
+    root.addEventListener("drop", ({ dataTransfer }) => {
+      const entries = [...(dataTransfer?.items ?? [])].map((item) => item.webkitGetAsEntry());
+      if (entries.length) onRead(readSet(Promise.all(entries.map(filesBelow)).then((found) => found.flat())));
+    });
+  }
+}
+
+/** @param {File} file @returns {Source} */
+function sourceOf(file) {
+  return { path: file.webkitRelativePath || file.name, read: async () => file };
+}
+
+/**
+ * All files of what was dropped.
+ * @param {FileSystemEntry | null} entry
+ * @returns {Promise<Source[]>}
+ */
+async function filesBelow(entry) {
+  if (entry instanceof FileSystemFileEntry) {
+    const file = /** @type {File} */ (await new Promise((resolve, reject) => entry.file(resolve, reject)));
+    return [{ path: entry.fullPath.slice(1), read: async () => file }];
+  }
+  if (!(entry instanceof FileSystemDirectoryEntry)) return [];
+  const reader = entry.createReader();
+  const found = [];
+  for (;;) {
+    const part = /** @type {FileSystemEntry[]} */ (
+      await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
+    );
+    if (!part.length) return found; // a reader hands out a hundred at a time
+    found.push(...(await Promise.all(part.map(filesBelow))).flat());
+  }
+}
+
+/**
+ * Read pictures into a set; those that cannot be read are left out. Their classes are the folders they lie in.
+ * @param {Promise<Source[]>} given
+ * @returns {Promise<PictureSet>}
+ */
+export async function readSet(given) {
+  const sources = (await Promise.all((await given).map(unpacked))).flat();
+  const pictures = sources.filter(({ path }) => PICTURE.test(path) && !/(^|\/)[._]/.test(path)).slice(0, MOST);
+  /** @type {{image: Uint8Array, folder: string}[]} */
+  const read = [];
+  for (let i = 0; i < pictures.length; i += AT_ONCE) {
+    const part = pictures.slice(i, i + AT_ONCE).map(async ({ path, read: open }) => {
+      const image = await greyPicture(await open()).catch(() => null);
+      if (image) read.push({ image, folder: path.split("/").at(-2) ?? "" });
+    });
+    await Promise.all(part);
+  }
+  if (read.length < LEAST) throw new Error(`Only ${read.length} pictures could be read. Bring ${LEAST} at least.`);
+  return setOf(read);
+}
+
+/** The members of a zip file; another file as it is. @param {Source} source */
+async function unpacked(source) {
+  if (!/\.zip$/i.test(source.path)) return [source];
+  return membersOf(await (await source.read()).arrayBuffer());
+}
+
+/** @param {{image: Uint8Array, folder: string}[]} read @returns {PictureSet} */
+function setOf(read) {
+  const folders = [...new Set(read.map((one) => one.folder))].sort();
+  const images = new Uint8Array(read.length * PIXELS);
+  const labels = new Uint8Array(read.length);
+  shuffled(read.length, new Threefry(0)).forEach((from, row) => {
+    images.set(read[from].image, row * PIXELS);
+    labels[row] = folders.indexOf(read[from].folder) % studio.classes.length;
+  });
+  const classes = folders
+    .slice(0, studio.classes.length)
+    .map((name, i) => ({ name: name || "all", colour: studio.classes[i].colour }));
+  return { images, labels, classes, index: null };
+}
+
+/** A picture's middle square in 28 x 28 greys, white where it is clear. @param {Blob} blob */
+async function greyPicture(blob) {
+  const picture = await createImageBitmap(blob);
+  const side = Math.min(picture.width, picture.height);
+  const [x, y] = [(picture.width - side) / 2, (picture.height - side) / 2];
+  const context = contextOf(make("canvas", { width: SIDE, height: SIDE }));
+  Object.assign(context, { fillStyle: "#fff", imageSmoothingQuality: "high" });
+  context.fillRect(0, 0, SIDE, SIDE);
+  context.drawImage(picture, x, y, side, side, 0, 0, SIDE, SIDE);
+  picture.close();
+  const { data } = context.getImageData(0, 0, SIDE, SIDE);
+  return Uint8Array.from({ length: PIXELS }, (_, i) => {
+    return Math.round(0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
+  });
+}

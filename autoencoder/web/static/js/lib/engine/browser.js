@@ -1,0 +1,82 @@
+// @ts-check
+/* The engine in this browser. What must follow the hand is decoded on the page's own thread, within the frame; what takes
+   longer, in a worker. */
+import { allLevels } from "../levels.js";
+import { assetUrl, studio } from "../studio.js";
+import { WorkerCalls } from "../worker_calls.js";
+import { BrowserModel } from "./model.js";
+
+/** @typedef {import("../strips.js").Place} Place */
+
+const FAILED = "The model could not be fetched. Check the connection and try again.";
+
+export class BrowserEngine {
+  constructor() {
+    this.worker = new WorkerCalls(new URL("./worker.js", import.meta.url));
+    /** @type {Map<string, Promise<BrowserModel>>} by name, once the worker has it too */
+    this.models = new Map();
+    /** @type {Promise<unknown>} the last question put to the worker */
+    this.last = Promise.resolve();
+  }
+
+  /** Fetch a model, once. @param {string} name */
+  ready(name) {
+    const model = this.models.get(name) ?? this.load(name);
+    this.models.set(name, model);
+    model.catch(() => this.models.delete(name)); // a failed fetch may be tried again
+    return model;
+  }
+
+  /** @param {string} name */
+  async load(name) {
+    const answer = await fetch(assetUrl(`${name}/model.safetensors`)).catch(() => null);
+    if (!answer?.ok) throw new Error(FAILED);
+    const file = await answer.arrayBuffer();
+    await this.worker.ask("load", { model: name, file });
+    return new BrowserModel(file);
+  }
+
+  /**
+   * Put a question to the worker after those before it, unless it has been given up by then.
+   * @param {string} task
+   * @param {{model: string}} request
+   * @param {AbortSignal} [signal]
+   */
+  async inTurn(task, request, signal) {
+    await this.ready(request.model);
+    const turn = this.last.then(() => {
+      signal?.throwIfAborted();
+      return this.worker.ask(task, request);
+    });
+    this.last = turn.catch(() => {});
+    return turn;
+  }
+
+  /**
+   * @param {import("../strips.js").StripRequest} request
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<import("../strips.js").StripAnswer>}
+   */
+  strip({ model, image, noise, seed }, signal) {
+    const request = { model, image, noise, seed, levels: allLevels(studio.limits) };
+    return this.inTurn("strip", request, signal);
+  }
+
+  /**
+   * @param {string} model
+   * @param {Uint8Array} image
+   * @returns {Promise<Place>}
+   */
+  encode(model, image) {
+    const request = { model, image };
+    return this.inTurn("encode", request);
+  }
+
+  /**
+   * @param {string} model
+   * @param {readonly Place[]} places
+   */
+  async decode(model, places) {
+    return (await this.ready(model)).decode(places);
+  }
+}

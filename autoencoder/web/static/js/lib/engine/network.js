@@ -1,0 +1,154 @@
+// @ts-check
+/* The networks of autoencoder/model, built from a checkpoint's tensors; jax-js multiplies the matrices in WebAssembly. */
+import { defaultDevice, init, jit, nn, numpy as np } from "../../../vendor/jax.js";
+import { unetOf } from "./unet.js";
+
+/** @typedef {import("./safetensors.js").Tensor} Tensor */
+/** @typedef {Record<string, Tensor>} Tensors by the names of torch's state_dict */
+/** @typedef {import("../../../vendor/jax.js").Array} Values */
+/** @typedef {"" | "relu" | "sine" | "sigmoid"} Activation */
+/** @typedef {{weight: Float32Array, bias: Float32Array, activation: Activation}} Layer weights a row an output */
+/** @typedef {(rows: Float32Array) => Float32Array} Rows a function of rows of numbers */
+
+const EPSILON = 1e-5; // of torch's BatchNorm
+const LARGEST = 1024; // rows computed at once, which bounds the memory
+
+await init("wasm");
+defaultDevice("wasm");
+
+/**
+ * What batch normalisation with running statistics does to each of `count` units.
+ * @param {Tensors} tensors
+ * @param {string | undefined} name none leaves them as they are
+ * @param {number} count
+ */
+function normalisation(tensors, name, count) {
+  const read = (/** @type {string} */ part, /** @type {number} */ otherwise) =>
+    tensors[`${name}.${part}`]?.data ?? new Float32Array(count).fill(otherwise);
+  const [mean, gain, offset] = [read("running_mean", 0), read("weight", 1), read("bias", 0)];
+  const variance = read("running_var", 1 - EPSILON);
+  const scale = gain.map((value, i) => value / Math.sqrt(variance[i] + EPSILON));
+  return { scale, shift: offset.map((value, i) => value - mean[i] * scale[i]) };
+}
+
+/**
+ * A layer's weights, with the batch normalisation that follows it folded in.
+ * @param {Tensors} tensors
+ * @param {string} name
+ * @param {string} [norm] name of the normalisation, if any
+ * @param {Activation} [activation]
+ * @returns {Layer}
+ */
+function layerOf(tensors, name, norm, activation = norm ? "relu" : "") {
+  const { shape, data } = tensors[`${name}.weight`];
+  const inputs = data.length / shape[0];
+  const bias = tensors[`${name}.bias`]?.data ?? new Float32Array(shape[0]);
+  const { scale, shift } = normalisation(tensors, norm, shape[0]);
+  return {
+    weight: data.map((value, i) => value * scale[Math.floor(i / inputs)]),
+    bias: bias.map((value, i) => value * scale[i] + shift[i]),
+    activation,
+  };
+}
+
+/**
+ * The layers of a torch Sequential: those with weights, each with the batch normalisation and ReLU that follow it.
+ * @param {Tensors} tensors
+ * @param {string} prefix
+ * @returns {Layer[]}
+ */
+export function sequential(tensors, prefix) {
+  const numbers = Object.keys(tensors)
+    .filter((name) => name.startsWith(`${prefix}.`))
+    .map((name) => Number(name.slice(prefix.length + 1).split(".")[0]));
+  const names = [...new Set(numbers)].sort((a, b) => a - b).map((number) => `${prefix}.${number}`);
+  const isNorm = (/** @type {string | undefined} */ name) => `${name}.running_mean` in tensors;
+  return names.flatMap((name, i) => {
+    if (isNorm(name)) return [];
+    if (`${name}.linear.weight` in tensors) return [layerOf(tensors, `${name}.linear`, undefined, "sine")];
+    return [layerOf(tensors, name, isNorm(names[i + 1]) ? names[i + 1] : undefined)];
+  });
+}
+
+/** @param {Float32Array} numbers */
+function values(numbers) {
+  return np.array(/** @type {Float32Array<ArrayBuffer>} */ (numbers));
+}
+
+/** @type {Record<Activation, (x: Values) => Values>} */
+const ACTIVATIONS = { "": (x) => x, relu: nn.relu, sine: np.sin, sigmoid: nn.sigmoid };
+
+/**
+ * Dense layers one after the other, and others beside them whose outcome is added; compiled anew for each number of rows.
+ * @param {Layer[]} layers
+ * @param {Layer[]} beside
+ * @returns {Rows}
+ */
+export function dense(layers, beside = []) {
+  const width = layers[0].weight.length / layers[0].bias.length;
+  const through = (/** @type {Layer[]} */ chain) => {
+    const steps = chain.map(({ weight, bias, activation }) => ({
+      weight: values(weight).reshape([bias.length, -1]).transpose(),
+      bias: values(bias),
+      activated: ACTIVATIONS[activation],
+    }));
+    return (/** @type {Values} */ x) =>
+      steps.reduce((input, { weight, bias, activated }) => activated(np.dot(input, weight.ref).add(bias.ref)), x);
+  };
+  const [main, other] = [through(layers), through(beside)];
+  const compute = jit((/** @type {Values} */ x) => (beside.length ? main(x.ref).add(other(x)) : main(x)));
+  return inParts(width * LARGEST, (rows) => {
+    const found = compute(values(rows).reshape([rows.length / width, width])).dataSync();
+    return /** @type {Float32Array} */ (found);
+  });
+}
+
+/**
+ * A function of rows that is asked for no more than so many numbers at once.
+ * @param {number} most
+ * @param {Rows} compute
+ * @returns {Rows}
+ */
+export function inParts(most, compute) {
+  return (rows) => {
+    if (rows.length <= most) return compute(rows);
+    const parts = [];
+    for (let start = 0; start < rows.length; start += most) parts.push(compute(rows.slice(start, start + most)));
+    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    parts.reduce((offset, part) => {
+      all.set(part, offset);
+      return offset + part.length;
+    }, 0);
+    return all;
+  };
+}
+
+/**
+ * The encoder without refinement and the decoder of a checkpoint.
+ * @param {Tensors} tensors
+ */
+export function buildNetwork(tensors) {
+  const linear = (/** @type {string} */ name) => (`${name}.weight` in tensors ? [layerOf(tensors, name)] : []);
+  const [front, back] = [unetOf(tensors, "front"), unetOf(tensors, "back")];
+  const straight = linear("linear_decoder");
+  const layers = sequential(tensors, "decoder");
+  if (!straight.length) layers[layers.length - 1].activation = "sigmoid";
+  const toCode = dense(sequential(tensors, "encoder"), linear("linear_encoder"));
+  const toPicture = dense(layers, straight);
+  const width = layers[0].weight.length / layers[0].bias.length;
+  const norm = normalisation(tensors, "code_norm", width);
+  return {
+    /** numbers of a code */
+    width,
+    /** Codes of pictures, a row of 784 each. @type {Rows} */
+    encode: (pictures) => toCode(front(pictures)).map((x, i) => x * norm.scale[i % width] + norm.shift[i % width]),
+    /** Pictures of codes, in [0, 1]. @type {Rows} */
+    decode: (codes) => clipped(back(toPicture(codes))),
+  };
+}
+
+/** Clip numbers to [0, 1], where they stand. @param {Float32Array} numbers */
+function clipped(numbers) {
+  for (let i = 0; i < numbers.length; i += 1) numbers[i] = Math.min(1, Math.max(0, numbers[i]));
+  return numbers;
+}

@@ -1,0 +1,39 @@
+// @ts-check
+/* The engine on the page's server. */
+import { decodeBase64, encodeBase64 } from "../pixels.js";
+import { studio } from "../studio.js";
+
+/** @typedef {import("../strips.js").Place} Place */
+
+export const server = {
+  /** Nothing need be fetched. */
+  async ready() {},
+
+  /**
+   * @param {import("../strips.js").StripRequest} request
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<import("../strips.js").StripAnswer>}
+   */
+  async strip({ model, image, noise, seed }, signal) {
+    const answer = await studio.api("live/strip", { model, image: encodeBase64(image), noise, seed }, signal);
+    const [noisy, reconstruction] = [answer.noisy, answer.reconstruction].map(decodeBase64);
+    return { ...answer, noisy, reconstruction };
+  },
+
+  /**
+   * @param {string} model
+   * @param {Uint8Array} image
+   * @returns {Promise<Place>}
+   */
+  async encode(model, image) {
+    return (await studio.api("live/encode", { model, image: encodeBase64(image) })).place;
+  },
+
+  /**
+   * @param {string} model
+   * @param {readonly Place[]} places
+   */
+  async decode(model, places) {
+    return decodeBase64((await studio.api("live/decode-many", { model, places })).images);
+  },
+};

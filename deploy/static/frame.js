@@ -1,0 +1,80 @@
+// @ts-check
+/* The frame of the static edition: what Gradio does for the app. Tabs, dark or light, and a part's script when the part
+   is first seen; at last all that is left to fetch, so that the page goes on without a network. */
+
+const query = new URLSearchParams(location.search);
+const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
+/** @type {Map<HTMLElement, Promise<void>>} */
+const started = new Map();
+
+/** Start the part that an element holds, once. @param {HTMLElement} part */
+function start(part) {
+  const { script = "" } = part.dataset;
+  const running = started.get(part) ?? import(new URL(script, document.baseURI).href).then((one) => one.start(part));
+  started.set(part, running);
+  return running;
+}
+
+/** @param {HTMLElement} tab */
+function panelOf(tab) {
+  return /** @type {HTMLElement} */ (document.getElementById(tab.getAttribute("aria-controls") ?? ""));
+}
+
+/** Show a tab. @param {HTMLElement} chosen */
+function choose(chosen) {
+  for (const tab of tabs) {
+    const isChosen = tab === chosen;
+    tab.classList.toggle("selected", isChosen);
+    tab.tabIndex = isChosen ? 0 : -1;
+    panelOf(tab).hidden = !isChosen;
+    tab.setAttribute("aria-selected", String(isChosen));
+  }
+  start(panelOf(chosen));
+}
+
+/** Dark or light, as the address or else the system says. */
+function colour() {
+  const asked = query.get("__theme");
+  const isDark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
+  document.body.classList.toggle("dark", isDark);
+}
+
+/** Fetch all files that the page may need, and let it find them here. */
+async function keepAll() {
+  const { studio } = /** @type {any} */ (window);
+  for (const tab of tabs) await start(panelOf(tab)).catch(() => {});
+  for (const image of document.querySelectorAll("img")) image.loading = "eager";
+  for (const [name, url] of Object.entries(studio.assets)) {
+    if (url.startsWith("blob:") || name.endsWith(".png")) continue; // pictures of the report are fetched by it
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.ok) studio.assets[name] = URL.createObjectURL(await answer.blob());
+  }
+  for (const { name } of studio.models) await studio.engine.prepare(name).catch(() => {});
+  await studio.sampleSprite().catch(() => {});
+  document.documentElement.dataset.kept = "true";
+}
+
+tabs.forEach((tab, i) => {
+  tab.addEventListener("click", () => choose(tab));
+  tab.addEventListener("keydown", ({ key }) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
+    if (!step) return;
+    const next = tabs[(i + step + tabs.length) % tabs.length];
+    next.focus();
+    choose(next);
+  });
+});
+colour();
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);
+for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-script]:not([role])")))
+  start(part);
+choose(tabs.find((tab) => tab.id === `tab-${query.get("tab")}-button`) ?? tabs[0]);
+addEventListener("load", () => {
+  const { studio } = /** @type {any} */ (window);
+  const saves = /** @type {any} */ (navigator).connection?.saveData;
+  if (saves) return;
+  const stop = studio.subscribe(["strip"], () => {
+    stop(); // what is seen first has come
+    setTimeout(keepAll, 1000);
+  });
+});

@@ -1,0 +1,120 @@
+"""The page as files for any web server: ``make static``, or ``python -m deploy.static_site --output build/static``.
+
+The same templates, styles and scripts as the app's; the models are computed by the visitor's browser. Only the frame,
+which Gradio makes for the app, is of its own: ``deploy/static/``.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+from markupsafe import Markup
+from starlette.testclient import TestClient
+
+from autoencoder.web import assets, models, page, page_config, resources
+from autoencoder.web.models import ModelRegistry, ModelSet
+from autoencoder.web.server import Service
+from autoencoder.weights.checkpoint import CheckpointError
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+FRAME: Final = Path(__file__).with_name("static")
+POLICY: Final = (
+    "default-src 'self'",
+    "script-src 'self' 'wasm-unsafe-eval'",
+    "style-src 'self' 'unsafe-inline'",
+    "img-src 'self' data: blob:",
+    "connect-src 'self' data: blob:",
+    "worker-src 'self'",
+    "object-src 'none'",
+    "base-uri 'self'",
+    "form-action 'none'",
+)
+"""The page asks no other machine for anything, and the browser sees to it."""
+_EARLY: Final = ("js/lib/", "js/denoise/", "vendor/")
+_STYLES: Final = ("page", "denoise", "denoise_stage", "latent", "learn", "report")
+
+
+def build(target: Path, weights: Path) -> list[Path]:
+    """Write the site into a folder; returns its files, relative to the folder, in order.
+
+    Raises:
+        CheckpointError: if a model or a picture that the page cannot do without is missing or damaged.
+    """
+    known = models.load(weights)
+    for name, content in _files(known).items():
+        path = target / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    return sorted(path.relative_to(target) for path in target.rglob("*") if path.is_file())
+
+
+def _files(known: ModelSet) -> dict[str, bytes]:
+    """Contents by their paths below the site's folder."""
+    urls, scripts = known.assets.urls(), resources.files("js") | resources.files("vendor")
+    files = {url: known.assets.content(name) for name, url in urls.items()}
+    files |= {url: scripts[name] for name, url in assets.script_urls().items()}
+    files |= {"live/config": known.config, "live/report": known.report}
+    frame = (FRAME / "frame.js").read_bytes()
+    styles = (_theme(known) + (FRAME / "frame.css").read_text() + _own_styles()).encode()
+    own = {"frame.js": frame, "style.css": styles}
+    version = assets.common_version(own)
+    files |= {f"assets/{version}/{name}": content for name, content in own.items()}
+    files["index.html"] = _index(known, {name: f"assets/{version}/{name}" for name in own}).encode()
+    return files
+
+
+def _index(known: ModelSet, own: Mapping[str, str]) -> str:
+    scripts, first = assets.script_urls(), known.engine.names[0]
+    names = ("header", *page.TABS, "footer")
+    values: dict[str, Any] = {"limits": page_config.LIMITS, "kinds": page_config.NOISE_KINDS}
+    template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
+        (FRAME / "index.html").read_text(encoding="utf-8")
+    )
+    return template.render(
+        title=page.TITLE,
+        policy="; ".join(POLICY),
+        tabs=page.TABS,
+        parts={name: Markup(resources.render(f"{name}.html", **values)) for name in names},
+        scripts={name: scripts[f"js/{name}/main.js"] for name in names},
+        early=[url for name, url in scripts.items() if name.startswith(_EARLY)],
+        studio=scripts["js/lib/studio.js"],
+        weights=known.assets.urls().get(f"{first}/model.safetensors", ""),
+        frame=own["frame.js"],
+        styles=own["style.css"],
+    )
+
+
+def _own_styles() -> str:
+    return "".join(resources.static(f"css/{name}.css") for name in _STYLES)
+
+
+def _theme(known: ModelSet) -> str:
+    """The app's colours, as the app serves them."""
+    service = Service(ModelRegistry(known), "127.0.0.1")
+    with TestClient(service.app, base_url="http://127.0.0.1") as client:
+        answer = client.get("/theme.css")
+    answer.raise_for_status()
+    return answer.text
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Command line; returns the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--output", type=Path, default=ROOT / "build" / "static", help="folder (default: %(default)s)")
+    parser.add_argument("--weights", type=Path, default=ROOT / "weights", help="models (default: %(default)s)")
+    options = parser.parse_args(argv)
+    try:
+        written = build(options.output, options.weights)
+    except (CheckpointError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    size = sum((options.output / path).stat().st_size for path in written) / 1e6
+    print(f"{len(written)} files, {size:.1f} MB. Look at them: python -m http.server -d {options.output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

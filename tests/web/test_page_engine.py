@@ -1,0 +1,171 @@
+"""The browser's engine beside torch: the same noise, codes, pictures and scores, and nothing asked of the server."""
+
+import base64
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from autoencoder.inference.engine import Engine
+from autoencoder.model.config import ModelConfig
+from autoencoder.model.network import Autoencoder
+from autoencoder.noise import KINDS
+from autoencoder.web import assets
+from autoencoder.weights import browser_export
+from tests.support.denoise_page import settled, tensor
+from tests.support.latent_page import wait_until_ready
+
+IMAGES = 200
+RUN = """async ([url, file, pixels]) => {
+  const { BrowserModel } = await import(url);
+  const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
+  const model = new BrowserModel(bytes.buffer);
+  const images = Float32Array.from(atob(pixels), (letter) => letter.charCodeAt(0) / 255);
+  const pack = (numbers) => {
+    const bytes = new Uint8Array(numbers.buffer, numbers.byteOffset, numbers.byteLength);
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 4096) text += String.fromCharCode(...bytes.subarray(at, at + 4096));
+    return btoa(text);
+  };
+  const rough = model.codes(images, false);
+  const refined = model.codes(images);
+  return [rough, model.network.decode(rough), model.network.decode(refined)].map(pack);
+}"""
+STRIP = """async (request) => {
+  const image = Uint8Array.from(request.image);
+  const answer = await (await studio.engine.browser).strip({ ...request, image });
+  const { noisy, reconstruction, ...rest } = answer;
+  return { ...rest, noisy: [...noisy], reconstruction: [...reconstruction] };
+}"""
+
+
+def in_browser(page: Page, url: str, file: bytes, pixels: np.ndarray) -> list[np.ndarray]:
+    """Unrefined codes, their decodes and the decodes of refined codes, as the page's script computes them."""
+    script = f"{url}/{assets.script_urls()['js/lib/engine/model.js']}"
+    text = [base64.b64encode(each).decode() for each in (file, pixels.tobytes())]
+    return [np.frombuffer(base64.b64decode(each), np.float32) for each in page.evaluate(RUN, [script, *text])]
+
+
+def in_torch(model: Autoencoder, pixels: np.ndarray) -> list[np.ndarray]:
+    x = torch.from_numpy(pixels.copy()).float()[:, None] / 255
+    with torch.inference_mode():
+        rough = model.encode(x, refined=False)
+        found = [rough, model.decode(rough), model.decode(model.encode(x))]
+    return [each.numpy().ravel() for each in found]
+
+
+def difference(a: np.ndarray, b: np.ndarray) -> float:
+    return float(np.abs(a - b).mean())
+
+
+def test_codes_and_pictures_are_torchs(page: Page, server_url: str, checkpoints, samples):
+    """With float32 weights to the last digits; with the float16 ones that are served by less than a grey level."""
+    page.goto(server_url)
+    for checkpoint in checkpoints.values():
+        expected = in_torch(checkpoint.model, samples[:IMAGES])
+        exact = in_browser(page, server_url, browser_export.export(checkpoint, torch.float32), samples[:IMAGES])
+        served = in_browser(page, server_url, browser_export.export(checkpoint), samples[:IMAGES])
+        for bounds, found in (((1e-4, 1e-5, 2e-3), exact), ((2e-3, 1e-3, 2e-3), served)):
+            for bound, ours, theirs in zip(bounds, found, expected, strict=True):
+                assert difference(ours, theirs) <= bound, checkpoint.name
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        {"latent_dim": 1, "sine_features": 0, "normalize_code": False, "dropout": 0.2, "encoder_widths": (32,)},
+        {"latent_dim": 5, "linear_path": True, "front_channels": 4, "unet_depth": 1, "decoder_widths": (16, 48)},
+        {"latent_dim": 3, "back_channels": 3, "unet_depth": 3, "sine_features": 8},
+    ],
+)
+def test_every_shape_that_can_be_trained_is_computed(page: Page, server_url: str, checkpoints, samples, shape):
+    torch.manual_seed(0)
+    model = Autoencoder(ModelConfig(**shape))
+    for name, values in model.state_dict().items():
+        if values.is_floating_point():  # nothing is 0 or 1, as it is before any training
+            tensor.copy_(
+                torch.rand_like(tensor) + 0.5 if name.endswith("running_var") else 0.2 * torch.randn_like(tensor)
+            )
+    plane = replace(checkpoints["basic"].latent_map, mean=None, components=None)
+    checkpoint = replace(checkpoints["basic"], model=model.eval(), latent_map=plane)
+    page.goto(server_url)
+    found = in_browser(page, server_url, browser_export.export(checkpoint, torch.float32), samples[:8])
+    for ours, theirs in zip(found, in_torch(model, samples[:8]), strict=True):
+        assert difference(ours, theirs) <= 1e-5 * max(1, float(np.abs(theirs).max()))
+
+
+def test_strips_are_the_servers(page: Page, server_url: str, studio: Engine, samples):
+    """The noise to the last bit that is shown, for every kind; scores and places to what is printed of them."""
+    page.goto(f"{server_url}/?engine=browser")
+    settled(page)
+    expect(page.locator("#engine")).to_have_text("browser")
+    for i, kind in enumerate(KINDS):
+        image = samples[i]
+        request = {"model": "denoising", "image": image.ravel().tolist(), "noise": kind, "seed": 11 + i}
+        found = page.evaluate(STRIP, request)
+        expected = studio.denoise(
+            torch.from_numpy(image.copy()).float()[None, None] / 255, "denoising", kind, seed=11 + i
+        )
+        assert found["levels"] == list(expected.levels)
+        assert np.abs(np.array(found["noisy"]) - np.round(expected.noisy * 255).ravel()).max() <= 1
+        assert np.abs(np.array(found["noisy"]) - np.round(expected.noisy * 255).ravel()).mean() < 1e-3
+        assert np.abs(np.array(found["reconstruction"]) - expected.reconstruction.ravel() * 255).mean() < 1
+        assert np.abs(np.array(found["codes"]) - expected.codes).mean() < 0.01
+        for name, values in expected.noisy_scores.items():
+            ours = [np.inf if value is None else value for value in found["noisy_scores"][name]]
+            assert np.allclose(ours, values, atol=1e-3), name
+        assert np.allclose(found["scores"]["ssim"], expected.scores["ssim"], atol=0.02)
+
+
+def test_nothing_is_asked_while_scrubbing_hovering_and_walking(latent: Page):
+    """With this browser's engine a class of thirty costs the server nothing."""
+    latent.get_by_role("button", name="Compute in this browser").click()
+    expect(latent.locator("#engine")).to_have_text("browser")
+    latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)")
+    asked: list[str] = []
+    latent.on("request", lambda request: asked.append(request.url))
+    box = latent.locator("#latent-map").bounding_box()
+    for share in (0.2, 0.5, 0.7):
+        latent.mouse.move(box["x"] + share * box["width"], box["y"] + 0.4 * box["height"])
+    for share in (0.3, 0.7):
+        latent.keyboard.down("Shift")
+        latent.mouse.click(box["x"] + share * box["width"], box["y"] + 0.6 * box["height"])
+        latent.keyboard.up("Shift")
+    expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "24")
+    wait_until_ready(latent)
+    latent.evaluate("() => studio.set({ level: 0.5 })")
+    assert not [url for url in asked if "/live/" in url]
+
+
+def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: Engine):
+    """Not the atlas's cell: what the decoder draws at the very place under the pointer."""
+    latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)", timeout=30_000)
+    box = latent.locator("#latent-map").bounding_box()
+    shown = latent.evaluate(
+        """([left, top]) => new Promise((done) => {
+          const map = document.querySelector("#latent-map");
+          map.dispatchEvent(new PointerEvent("pointermove", { clientX: left, clientY: top, bubbles: true }));
+          requestAnimationFrame(() => {
+            const { port1, port2 } = new MessageChannel();
+            port1.onmessage = () => {
+              const canvas = document.querySelector(".lm-card canvas");
+              const { data } = canvas.getContext("2d").getImageData(0, 0, 28, 28);
+              const text = document.querySelector(".lm-card span").textContent;
+              const { kind } = document.querySelector(".lm-card").dataset;
+              done({ kind, grey: [...data].filter((_, i) => i % 4 === 0),
+                place: studio.map.plot.view().toPlane(...[left, top].map((at, i) => {
+                  const frame = map.getBoundingClientRect();
+                  const view = studio.map.plot.view();
+                  return at - (i ? frame.top + view.top : frame.left + view.left);
+                })), text });
+            };
+            port2.postMessage(null);
+          });
+        })""",
+        [box["x"] + 0.08 * box["width"], box["y"] + 0.12 * box["height"]],
+    )
+    assert shown["kind"] == "decode", shown["text"]
+    expected = studio.decode(torch.tensor([shown["place"]], dtype=torch.float64), studio.names[0])[0]
+    assert np.abs(np.array(shown["grey"]) - expected.ravel() * 255).max() <= 2
