@@ -139,8 +139,8 @@ def measure_emoji(model: Checkpoint) -> bool:
     rows = [(*each, found) for each, found in zip(shown, placed(model, images), strict=True)]
     family, strict = _report("all", rows)
     for column in (1, 0):
-        for name in dict.fromkeys(row[column] for row in rows):
-            _report(f"  {name}", [row for row in rows if row[column] == name])
+        for part in dict.fromkeys(row[column] for row in rows):
+            _report(f"  {part}", [row for row in rows if row[column] == part])
     blank = sum(float(image.max() - image.min()) < 0.1 for image in images)
     print(f"refused {refused}, blank {blank} (must 0), {1e3 * np.median(seconds):.1f} ms a picture")
     count = len(rows) + refused
