@@ -14,6 +14,7 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets
 from autoencoder.weights import checkpoint
+from autoencoder.weights.records import Metrics
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -74,3 +75,11 @@ def test_fashion_mnist_keeps_its_chosen_samples(shipped):
     config = page_config.build(studio, Assets(studio, ROOT / "weights"), ROOT / "weights", "identity", ())
     assert [sample["index"] for sample in config["samples"]] == list(page_config.SAMPLES)
     assert config["models"][0]["test_images"] == 10_000
+
+
+def test_the_day_told_is_the_trainings_and_not_the_files(shipped):
+    training = {"command": "x", "seed": 0, "cpu_seconds": 1.0, "best_epoch": 1, "recipe": {"noise_high": 0.6}}
+    metrics = Metrics.model_validate({"training": {**training, "finished": "2020-02-03T23:59:00+00:00"}})
+    engine = Engine({"denoising": replace(shipped, metrics=metrics)})
+    config = page_config.build(engine, Assets(engine, ROOT / "weights"), ROOT / "weights", "set", ())
+    assert config["models"][0]["trained"] == "2020-02-03"
