@@ -32,7 +32,8 @@ def measures(record: Mapping[str, Any]) -> dict[str, float]:
         f"mse_{level}": record["results"][level]["mse"]["mean"] for level in ("0", "0.25", "0.6")
     }
     values |= {name: record["results"]["0.25"][name]["mean"] for name in ("psnr", "ssim", "ssim_global")}
-    values |= {"best_train_loss": record["training"]["best_train_loss"]}
+    if not record["training"]["recipe"].get("decoder_epochs"):  # else the last phase's loss is the encoder's alone
+        values |= {"best_train_loss": record["training"]["best_train_loss"]}
     values |= record["map"]
     return values
 

@@ -52,7 +52,7 @@ def test_a_damaged_file_is_a_sentence_that_says_how_to_restore_it(folder, name, 
 
 def test_weights_of_another_shape_are_refused(folder):
     path = folder / "config.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"latent_dim": 3}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"encoder_widths": [32]}))
     with pytest.raises(
         checkpoint.CheckpointError, match=r"config\.json is not the configuration that metrics\.json describes"
     ):
