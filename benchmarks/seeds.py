@@ -13,6 +13,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
+import tyro
+
 from autoencoder import evaluate, train
 from autoencoder.training.recipes import PRESETS
 from autoencoder.weights import checkpoint
@@ -71,17 +73,25 @@ def trained(folder: Path, preset: str, names: Sequence[str], seed: int) -> list[
     return [_read(folder / name) for name in names]
 
 
-def main() -> None:
-    """Train what is missing, measure and record."""
-    names = tuple(PRESETS["default"])
+def main(models: tuple[str, ...] = (*PRESETS["default"], NOTEBOOK)) -> None:
+    """Train what is missing, measure and record.
+
+    Args:
+        models: which to repeat; what is recorded of others stays.
+    """
+    recorded = json.loads(OUTPUT.read_text(encoding="utf-8"))["models"] if OUTPUT.exists() else {}
+    names = [name for name in PRESETS["default"] if name in models]
     runs = [[_read(ROOT / "weights" / name) for name in names]]
     runs += [trained(ROOT / "build" / f"seed-{seed}", "default", names, seed) for seed in OTHER_SEEDS]
-    models = {name: spread(records) for name, records in zip(names, zip(*runs, strict=True), strict=True)}
-    repetitions = [
-        trained(ROOT / "build" / f"notebook-{seed}", NOTEBOOK, ("denoising",), seed)[0] for seed in NOTEBOOK_SEEDS
-    ]
-    models[NOTEBOOK] = spread(repetitions)
-    checkpoint.write_json(OUTPUT, {"command": "python -m benchmarks.seeds", "models": models})
+    recorded |= {name: spread(records) for name, records in zip(names, zip(*runs, strict=True), strict=True)}
+    if NOTEBOOK in models:
+        folders = [ROOT / "build" / f"notebook-{seed}" for seed in NOTEBOOK_SEEDS]
+        repetitions = [
+            trained(folder, NOTEBOOK, ("denoising",), seed)[0]
+            for seed, folder in zip(NOTEBOOK_SEEDS, folders, strict=True)
+        ]
+        recorded[NOTEBOOK] = spread(repetitions)
+    checkpoint.write_json(OUTPUT, {"command": "python -m benchmarks.seeds", "models": recorded})
     print(f"Wrote {OUTPUT.relative_to(ROOT)}; 'python -m docs.tables' takes it into the documents.")
 
 
@@ -103,4 +113,4 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    main()
+    tyro.cli(main)

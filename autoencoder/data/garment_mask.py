@@ -13,7 +13,8 @@ _CLEAR_SHARE: Final = 0.005
 """Share of transparent pixels from which on the transparency is the garment's outline."""
 _TEXTURED: Final = 6.0
 """Unevenness of the border, in units of Lab, from which on the picture is blurred first."""
-_BLUR: Final = 3.0
+_BLUR: Final = 1 / 75
+"""Standard deviation, of the picture's longer side."""
 _FITS: Final = 4
 _LEAST_COMPONENT: Final = 0.1
 """Of the largest component's pixels; smaller ones are dirt and texture."""
@@ -37,7 +38,7 @@ def colour_mask(colours: NDArray[np.float32]) -> NDArray[np.bool_]:
     lab = rgb2lab(colours)
     distance, unevenness = _from_ground(lab)
     if unevenness > _TEXTURED:
-        lab = ndimage.gaussian_filter(lab, (_BLUR, _BLUR, 0))
+        lab = ndimage.gaussian_filter(lab, _BLUR * max(lab.shape), axes=(0, 1))
         distance, unevenness = _from_ground(lab)
     low = max(3.0, 1.3 * unevenness + 1)
     high = max(low, 0.6 * float(threshold_otsu(distance))) if np.ptp(distance) > 0 else low
@@ -52,13 +53,13 @@ def _from_ground(lab: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     edge = np.ones((height, width), bool)
     rim = max(1, round(0.02 * min(height, width)))
     edge[rim : height - rim, rim : width - rim] = False
-    places, values = terms[edge], lab[edge]
+    border, values = terms[edge], lab[edge]
     weights = np.linalg.norm(values - np.median(values, axis=0), axis=1)
     for _ in range(_FITS):
         # Where the garment touches the border, the residual is large: the farthest quarter has no say.
         near = weights <= max(1e-6, float(np.percentile(weights, 75)))
-        plane, *_ = np.linalg.lstsq(places[near], values[near], rcond=None)
-        weights = np.linalg.norm(values - places @ plane, axis=1)
+        plane, *_ = np.linalg.lstsq(border[near], values[near], rcond=None)
+        weights = np.linalg.norm(values - border @ plane, axis=1)
     distance = np.linalg.norm(lab - terms @ plane, axis=2)
     return distance, min(float(np.percentile(weights, 90)), 3 * float(np.percentile(weights, 70)) + 1)
 

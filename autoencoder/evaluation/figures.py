@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -89,16 +89,27 @@ def latent_space(codes: NDArray[np.float32], labels: NDArray[np.integer], classe
     return figure
 
 
-def training_curves(history: Mapping[str, Sequence[float]]) -> Figure:
-    """Loss on the training images and MSE on the validation images, by epoch, on a log scale.
+def training_curves(history: Mapping[str, Sequence[Any]]) -> Figure:
+    """Loss on the training images and MSE on the validation images, by epoch, on a log scale, phase by phase.
 
     Args:
-        history: columns ``epoch``, ``train_loss`` and ``validation_mse``.
+        history: columns ``epoch``, ``phase``, ``train_loss`` and ``validation_mse``.
     """
     figure = Figure(figsize=(6.5, 3.4), layout="constrained")
     axes = figure.subplots()
-    axes.plot(history["epoch"], history["train_loss"], color=_ACCENT, label="training loss")
-    axes.plot(history["epoch"], history["validation_mse"], color=_SECOND, linestyle="--", label="validation MSE")
+    names = list(dict.fromkeys(history["phase"]))
+    for name in names:
+        rows = [row for row, phase in enumerate(history["phase"]) if phase == name]
+        epochs = [history["epoch"][row] for row in rows]
+        for column, color, style, label in (
+            ("train_loss", _ACCENT, "-", "training loss"),
+            ("validation_mse", _SECOND, "--", "validation MSE"),
+        ):
+            values = [history[column][row] for row in rows]
+            axes.plot(epochs, values, color=color, linestyle=style, label=label if name == names[0] else None)
+        if len(names) > 1:
+            axes.axvline(epochs[-1] + 0.5, color="0.8", linewidth=0.8)
+            axes.text(epochs[0], 1.01, name, fontsize=8, transform=axes.get_xaxis_transform())
     axes.set(xlabel="epoch", ylabel="per pixel", yscale="log")
     axes.grid(alpha=0.3, which="both")
     axes.legend(frameon=False)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ GRID_IMAGES: Final = 8
 ERROR_IMAGES: Final = 6
 GRID_NOISE: Final = 0.25
 ROBUSTNESS_LEVELS: Final = (0.1, 0.25, 0.4, 0.6)
-CURVES: Final = ("epoch", "train_loss", "validation_mse")
+CURVES: Final = ("epoch", "phase", "train_loss", "validation_mse")
 """Columns of the training log that are drawn."""
 _SEED: Final = 0
 
@@ -30,7 +30,7 @@ def draw(
     test: Split,
     classes: Sequence[str],
     plane: LatentMap,
-    history: Mapping[str, Sequence[float]],
+    history: Mapping[str, Sequence[Any]],
     folder: Path,
 ) -> None:
     """Write all figures of a model as PNG into ``folder``, which must exist.

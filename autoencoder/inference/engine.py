@@ -80,6 +80,8 @@ class Engine:
             raise ValueError("No model to serve.")
         self.checkpoints = dict(checkpoints)
         self.device = next(next(iter(self.checkpoints.values())).model.parameters()).device
+        for each in self.checkpoints.values():
+            each.model.prepare()
 
     @property
     def names(self) -> tuple[str, ...]:

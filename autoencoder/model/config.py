@@ -19,6 +19,7 @@ _BOUNDS: Final = {
     "back_channels": (0, 128),
     "unet_depth": (0, 16),
     "refine_steps": (0, 32),
+    "search_cells": (0, 128),
 }
 """Of a configuration's numbers: a model's file may come from anyone, and must not ask for all memory or time."""
 _MOST_LAYERS: Final = 64
@@ -62,6 +63,11 @@ class ModelConfig:
     """Gauss-Newton steps by which a trained model improves the encoder network's code; 0 takes it as it is."""
     refine_noisy: bool = False
     """Whether those steps allow for Gaussian noise in the image, of a level that they estimate."""
+    search_cells: int = 0
+    """Cells a side of the decoded plane in which those steps' first code is sought; 0 begins at the encoder's."""
+    code_prior: bool = False
+    """Whether those steps are gradient steps, and the encoder's measured errors a prior that holds them: for codes of
+    more than two numbers, and Gaussian noise."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encoder_widths", tuple(self.encoder_widths))
@@ -86,8 +92,12 @@ class ModelConfig:
             raise ValueError("--encoder-widths, --decoder-widths or --refine-steps ask for too much memory or time.")
         if self.linear_path and (self.encoder, self.decoder) != (DENSE, DENSE):
             raise ValueError("--linear-path needs the dense encoder and decoder: it starts their last layers small.")
-        if self.refine_steps and not self.normalize_code:
+        if self.refine_steps and not (self.normalize_code or self.code_prior):
             raise ValueError("--refine-steps needs --normalize-code: its steps are in units of the codes' spread.")
+        if self.search_cells and not (self.refine_steps and self.latent_dim == 2):
+            raise ValueError("--search-cells needs --refine-steps and codes of two numbers.")
+        if self.code_prior and (self.search_cells or not self.refine_steps):
+            raise ValueError("--code-prior needs --refine-steps, and does not go with --search-cells.")
 
 
 NOTEBOOK: Final = ModelConfig(

@@ -1,7 +1,7 @@
 """The autoencoder."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Self
 
 import safetensors.torch
 import torch
@@ -12,11 +12,15 @@ from autoencoder import files
 from autoencoder.model import pca
 from autoencoder.model.config import IMAGE_SHAPE, PIXELS, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS, built
-from autoencoder.model.refinement import refine
+from autoencoder.model.posterior import CodePrior
+from autoencoder.model.refinement import estimate_level, refine
+from autoencoder.model.search import NOISE_LEVELS, Atlas
 from autoencoder.model.unet import SmallUNet
 
 _SMALL_START: Final = 0.1
 _LEAST_VARIANCE: Final = 1e-6
+_SPREAD: Final = 2.0
+"""Half the width of the plane before training has shown where codes lie: they have unit variance."""
 
 
 class Autoencoder(
@@ -38,6 +42,9 @@ class Autoencoder(
         ValueError: if no encoder or decoder of the configuration's name is registered.
     """
 
+    code_box: Tensor
+    """``(2, 2)`` least and greatest coordinates of the plane, of models that search their codes."""
+
     def __init__(self, config: ModelConfig | None = None) -> None:
         super().__init__()
         self.config = config = config or ModelConfig()
@@ -49,6 +56,10 @@ class Autoencoder(
         self.back = SmallUNet(config.back_channels, config.unet_depth) if config.back_channels else None
         self.linear_encoder = nn.Linear(PIXELS, config.latent_dim) if config.linear_path else None
         self.linear_decoder = nn.Linear(config.latent_dim, PIXELS) if config.linear_path else None
+        self.prior = CodePrior(config.latent_dim) if config.code_prior else None
+        self.atlas: Atlas | None = None
+        if config.search_cells:
+            self.register_buffer("code_box", torch.tensor([[-_SPREAD, -_SPREAD], [_SPREAD, _SPREAD]]))
 
     def _save_pretrained(self, save_directory: Path) -> None:
         # The U-Nets' weights have their channels last, which the file format does not know.
@@ -61,8 +72,9 @@ class Autoencoder(
 
         Args:
             x: the images.
-            refined: whether, in eval mode, the configured :func:`~autoencoder.model.refinement.refine` steps follow
-                the encoder network. Refined codes carry no gradient.
+            refined: whether, in eval mode, the configured search of the plane and the
+                :func:`~autoencoder.model.refinement.refine` steps follow the encoder network. Refined codes carry no
+                gradient.
 
         Raises:
             ValueError: if ``x`` does not have that shape.
@@ -75,10 +87,38 @@ class Autoencoder(
             z = z + self.linear_encoder(cleaned.flatten(1))
         if self.code_norm is not None:
             z = self.code_norm(z)
-        if refined and self.config.refine_steps and not self.training:
-            steps, noisy = self.config.refine_steps, self.config.refine_noisy
-            z = refine(self.decode, z, x, steps, allow_for_noise=noisy)
-        return z
+        return self._refined(z, x) if refined and self.config.refine_steps and not self.training else z
+
+    @torch.no_grad()
+    def _refined(self, z: Tensor, x: Tensor) -> Tensor:
+        steps, noisy = self.config.refine_steps, self.config.refine_noisy
+        if self.prior is not None:
+            return self.prior.refine(self.decode, z, x, steps)
+        self.prepare()
+        if self.atlas is not None:
+            level = estimate_level(self.decode(z).flatten(1), x.flatten(1)) if noisy else None
+            z = self.atlas.best(x, level)
+        return refine(self.decode, z, x, steps, allow_for_noise=noisy)
+
+    def prepare(self) -> None:
+        """Decode the plane that codes are searched in, where the model does that: else the first code waits for it.
+
+        It takes about a second, and again after a training or when other weights are loaded.
+        """
+        if self.config.search_cells and self.atlas is None:
+            levels = NOISE_LEVELS if self.config.refine_noisy else (0.0,)
+            with torch.inference_mode(False):
+                self.atlas = Atlas(self.decode, self.code_box, levels, self.config.search_cells)
+
+    def _load_from_state_dict(self, *args: Any) -> None:
+        super()._load_from_state_dict(*args)
+        self.atlas = None
+
+    def train(self, mode: bool = True) -> Self:
+        """As of any module; in training mode what was decoded of the plane is forgotten."""
+        if mode:
+            self.atlas = None
+        return super().train(mode)
 
     def decode(self, z: Tensor) -> Tensor:
         """Images ``(B, 1, 28, 28)`` in [0, 1] of latent codes ``(B, latent_dim)``.

@@ -1,4 +1,4 @@
-"""Principal component analysis, one for all: the linear path, the baselines, the neighbour graph and wide maps."""
+"""Principal component analysis, one for all: the linear path, the baselines, the search of codes and wide maps."""
 
 from dataclasses import dataclass
 

@@ -50,19 +50,20 @@ def clipped_moments(mu: Tensor, level: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     return mean, inside, spread + mu.square() * at_zero + (1 - mu).square() * at_one
 
 
-def estimate_level(clean: Tensor, noisy: Tensor) -> Tensor:
+def estimate_level(clean: Tensor, noisy: Tensor, model_error: float = MODEL_ERROR) -> Tensor:
     """Level of the Gaussian noise, from the misfit between a noisy image and a guess of the clean one.
 
-    Solves ``mean E[(y - mu)^2] = mean (noisy - clean)^2 - MODEL_ERROR`` for the level by fixed-point steps.
+    Solves ``mean E[(y - mu)^2] = mean (noisy - clean)^2 - model_error`` for the level by fixed-point steps.
 
     Args:
         clean: the guess, ``(B, pixels)`` in [0, 1].
         noisy: same shape.
+        model_error: squared error per pixel of the guess on clean images.
 
     Returns:
         ``(B, 1)`` in [0.001, 1].
     """
-    excess = ((noisy - clean).square().mean(1, keepdim=True) - MODEL_ERROR).clamp_min(0)
+    excess = ((noisy - clean).square().mean(1, keepdim=True) - model_error).clamp_min(0)
     level = (1.5 * excess).sqrt().clamp(_LEAST_LEVEL, 1)
     for _ in range(_LEVEL_STEPS):
         implied = clipped_moments(clean, level)[2].mean(1, keepdim=True)

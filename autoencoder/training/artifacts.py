@@ -81,7 +81,7 @@ def _provenance(config: TrainConfig, recipe: Recipe, fitted: Fitted) -> dict[str
         "device": str(next(fitted.model.parameters()).device),
         "threads": config.threads,
         "best_epoch": fitted.best_epoch,
-        "best_train_loss": min(epoch.train_loss for epoch in fitted.history),
+        "best_train_loss": fitted.history[fitted.best_epoch - 1].train_loss,
         "cpu_seconds": round(fitted.cpu_seconds, 1),
         "seconds": round(fitted.history[-1].seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

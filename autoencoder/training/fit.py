@@ -13,15 +13,18 @@ from torch import Tensor
 
 from autoencoder import metrics
 from autoencoder.model.network import Autoencoder
-from autoencoder.training import resume
+from autoencoder.training import prior, resume
+from autoencoder.training.assignment import best_codes
 from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
-from autoencoder.training.loop import Report, StoppedError, TrainingError, TrainingRun, corrupted
+from autoencoder.training.loop import Report, StoppedError, TrainingError, TrainingRun
+from autoencoder.training.objective import corrupted
+from autoencoder.training.phases import PhaseName, phases
 from autoencoder.training.recipes import Recipe
 
 _VALIDATION_SEED = 1
 _BATCH = 2_000
-_FORMAT = 3
+_FORMAT = 4
 """Of the state file; to be raised when its content changes."""
 
 
@@ -30,12 +33,15 @@ class Epoch:
     """One row of the training log."""
 
     epoch: int
+    phase: PhaseName
+    """Which part of the network was trained; see :mod:`autoencoder.training.phases`."""
     train_loss: float
     """Mean reconstruction loss over the epoch's batches, per pixel."""
     total_loss: float
-    """The same with the weighted terms on the codes."""
+    """The same with the weighted term on the codes."""
     validation_mse: float
-    """Mean squared error on the validation images under the recipe's noise, with unrefined codes."""
+    """Mean squared error on the validation images: under the recipe's noise, with unrefined codes; in the decoder's
+    phase clean, with searched ones."""
     learning_rate: float
     seconds: float
     """Wall-clock seconds since the start of the training, without those between a stop and its resumption."""
@@ -48,7 +54,7 @@ class Fitted:
     """A trained model with its log."""
 
     model: Autoencoder
-    """The kept epoch's weights, in eval mode."""
+    """The weights of the best epoch of the last phase, in eval mode."""
     history: tuple[Epoch, ...]
     best_epoch: int
     cpu_seconds: float
@@ -71,9 +77,11 @@ class Callbacks:
 
 @dataclass
 class _Progress:
-    """The log, the best epoch so far, and the time it took."""
+    """The log, the best epoch of the present phase, and the time it took."""
 
     best: dict[str, Tensor]
+    """The weights of the best epoch of the present phase."""
+    best_epoch: int = 0
     best_score: float = math.inf
     history: list[Epoch] = field(default_factory=list)
     seconds: float = 0.0
@@ -116,7 +124,7 @@ def fit(
         saved = processes.broadcast(
             resume.load(callbacks.state, identity) if callbacks.state and not processes.rank else None
         )
-        if saved is not None and len(saved["history"]) == recipe.epochs:
+        if saved is not None and len(saved["history"]) == sum(phase.recipe.epochs for phase in phases(recipe)):
             progress = _restored(saved)
         else:
             run = TrainingRun(recipe, train, seed, processes, execution)
@@ -128,9 +136,10 @@ def fit(
         # A new one: the one that was trained may have been compiled.
         model = Autoencoder(recipe.model).to(train.device)
     model.load_state_dict(progress.best)
-    scores = [epoch.validation_mse if recipe.keep == "validation" else epoch.train_loss for epoch in progress.history]
-    best_epoch = 1 + scores.index(min(scores))
-    return Fitted(model.eval(), tuple(progress.history), best_epoch, progress.cpu_seconds)
+    model.eval()
+    if recipe.model.code_prior:
+        prior.measure(model, validation if len(validation) else train, seed)
+    return Fitted(model, tuple(progress.history), progress.best_epoch, progress.cpu_seconds)
 
 
 def _train(
@@ -144,34 +153,50 @@ def _train(
             content = {**vars(progress), "history": [asdict(epoch) for epoch in progress.history]}
             resume.save(callbacks.state, identity, {"run": run.state(), **content})
 
-    while len(progress.history) < run.recipe.epochs:
+    while run.done < run.total:
         begun, begun_at = time.perf_counter(), run.done % run.steps_per_epoch
         try:
             total, loss = run.epoch(callbacks.report, callbacks.stop)
         except StoppedError:
             save()
             raise
-        error = validation_mse(run.model, validation, run.recipe)
+        number = len(progress.history) + 1
+        error = _validation_error(run, validation)
         if len(validation) and not math.isfinite(error):
-            number = len(progress.history) + 1
             raise TrainingError(f"The validation error is no number after epoch {number}: lower --learning-rate.")
         now = time.perf_counter()
         speed = (run.steps_per_epoch - begun_at) / run.steps_per_epoch * len(run.images) / (now - begun)
-        number = len(progress.history) + 1
         rate = run.optimizers.learning_rate
-        progress.history.append(Epoch(number, loss, total, error, rate, now - start, speed))
-        score = error if run.recipe.keep == "validation" else loss
+        progress.history.append(Epoch(number, run.phase.name, loss, total, error, rate, now - start, speed))
+        score = error if run.phase.recipe.keep == "validation" else loss
         if score < progress.best_score:
             progress.best, progress.best_score = copy.deepcopy(run.model.state_dict()), score
+            progress.best_epoch = number
+        if number == run.phase_ends_at and not run.is_last_phase:
+            run.model.load_state_dict(progress.best)
+            run.advance()
+            progress.best_score = math.inf
         save()
         callbacks.epoch(tuple(progress.history))
-        if run.processes.any(callbacks.stop(), run.images.device) and number < run.recipe.epochs:
+        if run.processes.any(callbacks.stop(), run.images.device) and run.done < run.total:
             raise StoppedError("Stopped.")
 
 
 def _restored(saved: dict[str, Any]) -> _Progress:
     history = [Epoch(**row) for row in saved["history"]]
-    return _Progress(saved["best"], saved["best_score"], history, saved["seconds"], saved["cpu_seconds"])
+    rest = {name: saved[name] for name in ("best", "best_epoch", "best_score", "seconds", "cpu_seconds")}
+    return _Progress(**rest, history=history)
+
+
+@torch.inference_mode()
+def _validation_error(run: TrainingRun, images: Tensor) -> float:
+    """Mean squared error on ``(M, 1, 28, 28)`` images with the part of the network that is being trained."""
+    if run.phase.name != "decoder" or not len(images):
+        return validation_mse(run.model, images, run.phase.recipe)
+    run.model.eval()
+    codes = best_codes(run.model, images).split(_BATCH)
+    errors = [metrics.mse(run.model.decode(z), batch) for z, batch in zip(codes, images.split(_BATCH), strict=True)]
+    return torch.cat(errors).mean().item()
 
 
 @torch.inference_mode()

@@ -27,6 +27,7 @@ def tensorboard(folder: Path) -> Callable[[Sequence[Epoch]], None]:
         nonlocal writer
         newest = asdict(history[-1])
         number = newest.pop("epoch")
+        del newest["phase"]  # TensorBoard draws numbers only
         # What an interrupted training logged beyond the state that it is resumed from is not to be seen.
         writer = writer or SummaryWriter(str(folder), purge_step=number)
         for name, value in newest.items():

@@ -1,22 +1,22 @@
 """One training under way: network, optimizer, order of the images, and the place reached in it."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Final
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from autoencoder.model.network import Autoencoder
-from autoencoder.noise import CORRUPTIONS
+from autoencoder.training.assignment import best_codes, box_of
 from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
-from autoencoder.training.losses import fill_loss, neighbour_loss, reconstruction_loss
-from autoencoder.training.neighbour_graph import nearest_neighbours, random_matching
+from autoencoder.training.objective import Objective, corrupted
 from autoencoder.training.optimizers import ScheduledOptimizers
+from autoencoder.training.phases import Phase, phases
 from autoencoder.training.recipes import Recipe
+from autoencoder.weights.latent_map import encode_all
 
-_INITIAL_NEIGHBOUR_SCALE: Final = 5.0
 _LOOK_EVERY: Final = 50
 """Steps between two looks at the loss: a GPU must be waited for at each."""
 
@@ -29,49 +29,8 @@ class StoppedError(RuntimeError):
     """Training was asked to stop and did so between two steps."""
 
 
-Report = Callable[[int, int, float], None]
-"""Called now and then with the steps done, the number of steps and the running loss."""
-
-
-def corrupted(x: Tensor, recipe: Recipe, generator: torch.Generator) -> Tensor:
-    """A recipe's corruption of images ``(B, 1, 28, 28)``, each at a level of its own."""
-    if recipe.noise_high == 0:
-        return x
-    spread = torch.rand(len(x), 1, 1, 1, generator=generator, device=x.device)
-    level = recipe.noise_low + (recipe.noise_high - recipe.noise_low) * spread
-    # Not by corrupt(): it looks at the levels, and looking waits for a GPU.
-    return CORRUPTIONS[recipe.noise_kind](x, level, generator)
-
-
-class Objective(nn.Module):
-    """The network with its losses, as one module: what gradients are averaged over.
-
-    Args:
-        recipe: weighs the losses.
-        execution: how the network is computed.
-    """
-
-    def __init__(self, recipe: Recipe, execution: Execution) -> None:
-        super().__init__()
-        self.recipe, self.execution = recipe, execution
-        self.model = Autoencoder(recipe.model)
-        # Absent where no loss would give it a gradient: processes would wait for one.
-        is_used = recipe.neighbour_weight_at(0) > 0
-        self.log_scale = nn.Parameter(torch.tensor(math.log(_INITIAL_NEIGHBOUR_SCALE))) if is_used else None
-
-    def forward(
-        self, noisy: Tensor, clean: Tensor, linked: Tensor | None, neighbour_weight: float, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """``(total loss, reconstruction loss)`` of a batch ``(B, 1, 28, 28)``, both scalars."""
-        with self.execution.autocast(noisy.device):
-            reconstruction, z = self.model(noisy)
-        reconstruction, z = reconstruction.float(), z.float()
-        loss = error = reconstruction_loss(reconstruction, clean, self.recipe.l1_weight)
-        if linked is not None and self.log_scale is not None:
-            loss = loss + neighbour_weight * neighbour_loss(z, linked, self.log_scale)
-        if self.recipe.fill_weight:
-            loss = loss + self.recipe.fill_weight * fill_loss(z, generator)
-        return loss, error
+Report = Callable[[int, int, float, str], None]
+"""Called now and then with the steps done, the number of steps, the running loss and the phase."""
 
 
 class TrainingRun:
@@ -89,31 +48,58 @@ class TrainingRun:
     """
 
     def __init__(self, recipe: Recipe, images: Tensor, seed: int, processes: Processes, execution: Execution) -> None:
-        self.recipe, self.images, self.processes = recipe, images, processes
+        self.images, self.processes, self._execution = images, processes, execution
+        self.phases = phases(recipe)
         self.generator = torch.Generator(device=images.device).manual_seed(seed)
         self.order_generator = torch.Generator().manual_seed(seed)
-        objective = Objective(recipe, execution).to(images.device)
-        self.model = objective.model
+        self.model = Autoencoder(recipe.model).to(images.device)
         self.model.start_from(images)
         if execution.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
-        self.objective = objective
-        self._objective = processes.wrap(objective)
-        self._draw_own(seed)
-        is_paired = objective.log_scale is not None
-        self.batch_size = recipe.batch_size - recipe.batch_size % 2 if is_paired else recipe.batch_size
-        self._usable = self._count_usable(is_paired)
-        self.graph = nearest_neighbours(images, recipe.neighbours).tolist() if is_paired else None
+        self.batch_size = recipe.batch_size
+        self._usable = self._count_usable()
         self.steps_per_epoch = math.ceil(self._usable / self.batch_size)
-        self.total = self.steps_per_epoch * recipe.epochs
-        self.optimizers = ScheduledOptimizers(list(objective.parameters()), recipe, self.steps_per_epoch)
+        self.total = self.steps_per_epoch * sum(phase.recipe.epochs for phase in self.phases)
+        self.codes = images.new_zeros(len(images), recipe.model.latent_dim)
+        """What the decoder's phase decodes of each image."""
+        self._enter(0)
+        self._draw_own(seed)
         self.done = 0
         self.losses = torch.zeros(self.steps_per_epoch, 2, device=images.device)
         """Total and reconstruction loss of each step of the epoch."""
         self._order_state = self.order_generator.get_state()
 
-    def _count_usable(self, is_paired: bool) -> int:
-        """Images an epoch: pairs need an even number, and BatchNorm two in each process's last share."""
+    @property
+    def phase(self) -> Phase:
+        """The present one."""
+        return self.phases[self._phase_number]
+
+    @property
+    def phase_ends_at(self) -> int:
+        """Epochs of the training up to the end of the present phase."""
+        return sum(phase.recipe.epochs for phase in self.phases[: self._phase_number + 1])
+
+    @property
+    def is_last_phase(self) -> bool:
+        """Whether no other phase follows."""
+        return self._phase_number + 1 == len(self.phases)
+
+    def advance(self) -> None:
+        """Go on to the next phase."""
+        self._enter(self._phase_number + 1)
+        if self.phase.name == "decoder":
+            self.model.code_box.copy_(box_of(encode_all(self.model, self.images, refined=False)))
+
+    def _enter(self, number: int) -> None:
+        """Prepare a phase, which has optimizers of its own for its part of the network."""
+        self._phase_number = number
+        self.phase.select(self.model)
+        self._objective = self.processes.wrap(Objective(self.model, self.phase, self._execution))
+        trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
+        self.optimizers = ScheduledOptimizers(trained, self.phase.recipe, self.steps_per_epoch)
+
+    def _count_usable(self) -> int:
+        """Images an epoch: BatchNorm needs two in each process's last share."""
         least = 2 * self.processes.size
         if not least <= self.batch_size <= len(self.images):
             raise TrainingError(
@@ -121,9 +107,8 @@ class TrainingRun:
                 f"{self.processes.size} process(es), two images each: choose --batch-size from {least} to "
                 f"{len(self.images)}."
             )
-        count = len(self.images) - (len(self.images) % 2 if is_paired else 0)
-        rest = count % self.batch_size
-        return count - (rest if rest < least else 0)
+        rest = len(self.images) % self.batch_size
+        return len(self.images) - (rest if rest < least else 0)
 
     def epoch(self, report: Report, stop: Callable[[], bool]) -> tuple[float, float]:
         """Train to the end of the epoch; returns the means of total and reconstruction loss.
@@ -132,19 +117,22 @@ class TrainingRun:
             StoppedError: after the step during which ``stop`` became true; the run can be written down.
             TrainingError: if a loss is not a number, with epoch and step.
         """
-        self.model.train()
         begun = self.done % self.steps_per_epoch
         if begun:
             self.order_generator.set_state(self._order_state)
+        elif self.phase.name == "decoder":
+            self._assign()
+        self.phase.select(self.model)
         self._order_state = self.order_generator.get_state()
-        for number, (rows, linked) in enumerate(self._batches()):
+        order = torch.randperm(len(self.images), generator=self.order_generator).to(self.images.device)
+        for number, rows in enumerate(order[: self._usable].split(self.batch_size)):
             if number < begun:
                 continue
-            self._step(number, rows, linked)
+            self._step(number, rows)
             self.done += 1
             is_last = number + 1 == self.steps_per_epoch
             if is_last or self.done % _LOOK_EVERY == 0 or self.images.device.type == "cpu":
-                report(self.done, self.total, self._mean_loss(number + 1))
+                report(self.done, self.total, self._mean_loss(number + 1), self.phase.name)
             if self.processes.any(stop(), self.images.device):
                 self._mean_loss(number + 1)  # a state that cannot be gone on from must not be written
                 if not is_last:
@@ -168,24 +156,21 @@ class TrainingRun:
             )
         return float(losses[:, 1].mean())
 
-    def _batches(self) -> Iterator[tuple[Tensor, Tensor | None]]:
-        """Row numbers of each batch and, where it is made of pairs, which pairs are neighbours."""
-        size, device = self.batch_size, self.images.device
-        if self.graph is None:
-            order = torch.randperm(len(self.images), generator=self.order_generator).to(device)
-            for rows in order[: self._usable].split(size):
-                yield rows, None
-            return
-        pairs, linked = (each.to(device) for each in random_matching(self.graph, self.order_generator))
-        half = self._usable // 2
-        yield from zip(pairs[:half].split(size // 2), linked[:half].split(size // 2), strict=True)
+    def _assign(self) -> None:
+        """Give each image the code that the decoder, as it is now, draws it best from."""
+        self.model.eval()
+        self.codes = best_codes(self.model, self.images, self.processes)
+        self.model.code_box.copy_(box_of(self.codes))
 
-    def _step(self, number: int, rows: Tensor, linked: Tensor | None) -> None:
-        own, own_linked = self.processes.share(rows), None if linked is None else self.processes.share(linked)
-        clean = self.images.index_select(0, own if linked is None else own.T.flatten())
-        noisy = corrupted(clean, self.recipe, self.generator)
-        weight = self.recipe.neighbour_weight_at(self.done / self.total)
-        loss, error = self._objective(noisy, clean, own_linked, weight, self.generator)
+    def _step(self, number: int, rows: Tensor) -> None:
+        own = self.processes.share(rows)
+        clean, recipe = self.images.index_select(0, own), self.phase.recipe
+        if self.phase.name == "decoder":
+            codes = self.codes.index_select(0, own)
+            given = codes + recipe.code_jitter * torch.randn(codes.shape, generator=self.generator, device=codes.device)
+        else:
+            given = corrupted(clean, recipe, self.generator)
+        loss, error = self._objective(given, clean, self.generator)
         # Shares differ by an image where a batch does not divide: each counts by its size.
         part = len(own) * self.processes.size / len(rows)
         self.optimizers.step(loss * part if part != 1 else loss)
@@ -194,7 +179,9 @@ class TrainingRun:
     def state(self) -> dict[str, Any]:
         """All that the rest of the training depends on, as tensors and plain values."""
         return {
-            "objective": self.objective.state_dict(),
+            "phase": self._phase_number,
+            "model": self.model.state_dict(),
+            "codes": self.codes,
             "optimizers": self.optimizers.state(),
             "generator": self.generator.get_state(),
             "order": self._order_state if self.done % self.steps_per_epoch else self.order_generator.get_state(),
@@ -216,7 +203,9 @@ class TrainingRun:
                 f"This training was begun by {state['processes']} process(es), and there are {self.processes.size}: "
                 "go on with as many."
             )
-        self.objective.load_state_dict(state["objective"])
+        self._enter(state["phase"])
+        self.model.load_state_dict(state["model"])
+        self.codes.copy_(state["codes"])
         self.optimizers.restore(state["optimizers"])
         self.generator.set_state(state["generator"])
         self.order_generator.set_state(state["order"])

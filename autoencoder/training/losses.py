@@ -22,36 +22,6 @@ def reconstruction_loss(reconstruction: Tensor, target: Tensor, l1_weight: float
     return squared if l1_weight == 0 else torch.lerp(squared, F.l1_loss(reconstruction, target), l1_weight)
 
 
-def neighbour_loss(z: Tensor, linked: Tensor, log_scale: Tensor) -> Tensor:
-    """How hard it is to tell, from the codes alone, which images are neighbours.
-
-    Contrastive t-SNE: InfoNCE over the batch with the Cauchy similarity ``1 / (1 + |s (z_i - z_j)|^2)``
-    (Damrich et al., "From t-SNE to UMAP with contrastive learning", ICLR 2023). It pulls look-alikes
-    together and spreads everything else. No labels are involved.
-
-    Args:
-        z: ``(2 P, latent_dim)``, where rows i and P + i are the codes of a pair.
-        linked: ``(P,)`` bool, whether the pair are neighbours; the others only serve as contrast.
-        log_scale: scalar, logarithm of s, learned with the network because codes are normalised.
-
-    Returns:
-        Scalar cross-entropy in nats; ``log(2 P - 1)`` when all codes coincide, 0 when no pair is linked.
-
-    Raises:
-        ValueError: if there are not two codes for each pair.
-    """
-    if len(z) != 2 * len(linked):
-        raise ValueError(f"Expected two codes for each of {len(linked)} pairs, got {len(z)}.")
-    squares = z.square().sum(1)
-    distance = torch.addmm(squares[:, None] + squares, z, z.T, alpha=-2).clamp_min(0)  # (2P, 2P)
-    logits = -torch.log1p(distance * torch.exp(2 * log_scale))
-    itself = torch.eye(len(z), dtype=torch.bool, device=z.device)
-    partner = torch.arange(len(z), device=z.device).roll(len(linked))
-    counted = linked.repeat(2)
-    losses = F.cross_entropy(logits.masked_fill(itself, -torch.inf), partner, reduction="none")
-    return (losses * counted).sum() / counted.sum().clamp_min(1)
-
-
 def fill_loss(z: Tensor, generator: torch.Generator, directions: int = 8) -> Tensor:
     """How unevenly codes fill the plane: sliced Wasserstein distance to a uniform square or cube.
 

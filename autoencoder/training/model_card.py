@@ -49,7 +49,7 @@ interval. Measured by `python -m autoencoder.evaluate weights/{name}`.
 
 ## Training
 
-{_training(recipe, data)} Epoch {training["best_epoch"]} of {recipe.epochs} was kept. It took
+{_training(recipe, data)} Epoch {training["best_epoch"]} of {_epochs(recipe)} was kept. It took
 {training["cpu_seconds"]:.0f} processor seconds on {training["device"]}, seed {training["seed"]}:
 `{training["command"]}`.
 
@@ -81,6 +81,10 @@ def _source(data: Mapping[str, Any]) -> str:
     return f"Data: {data['name']}."
 
 
+def _epochs(recipe: Recipe) -> int:
+    return recipe.epochs + recipe.decoder_epochs + recipe.encoder_epochs
+
+
 def _purpose(recipe: Recipe) -> str:
     if recipe.noise_high == 0:
         return "A basic autoencoder: clean image in, clean image out."
@@ -99,21 +103,24 @@ def _training(recipe: Recipe, data: Mapping[str, Any]) -> str:
         if recipe.validation_size
         else ""
     )
-    neighbours = (
-        f" A term that fades over the first {recipe.neighbour_until:.0%} of the training, to a floor, keeps the codes "
-        "of look-alike images together; labels are never used."
-        if recipe.neighbour_weight
+    filling = " A term spreads the codes evenly over a square; labels are never used." if recipe.fill_weight else ""
+    fitted = (
+        f" The decoder was then fitted alone for {recipe.decoder_epochs} epochs, by alternating minimisation: before "
+        "each, every image is given the code that the decoder draws it best from, by a global search; the decoder is "
+        f"fitted to the images at those codes, jittered by {recipe.code_jitter:g}. {recipe.encoder_epochs} epochs fit "
+        "the encoder through the finished decoder."
+        if recipe.decoder_epochs
         else ""
     )
-    filling = " Another spreads the codes evenly over a square." if recipe.fill_weight else ""
+    start = "the best cell of the decoded plane" if recipe.model.search_cells else "the encoder network's code"
     refined = (
-        f" After training, {recipe.model.refine_steps} Gauss-Newton steps refine each code that the encoder network "
-        f"gives{', allowing for noise of a level that they estimate' if recipe.model.refine_noisy else ''} "
-        "(`encode(x, refined=False)` leaves them out)."
+        f" A code is {start}, improved by {recipe.model.refine_steps} Gauss-Newton steps"
+        f"{', allowing for noise of an estimated level' if recipe.model.refine_noisy else ''} "
+        "(`encode(x, refined=False)` is the encoder network alone)."
         if recipe.model.refine_steps
         else ""
     )
-    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{neighbours}{filling}{refined}"
+    return f"Batches of {recipe.batch_size}, {noise}{held_out}.{filling}{fitted}{refined}"
 
 
 def _limits(recipe: Recipe, data: Mapping[str, Any]) -> str:

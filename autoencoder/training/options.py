@@ -27,7 +27,15 @@ class TrainConfig:
     output: Path | None = None
     """Folder to write; weights/ for the default preset, build/PRESET for the others, when not given."""
     epochs: int | None = None
-    """Passes over the training images; the preset's when not given."""
+    """Passes over the training images with encoder and decoder together; the preset's when not given."""
+    decoder_epochs: int | None = None
+    """Passes after those that fit the decoder alone, each image at its best code by global search; the preset's when
+    not given. 0 leaves them out, as other noise than Gaussian and other codes than of two numbers do."""
+    code_jitter: float | None = None
+    """Standard deviation of the noise on the codes in those passes, in units of the codes' spread; more makes the map
+    smoother and the error greater. The preset's when not given."""
+    encoder_epochs: int | None = None
+    """Last passes, which fit the encoder alone through the finished decoder; the preset's when not given."""
     batch_size: int | None = None
     """Images a step; the preset's when not given."""
     learning_rate: float | None = None
@@ -97,12 +105,7 @@ class TrainConfig:
             if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
         }
         recipes = {name: replace(PRESETS[self.preset][name], **given) for name in self._chosen}
-        if self.latent_dim is not None:
-            recipes = {
-                name: replace(recipe, model=replace(recipe.model, latent_dim=self.latent_dim))
-                for name, recipe in recipes.items()
-            }
-        recipes = {name: _without_unfit_refinement(recipe) for name, recipe in recipes.items()}
+        recipes = {name: _with_latent_dim(recipe, self.latent_dim) for name, recipe in recipes.items()}
         return {self.name or name: recipe for name, recipe in recipes.items()}
 
     @property
@@ -162,9 +165,15 @@ class TrainConfig:
         return shlex.join(words)
 
 
-def _without_unfit_refinement(recipe: Recipe) -> Recipe:
-    """Refinement is made for two numbers, its cost growing with each further one, and for clean or Gaussian input."""
+def _with_latent_dim(recipe: Recipe, latent_dim: int | None) -> Recipe:
+    """A recipe with a bottleneck of another width, if one is given, without the steps that it or the noise forbids.
+
+    Search is for two numbers, a prior for more, and both for clean or Gaussian input.
+    """
+    width = latent_dim or recipe.model.latent_dim
     is_gaussian = recipe.noise_kind == "gaussian" or recipe.noise_high == 0
-    if recipe.model.latent_dim == 2 and is_gaussian:
-        return recipe
-    return replace(recipe, model=replace(recipe.model, refine_steps=0, refine_noisy=False))
+    if is_gaussian and (width == 2) != recipe.model.code_prior:
+        return replace(recipe, model=replace(recipe.model, latent_dim=width))
+    plain = {"refine_steps": 0, "refine_noisy": False, "search_cells": 0, "code_prior": False}
+    model = replace(recipe.model, latent_dim=width, **plain)
+    return replace(recipe, model=model, decoder_epochs=0, encoder_epochs=0)

@@ -94,10 +94,11 @@ def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Re
 def _progress(name: str, position: int) -> Report:
     bar: tqdm[Any] | None = None
 
-    def report(done: int, total: int, loss: float) -> None:
+    def report(done: int, total: int, loss: float, phase: str) -> None:
         nonlocal bar
         if bar is None:
-            bar = tqdm(total=total, initial=done - 1, desc=name, position=position, unit="step", mininterval=1.0)
+            bar = tqdm(total=total, initial=done - 1, position=position, unit="step", mininterval=1.0)
+        bar.set_description(f"{name}, {phase}", refresh=False)
         bar.set_postfix_str(f"loss {loss:.5f}", refresh=False)
         bar.update(done - bar.n)
         if done == total:

@@ -14,7 +14,15 @@ class Recipe:
     model: ModelConfig = field(default_factory=ModelConfig)
     """Architecture."""
     epochs: int = 120
-    """Passes over the training images."""
+    """Passes over the training images that train encoder and decoder together."""
+    decoder_epochs: int = 0
+    """Passes after those that fit the decoder alone, each image at its best code by global search; 0 leaves it."""
+    decoder_rate: float = 1.0
+    """Peak learning rates of those passes, as a share of the first ones'."""
+    code_jitter: float = 0.03
+    """Standard deviation of the Gaussian noise on the codes in those passes, in units of the codes' spread."""
+    encoder_epochs: int = 0
+    """Last passes, which fit the encoder alone through the finished decoder."""
     batch_size: int = 512
     """Images a step."""
     optimizer: Literal["adamw", "muon"] = "muon"
@@ -39,14 +47,6 @@ class Recipe:
     """Share of the absolute error in the loss, in [0, 1]; the rest is squared error."""
     clip_norm: float = 0.0
     """Gradients longer than this are shortened to it; 0 leaves them alone."""
-    neighbour_weight: float = 0.0
-    """Initial weight of the neighbour-preserving term of the loss."""
-    neighbour_until: float = 0.8
-    """Share of the training, in (0, 1], over which that weight fades to its floor."""
-    neighbour_floor: float = 0.0
-    """Weight that the neighbour term keeps to the end."""
-    neighbours: int = 15
-    """Nearest neighbours of each image that the term draws from."""
     validation_size: int = 5_000
     """Training images held out to choose the epoch; 0 trains on all."""
     fill_weight: float = 0.0
@@ -56,6 +56,13 @@ class Recipe:
 
     def __post_init__(self) -> None:
         _require(self.epochs >= 1, f"--epochs must be at least 1, got {self.epochs}.")
+        for name in ("decoder_epochs", "encoder_epochs", "code_jitter"):
+            _require(getattr(self, name) >= 0, f"--{name.replace('_', '-')} must not be negative.")
+        _require(
+            self.decoder_epochs == 0 or self.model.search_cells > 0,
+            "--decoder-epochs needs codes that are searched: Gaussian noise or none, and --latent-dim 2.",
+        )
+        _require(self.decoder_rate > 0, f"--decoder-rate must be positive, got {self.decoder_rate}.")
         _require(self.batch_size >= 2, f"--batch-size must be at least 2, got {self.batch_size}.")
         _require(
             self.learning_rate > 0 and self.muon_learning_rate > 0,
@@ -68,22 +75,13 @@ class Recipe:
             f"{self.noise_low} and {self.noise_high}.",
         )
         _require(0 <= self.l1_weight <= 1, f"--l1-weight must lie in [0, 1], got {self.l1_weight}.")
-        for name in ("weight_decay", "clip_norm", "neighbour_weight", "neighbour_floor", "fill_weight"):
+        for name in ("weight_decay", "clip_norm", "fill_weight"):
             _require(getattr(self, name) >= 0, f"--{name.replace('_', '-')} must not be negative.")
         _require(self.muon_steps >= 1, f"--muon-steps must be at least 1, got {self.muon_steps}.")
         _require(
             self.validation_size >= 2 or self.keep == "training",
             f"--validation-size must be at least 2 to choose an epoch, got {self.validation_size}.",
         )
-        _require(
-            0 < self.neighbour_until <= 1,
-            f"--neighbour-until must lie in (0, 1], got {self.neighbour_until}.",
-        )
-
-    def neighbour_weight_at(self, progress: float) -> float:
-        """Weight of the neighbour term after the share ``progress`` of the training, in [0, 1]."""
-        fading = max(0.0, 1 - progress / self.neighbour_until)
-        return self.neighbour_weight * fading + self.neighbour_floor
 
 
 def _require(holds: bool, message: str) -> None:
@@ -112,11 +110,12 @@ def _at_noise(recipe: Recipe, low: float, high: float) -> Recipe:
 
 
 _TWO_NUMBERS: Final = Recipe(
-    model=ModelConfig(refine_steps=4),
-    epochs=90,
-    neighbour_weight=3e-3,
-    neighbour_floor=1e-4,
-    fill_weight=0.01,
+    model=ModelConfig(refine_steps=4, search_cells=64),
+    epochs=45,
+    decoder_epochs=25,
+    decoder_rate=0.6,
+    encoder_epochs=4,
+    fill_weight=0.05,
 )
 _WIDE: Final = Recipe(
     model=ModelConfig(
@@ -128,6 +127,8 @@ _WIDE: Final = Recipe(
         linear_path=True,
         front_channels=16,
         back_channels=16,
+        refine_steps=2,
+        code_prior=True,
     ),
     epochs=40,
     batch_size=128,
@@ -142,7 +143,7 @@ PRESETS: Final[dict[str, dict[str, Recipe]]] = {
         "denoising-64": _at_noise(_WIDE, 0.0, 0.6),
     },
     "fast": {
-        "denoising": _at_noise(replace(_TWO_NUMBERS, epochs=10, neighbour_weight=0.0, neighbour_floor=0.0), 0.0, 0.6),
+        "denoising": _at_noise(replace(_TWO_NUMBERS, epochs=6, decoder_epochs=4, encoder_epochs=1), 0.0, 0.6),
     },
     "notebook": {
         "basic": _NOTEBOOK_BASIC,

@@ -29,9 +29,10 @@ FIGURE: Final = "sweep.png"
 
 
 def recipe_for(latent_dim: int) -> Recipe:
-    """The wide denoiser's recipe, shortened and without its convolutions, with another bottleneck."""
+    """The wide denoiser's recipe, shortened, without convolutions and refinement, with another bottleneck."""
     base = PRESETS["default"]["denoising-64"]
-    model = replace(base.model, latent_dim=latent_dim, front_channels=0, back_channels=0)
+    plain = replace(base.model, front_channels=0, back_channels=0, refine_steps=0, refine_noisy=False, code_prior=False)
+    model = replace(plain, latent_dim=latent_dim)
     return replace(base, epochs=EPOCHS, batch_size=_BATCH_SIZE, model=model)
 
 

@@ -15,7 +15,7 @@ from autoencoder import files
 from autoencoder.model.config import IMAGE_SHAPE
 from autoencoder.model.network import Autoencoder
 from autoencoder.weights import checkpoint
-from autoencoder.weights.onnx_graph import PARTS, Part, graph, parts, solve
+from autoencoder.weights.onnx_graph import PARTS, Part, graph, parts, refines, solve
 
 TOLERANCE: Final = 1e-5
 """Greatest absolute difference from torch that a file may have."""
@@ -72,6 +72,8 @@ def write(model: Autoencoder, name: str, path: Path, about: Mapping[str, str]) -
     if exported is None:
         raise ExportError(f"{path} could not be made by this version of torch. Install torch 2.9 or newer.")
     values = {each: _describe(each, model) for each in (*inputs, *outputs)}
+    if model.config.refine_steps:
+        values["refinement"] = "as in torch" if refines(model) and name != "encoder_unrefined" else "left out"
     exported.model.metadata_props.update({**about, **values})
     exported.save(path)
 

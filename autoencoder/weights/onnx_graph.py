@@ -13,7 +13,12 @@ PARTS: Final = {
     "autoencoder": (("image",), ("reconstruction", "code")),
     "encoder_unrefined": (("image",), ("code",)),
 }
-"""Names of the inputs and outputs of each graph; the last is written for models that refine their codes."""
+"""Names of the inputs and outputs of each graph; the last is written for models whose other files refine codes."""
+
+
+def refines(model: Autoencoder) -> bool:
+    """Whether a model's files refine codes as it does itself: by gradients, as wide codes are, no file can."""
+    return model.config.refine_steps > 0 and not model.config.code_prior
 
 
 class Part(nn.Module):
@@ -32,7 +37,7 @@ class Part(nn.Module):
         """Images ``(B, 1, 28, 28)`` in [0, 1], or codes ``(B, latent_dim)``, to the part's outputs."""
         if self.name == "decoder":
             return (self.model.decode(value),)
-        z = self.model.encode(value, refined=self.name != "encoder_unrefined")
+        z = self.model.encode(value, refined=refines(self.model) and self.name != "encoder_unrefined")
         return (self.model.decode(z), z) if self.name == "autoencoder" else (z,)
 
 
@@ -52,7 +57,7 @@ class InDouble(nn.Module):
         """As :meth:`Part.forward`."""
         weights = {
             name: each.double() if each.is_floating_point() else each
-            for name, each in self.part.state_dict(keep_vars=True).items()
+            for name, each in (*self.part.named_parameters(), *self.part.named_buffers())
         }
         outputs = torch.func.functional_call(self.part, weights, (value.double(),))
         return tuple(output.float() for output in outputs)
@@ -60,13 +65,14 @@ class InDouble(nn.Module):
 
 def graph(model: Autoencoder, name: str) -> nn.Module:
     """The computation of one of :data:`PARTS`, for torch as for its file."""
+    model.prepare()
     part = Part(model, name)
-    return (InDouble(part) if model.config.refine_steps and name != "decoder" else part).eval()
+    return (InDouble(part) if refines(model) and name != "decoder" else part).eval()
 
 
 def parts(model: Autoencoder) -> tuple[str, ...]:
     """Which of :data:`PARTS` a model has."""
-    return tuple(name for name in PARTS if model.config.refine_steps or name != "encoder_unrefined")
+    return tuple(name for name in PARTS if refines(model) or name != "encoder_unrefined")
 
 
 def solve(matrix: Tensor, right: Tensor, *, left: bool = True) -> Tensor:

@@ -182,7 +182,7 @@ def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:
     loaded.eval()
     black_and_white = torch.tensor([0.0, 1.0]).reshape(-1, 1, 1, 1).expand(-1, *IMAGE_SHAPE)
     with torch.inference_mode():
-        codes = loaded.encode(black_and_white)
+        codes = loaded.encode(black_and_white, refined=False)
         if not bool(torch.isfinite(codes).all() and torch.isfinite(loaded.decode(codes)).all()):
             raise DamageError(path, "holds weights whose answers are not finite numbers")
     return loaded

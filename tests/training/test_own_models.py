@@ -11,7 +11,8 @@ from autoencoder import train as training
 from autoencoder.training.options import TrainConfig
 from autoencoder.web import models
 
-SHORT = ("--preset", "fast", "--epochs", "1", "--batch-size", "64", "--no-extras", "--jobs", "1")
+EPOCHS = ("--epochs", "1", "--decoder-epochs", "0", "--encoder-epochs", "0")
+SHORT = ("--preset", "fast", *EPOCHS, "--batch-size", "64", "--no-extras", "--jobs", "1")
 
 
 @pytest.fixture(scope="module")

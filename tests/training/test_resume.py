@@ -22,8 +22,15 @@ from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.weights import checkpoint
 
 SMALL = ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64, dropout=0.1)
-# Every kind of state: Muon and AdamW, both schedules, pairs of neighbours, dropout, noise, fill term, validation.
-MUON = Recipe(model=SMALL, epochs=3, batch_size=128, noise_high=0.6, neighbour_weight=1e-3, fill_weight=0.01)
+# Every kind of state: Muon and AdamW, both schedules, all phases, dropout, noise, fill term, validation.
+MUON = Recipe(model=SMALL, epochs=3, batch_size=128, noise_high=0.6, fill_weight=0.01)
+PHASES = replace(
+    MUON,
+    model=replace(SMALL, refine_steps=2, search_cells=16),
+    epochs=1,
+    decoder_epochs=2,
+    encoder_epochs=1,
+)
 PLATEAU = replace(PRESETS["notebook"]["denoising"], model=SMALL, epochs=3, learning_rate=1e-5)
 UNET = replace(
     PRESETS["default"]["denoising-64"],
@@ -50,7 +57,7 @@ def stop_after(steps):
     return stop
 
 
-@pytest.mark.parametrize("recipe", [MUON, PLATEAU, UNET], ids=["muon", "plateau", "unet"])
+@pytest.mark.parametrize("recipe", [MUON, PHASES, PLATEAU, UNET], ids=["muon", "phases", "plateau", "unet"])
 def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, tmp_path):
     """Oracle: the same training, uninterrupted. It is stopped within an epoch, and at an epoch's last step."""
     expected = fit(recipe, *images, seed=3)
@@ -220,7 +227,7 @@ def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, 
 
 def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch):
     """It must not go on to measure and replace anything; what was trained is kept."""
-    monkeypatch.setattr(pipeline, "_progress", lambda *_: lambda done, total, _: done == total and interrupt())
+    monkeypatch.setattr(pipeline, "_progress", lambda *_: lambda done, total, *_: done == total and interrupt())
 
     def interrupt():
         os.kill(os.getpid(), signal.SIGTERM)

@@ -30,7 +30,6 @@ QUICK = Recipe(
     epochs=2,
     batch_size=128,
     noise_high=0.6,
-    neighbour_weight=1e-3,
     fill_weight=0.01,
     validation_size=500,
 )
@@ -84,8 +83,8 @@ def test_progress_counts_every_step_to_the_end(splits):
         0,
         Callbacks(report=lambda *call: calls.append(call)),
     )
-    assert [done for done, _, _ in calls] == list(range(1, 9))
-    assert {total for _, total, _ in calls} == {8}
+    assert [done for done, *_ in calls] == list(range(1, 9))
+    assert {total for _, total, *_ in calls} == {8}
 
 
 def test_too_few_images_are_refused(splits):
@@ -105,7 +104,7 @@ def test_the_notebook_preset_is_the_reference_recipe():
     assert (recipe.batch_size, recipe.epochs, recipe.optimizer, recipe.schedule) == (128, 100, "adamw", "plateau")
     assert (recipe.learning_rate, recipe.weight_decay, recipe.clip_norm, recipe.l1_weight) == (1e-3, 1e-5, 1.0, 0.3)
     assert (recipe.noise_low, recipe.noise_high, recipe.keep, recipe.validation_size) == (0.25, 0.25, "training", 0)
-    assert recipe.neighbour_weight == recipe.neighbour_floor == recipe.fill_weight == 0
+    assert recipe.decoder_epochs == recipe.encoder_epochs == recipe.fill_weight == 0
     assert PRESETS["notebook"]["basic"].noise_high == 0
 
 
@@ -138,7 +137,9 @@ def test_our_denoising_recipe_draws_its_noise_from_zero_to_0_6():
         ("noise_high", 1.5, "--noise-high"),
         ("noise_low", 0.3, "--noise-low"),
         ("l1_weight", 2.0, "--l1-weight"),
-        ("neighbour_until", 0.0, "--neighbour-until"),
+        ("code_jitter", -0.1, "--code-jitter"),
+        ("decoder_rate", 0.0, "--decoder-rate"),
+        ("decoder_epochs", 1, "--decoder-epochs"),
         ("fill_weight", -1.0, "--fill-weight"),
         ("muon_steps", 0, "--muon-steps"),
         ("validation_size", 0, "--validation-size"),
@@ -180,8 +181,9 @@ def test_the_recorded_command_gives_the_same_configuration():
 
 
 def train_briefly(output, *options):
-    """Exit status of the command line, on one epoch of 7,000 images."""
-    arguments = ["--preset", "fast", "--epochs", "1", "--train-size", "7000", "--no-extras", "--jobs", "1", *options]
+    """Exit status of the command line, on an epoch of each phase with 7,000 images."""
+    epochs = [f"--{name}=1" for name in ("epochs", "decoder-epochs", "encoder-epochs")]
+    arguments = ["--preset", "fast", *epochs, "--train-size", "7000", "--no-extras", "--jobs", "1", *options]
     return training.main([*arguments, "--output", str(output)])
 
 
@@ -194,8 +196,8 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
     assert (datetime.now(UTC) - datetime.fromisoformat(loaded.metrics.training.finished)).days == 0
     assert 0 < loaded.metrics.unusual_above < 1
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
-    assert len(rows) == 1
-    assert math.isfinite(float(rows[0]["validation_mse"]))
+    assert [row["phase"] for row in rows] == ["joint", "decoder", "encoder"]
+    assert all(math.isfinite(float(row["validation_mse"])) for row in rows)
     figures = {path.stem for path in (folder / "figures").glob("*.png")}
     assert figures == {
         "classes",
@@ -216,7 +218,9 @@ def test_without_a_preset_every_model_and_extra_is_written(small_set, tmp_path):
     loaded = [checkpoint.load(tmp_path / "out" / name) for name in ("basic", "denoising", "denoising-64")]
     assert [each.model.config for each in loaded] == [recipe.model for recipe in PRESETS["default"].values()]
     assert {each.name for each in (tmp_path / "out").iterdir() if each.is_file()} == {
-        each.name for each in Path("weights").iterdir() if each.is_file() and each.name != "seeds.json"
+        each.name
+        for each in Path("weights").iterdir()
+        if each.is_file() and each.name not in ("seeds.json", "maps.json")
     }
 
 
@@ -225,12 +229,13 @@ def test_each_epoch_is_logged_for_tensorboard(small_set, tmp_path, monkeypatch):
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
     monkeypatch.chdir(tmp_path)
-    options = ["--preset", "fast", "--epochs", "2", "--no-extras", "--data", str(small_set), "--output", "out"]
+    options = ["--preset", "fast", "--epochs", "1", "--decoder-epochs", "1", "--encoder-epochs", "0"]
+    options += ["--no-extras", "--data", str(small_set), "--output", "out"]
     assert training.main([*options, "--log", "tensorboard"]) == 0
     rows = list(csv.DictReader(Path("out/denoising/history.csv").read_text().splitlines()))
     events = EventAccumulator("build/runs/out-seed-0/denoising")
     events.Reload()
-    for name in rows[0].keys() - {"epoch"}:
+    for name in rows[0].keys() - {"epoch", "phase"}:
         logged = events.Scalars(name)
         assert [each.step for each in logged] == [1, 2]
         assert [each.value for each in logged] == pytest.approx([float(row[name]) for row in rows], rel=1e-5)

@@ -303,13 +303,15 @@ def begin(url, path):
 def test_bodies_that_come_slowly_take_no_room_from_others(server_url):
     """More of them than there is room for requests of their kind beside 80 strips; each may still end in its time."""
     with ExitStack() as stack:
-        slow = [stack.enter_context(begin(server_url, "/live/upload")) for _ in range(LIMITS[Kind.UPLOAD].at_once + 5)]
+        for _ in range(LIMITS[Kind.UPLOAD].at_once + 5):
+            stack.enter_context(begin(server_url, "/live/upload"))
         stack.enter_context(begin(server_url, "/live/decode"))
         with ThreadPoolExecutor(80) as pool:
             answers = pool.map(lambda seed: post(server_url, "/live/strip", {**STRIP, "seed": seed})[0], range(80))
             assert list(answers) == [200] * 80
-        slow[0].sendall(bytes(999))
-        assert b" 422 " in slow[0].recv(100)
+    with begin(server_url, "/live/upload") as slow:
+        slow.sendall(bytes(999))
+        assert b" 422 " in slow.recv(100)
 
 
 def test_whoever_hangs_up_frees_the_slot(server_url):

@@ -18,7 +18,7 @@ import { bindKeys } from "./keys.js";
 import { Backdrop, Overlay } from "./layers.js";
 import { viewFromLink, viewOf } from "./link.js";
 import { PathStrip } from "./path.js";
-import { loadAtlas, loadPlane } from "./plane.js";
+import { firstPlace, loadAtlas, loadPlane } from "./plane.js";
 import { Plot } from "./plot.js";
 import { ImageTrail } from "./trail.js";
 
@@ -232,18 +232,6 @@ export class Explorer {
     if (!this.plane) return;
     download(`codes-${this.plane.name}.csv`, new Blob([codesCsv(this.plane)], { type: "text/csv" }));
   }
-}
-
-/**
- * Where the cursor begins: on an item, or in the middle.
- * @param {Plane} plane
- * @param {number} [item]
- * @returns {Place}
- */
-function firstPlace(plane, item) {
-  const row = item === undefined ? -1 : plane.rowOf[item];
-  const { x_min: left, x_max: right, y_min: bottom, y_max: top } = plane.box;
-  return row >= 0 ? placeOf(plane, row) : [(left + right) / 2, (bottom + top) / 2];
 }
 
 /**

@@ -3,7 +3,7 @@
 import { make } from "../lib/dom.js";
 import { SIDE, contextOf } from "../lib/pixels.js";
 import { assetUrl, modelNamed } from "../lib/studio.js";
-import { atlasCell } from "./geometry.js";
+import { atlasCell, placeOf } from "./geometry.js";
 
 const UNREACHABLE = "The map cannot be fetched. Check the connection and try again.";
 
@@ -99,4 +99,16 @@ export function drawAtlas(canvas, plane, x, y) {
   const cell = atlasCell(plane, x, y);
   if (cell) contextOf(canvas).drawImage(plane.atlas, cell.x, cell.y, SIDE, SIDE, 0, 0, SIDE, SIDE);
   return cell !== null;
+}
+
+/**
+ * Where the cursor begins: on an item, or in the middle.
+ * @param {Plane} plane
+ * @param {number} [item]
+ * @returns {Place}
+ */
+export function firstPlace(plane, item) {
+  const row = item === undefined ? -1 : plane.rowOf[item];
+  const { x_min: left, x_max: right, y_min: bottom, y_max: top } = plane.box;
+  return row >= 0 ? placeOf(plane, row) : [(left + right) / 2, (bottom + top) / 2];
 }

@@ -54,14 +54,13 @@ async function drawCharts(report) {
     };
     for (const host of hosts) {
       const chart = charts[host.getAttribute("data-chart") ?? ""];
-      if (chart)
-        plotly.react(host, tracesOf(chart), layoutOf(chart, look), {
-          ...PRIVATE,
-          displayModeBar: false,
-          responsive: true,
-        });
+      if (chart) plotly.react(host, tracesOf(chart), layoutOf(chart, look), { ...PRIVATE, displayModeBar: false });
     }
   };
   draw();
+  const resized = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) if (contentRect.width) plotly.Plots.resize(target);
+  });
+  for (const host of hosts) resized.observe(host);
   new MutationObserver(draw).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }
