@@ -24,10 +24,12 @@ def export(checkpoint: Checkpoint, dtype: torch.dtype = torch.float16) -> bytes:
 
     Args:
         checkpoint: the model.
-        dtype: of matrices and convolutions; vectors, which are few and scale what goes through them, stay float32.
+        dtype: of matrices and convolutions; vectors, which are few and scale what goes through them, and what was
+            measured of the model stay float32.
     """
+    matrices = {name for name, parameter in checkpoint.model.named_parameters() if parameter.ndim > 1}
     tensors = {
-        name: tensor.to("cpu", dtype if tensor.ndim > 1 else None).contiguous()
+        name: tensor.to("cpu", dtype if name in matrices else None).contiguous()
         for name, tensor in checkpoint.model.state_dict().items()
         if tensor.is_floating_point()
     }

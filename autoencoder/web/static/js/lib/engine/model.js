@@ -4,8 +4,9 @@ import { PIXELS, toBytes, toNumbers } from "../pixels.js";
 import { scores } from "./metrics.js";
 import { buildNetwork } from "./network.js";
 import { Threefry, corrupt } from "./noise.js";
-import { refine } from "./refinement.js";
+import { estimateLevel, refine } from "./refinement.js";
 import { readSafetensors } from "./safetensors.js";
+import { Atlas } from "./search.js";
 
 /** @typedef {import("../strips.js").Place} Place */
 /** @typedef {import("../strips.js").StripAnswer} StripAnswer */
@@ -14,7 +15,11 @@ export class BrowserModel {
   /** @param {ArrayBuffer} file as autoencoder/weights/browser_export.py writes it */
   constructor(file) {
     const { tensors, metadata } = readSafetensors(file);
-    const { "map.mean": mean, "map.components": components, ...weights } = tensors;
+    const { "map.mean": mean, "map.components": components, code_box: box, ...weights } = tensors;
+    /** the part of the plane that is searched, of models that search their codes */
+    this.box = box?.data ?? null;
+    /** @type {Atlas | null} */
+    this.atlas = null;
     this.config = JSON.parse(metadata.config);
     this.network = buildNetwork(weights);
     this.plane = mean && components ? { mean: mean.data, components: components.data } : null;
@@ -28,9 +33,26 @@ export class BrowserModel {
   codes(pictures, refined = true) {
     const { network, config } = this;
     const guess = network.encode(pictures);
-    if (!refined || !config.refine_steps) return guess;
+    if (!refined || !config.refine_steps || config.code_prior) return guess; // a prior's steps are the server's alone
     const options = { width: network.width, steps: config.refine_steps, allowForNoise: config.refine_noisy };
-    return refine(network.decode, guess, pictures, options);
+    return refine(network.decode, this.box ? this.searched(guess, pictures) : guess, pictures, options);
+  }
+
+  /**
+   * The best cells of the decoded plane, which is decoded when it is first needed.
+   * @param {Float32Array} guess
+   * @param {Float32Array} pictures
+   */
+  searched(guess, pictures) {
+    const { network, config, box } = this;
+    const options = { cells: config.search_cells, isNoisy: config.refine_noisy };
+    this.atlas ??= new Atlas(network.decode, /** @type {Float32Array} */ (box), options);
+    const rough = config.refine_noisy ? network.decode(guess) : new Float32Array();
+    const levels = Array.from({ length: pictures.length / PIXELS }, (_, row) => {
+      const part = (/** @type {Float32Array} */ rows) => rows.subarray(row * PIXELS, (row + 1) * PIXELS);
+      return config.refine_noisy ? estimateLevel(part(rough), part(pictures)) : 0;
+    });
+    return this.atlas.best(pictures, levels);
   }
 
   /** Places of codes on the plane. @param {Float32Array} codes @returns {Place[]} */
