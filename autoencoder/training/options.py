@@ -174,6 +174,7 @@ def _with_latent_dim(recipe: Recipe, latent_dim: int | None) -> Recipe:
     is_gaussian = recipe.noise_kind == "gaussian" or recipe.noise_high == 0
     if is_gaussian and (width == 2) != recipe.model.code_prior:
         return replace(recipe, model=replace(recipe.model, latent_dim=width))
-    plain = {"refine_steps": 0, "refine_noisy": False, "search_cells": 0, "code_prior": False}
-    model = replace(recipe.model, latent_dim=width, **plain)
+    model = replace(
+        recipe.model, latent_dim=width, refine_steps=0, refine_noisy=False, search_cells=0, code_prior=False
+    )
     return replace(recipe, model=model, decoder_epochs=0, encoder_epochs=0)
