@@ -2,8 +2,10 @@
 
 import json
 import shutil
+import time
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import torch
@@ -18,6 +20,7 @@ from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
 
 EACH, RARE = 40, 5
+PATIENCE = 120
 ODD = ("<img src=x onerror='window.ran = 1'>", "café 👕", "Tops <3", "${window.ran = 2}")
 SETS = {count: (*ODD[: count - 2], *(f"kind {i}" for i in range(count - min(4, count - 2)))) for count in (3, 12, 26)}
 # The colour and opacity of the middle of the first shown item's dot.
@@ -66,12 +69,9 @@ def url(root):
 def test_names_colours_and_numbers_are_those_of_the_set(page: Page, root: Path, url: str, count: int):
     classes = SETS[count]
     write(root, classes)
-    page.goto(url)
-    page.wait_for_function(
-        "async (count) => (await (await fetch('live/config')).json()).classes.length === count",
-        arg=count,
-        timeout=60_000,
-    )
+    deadline = time.monotonic() + PATIENCE
+    while len(httpx.get(f"{url}/live/config").json()["classes"]) != count and time.monotonic() < deadline:
+        page.wait_for_timeout(200)  # the app looks at the folder once a second
     page.goto(url)
     settled(page)
     samples = page.locator("#samples button")
