@@ -2,6 +2,8 @@
 /* A picture of the visitor's own: chosen, dropped anywhere on the page or pasted. One request with the file, answered
    with what the models see of it, by whichever process gets it. */
 import { find } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
+import { decodeBase64 } from "../lib/pixels.js";
 import { isStatic, studio } from "../lib/studio.js";
 import { RequestError, Trouble, isAbort } from "../lib/trouble.js";
 
@@ -124,16 +126,28 @@ export class Upload {
     return studio.api(`live/upload?${query}`, file, signal);
   }
 
-  /** @param {Blob} file */
+  /** @param {Blob} file @returns {Promise<Sight>} */
   async prepareHere(file) {
     const { sightOf } = await import("../lib/preparation/read.js");
-    return sightOf(file, this.choices);
+    const sight = await sightOf(file, this.choices);
+    return { ...sight, unusual: await isUnusual(decodeBase64(sight.image)) };
   }
 
   /** @param {string} sentence */
   refuse(sentence) {
     this.trouble.fail(new RequestError(sentence, false));
   }
+}
+
+/**
+ * Whether a picture is unlike the training data: the first model with a threshold reconstructs it badly.
+ * @param {Uint8Array} image
+ */
+async function isUnusual(image) {
+  const judge = studio.models.find((model) => model.unusual_above !== null);
+  if (!judge) return false;
+  const { scores } = await engine.strip({ model: judge.name, image, noise: "gaussian", seed: 0 });
+  return 1 - (scores.ssim[0] ?? 1) > (judge.unusual_above ?? 1); // at level 0
 }
 
 /**

@@ -90,10 +90,7 @@ class Engine {
    * @param {AbortSignal} [signal]
    */
   async strip(request, signal) {
-    const answer = await (await this.chosen(request.model)).strip(request, signal);
-    const [clean] = answer.scores.ssim; // at level 0
-    const { unusual_above: above } = modelNamed(request.model);
-    return { ...answer, unusual: above !== null && 1 - (clean ?? 1) > above };
+    return (await this.chosen(request.model)).strip(request, signal);
   }
 
   /**

@@ -13,7 +13,7 @@ const UNREADABLE =
  * What the models see of a picture file, as the server answers it.
  * @param {Blob} file
  * @param {import("./prepare.js").Choices} choices
- * @returns {Promise<import("../../denoise/upload.js").Sight>}
+ * @returns {Promise<Omit<import("../../denoise/upload.js").Sight, "unusual">>}
  */
 export async function sightOf(file, choices) {
   const picture = await createImageBitmap(file, { imageOrientation: "from-image" }).catch((error) => {
