@@ -1,7 +1,7 @@
 /* Places on a plane. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atlasCell, nearestRow, placeOf, placesAlong, ticks } from "../../autoencoder/web/static/js/latent/geometry.js";
+import { atlasCell, nearestRow, placeOf, placesAlong, ticks } from "../../autoencoder/web/static/js/lib/geometry.js";
 
 const PLANE = {
   count: 4,

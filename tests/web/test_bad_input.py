@@ -87,8 +87,9 @@ def place(caller):
 def test_a_picture_of_any_honest_kind_is_the_same_garment(caller, place, kind):
     values, complaint = caller.encode(*good()[kind])
     assert values, complaint
-    # JPEG's ringing and another size's rounding move a code; another garment would lie a whole unit away.
-    assert np.hypot(values[0] - place[0], values[1] - place[1]) < 0.35
+    # JPEG's ringing and another size's rounding move a code, by a fold of the plane where there is one; another garment
+    # would lie a whole unit away.
+    assert np.hypot(values[0] - place[0], values[1] - place[1]) < 0.7
     caller.expect_health()
 
 

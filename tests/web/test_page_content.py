@@ -1,5 +1,6 @@
 """What the page fetches besides its frame: ``live/config``, ``live/report`` and its scripts."""
 
+import posixpath
 import re
 from pathlib import PurePosixPath
 
@@ -50,14 +51,14 @@ def test_scripts_are_kept_for_ever_below_one_hash(server_url: str):
 
 def test_scripts_import_only_what_is_there_and_the_tabs_not_one_another():
     """``lib`` knows no tab, and a tab knows ``lib`` and itself."""
-    files = resources.files("js")
-    for name, content in files.items():
+    files = resources.files("js") | resources.files("vendor")
+    for name, content in resources.files("js").items():
         own = PurePosixPath(name)
         for target in re.findall(r'^import [^;]*? from "(.+?)";$', content.decode(), re.M):
-            up = target.startswith("../")
-            found = own.parent.parent / target.removeprefix("../") if up else own.parent / target.removeprefix("./")
+            found = PurePosixPath(posixpath.normpath(own.parent / target))
             assert found.as_posix() in files, f"{name} imports {target}"
-            assert found.parent in (own.parent, PurePosixPath("js/lib")), f"{name} imports {target}"
+            is_shared = found.is_relative_to("js/lib") or found.is_relative_to("vendor")
+            assert is_shared or found.parent == own.parent, f"{name} imports {target}"
 
 
 def test_any_change_of_a_script_changes_the_address_of_all():

@@ -14,7 +14,7 @@ from autoencoder.model.network import Autoencoder
 from autoencoder.noise import KINDS
 from autoencoder.web import assets
 from autoencoder.weights import browser_export
-from tests.support.denoise_page import settled, tensor
+from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
 
 IMAGES = 200
@@ -85,8 +85,8 @@ def test_every_shape_that_can_be_trained_is_computed(page: Page, server_url: str
     model = Autoencoder(ModelConfig(**shape))
     for name, values in model.state_dict().items():
         if values.is_floating_point():  # nothing is 0 or 1, as it is before any training
-            tensor.copy_(
-                torch.rand_like(tensor) + 0.5 if name.endswith("running_var") else 0.2 * torch.randn_like(tensor)
+            values.copy_(
+                torch.rand_like(values) + 0.5 if name.endswith("running_var") else 0.2 * torch.randn_like(values)
             )
     plane = replace(checkpoints["basic"].latent_map, mean=None, components=None)
     checkpoint = replace(checkpoints["basic"], model=model.eval(), latent_map=plane)
@@ -142,6 +142,7 @@ def test_nothing_is_asked_while_scrubbing_hovering_and_walking(latent: Page):
 def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: Engine):
     """Not the atlas's cell: what the decoder draws at the very place under the pointer."""
     latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)", timeout=30_000)
+    latent.get_by_role("button", name="None", exact=True).click()  # no class: no dot lies under the pointer
     box = latent.locator("#latent-map").bounding_box()
     shown = latent.evaluate(
         """([left, top]) => new Promise((done) => {

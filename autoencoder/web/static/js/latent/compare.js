@@ -4,10 +4,10 @@ import { find } from "../lib/dom.js";
 import { contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { nearestRow, placeOf } from "./geometry.js";
-import { loadPlane } from "./plane.js";
+import { nearestRow, placeOf } from "../lib/geometry.js";
+import { loadPlane } from "../lib/plane.js";
 
-/** @typedef {import("./plane.js").Plane} Plane */
+/** @typedef {import("../lib/plane.js").Plane} Plane */
 /** @typedef {import("../lib/strips.js").Place} Place */
 
 /** @type {Record<string, Place>} */

@@ -6,12 +6,12 @@ import { signed } from "../lib/format.js";
 import { SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { placeOf } from "./geometry.js";
+import { placeOf } from "../lib/geometry.js";
 import { NeighbourList } from "./neighbours.js";
-import { drawAtlas } from "./plane.js";
+import { drawAtlas } from "../lib/plane.js";
 
 /** @typedef {import("./neighbours.js").Neighbour} Neighbour */
-/** @typedef {import("./plane.js").Plane} Plane */
+/** @typedef {import("../lib/plane.js").Plane} Plane */
 
 export class DecodePanel {
   /**

@@ -7,10 +7,10 @@ import { signed } from "../lib/format.js";
 import { SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { drawSample, hasThumbnails } from "../lib/thumbnails.js";
-import { nearestRow, placeOf } from "./geometry.js";
-import { drawAtlas } from "./plane.js";
+import { nearestRow, placeOf } from "../lib/geometry.js";
+import { drawAtlas } from "../lib/plane.js";
 
-/** @typedef {import("./plane.js").Plane} Plane */
+/** @typedef {import("../lib/plane.js").Plane} Plane */
 /**
  * @typedef {object} Source
  * @property {Plane | null} plane null until the map is drawn

@@ -11,20 +11,20 @@ import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
 import { ClassFilter } from "./filter.js";
-import { placeOf } from "./geometry.js";
+import { placeOf } from "../lib/geometry.js";
 import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
 import { Backdrop, Overlay } from "./layers.js";
 import { viewFromLink, viewOf } from "./link.js";
 import { PathStrip } from "./path.js";
-import { firstPlace, loadAtlas, loadPlane } from "./plane.js";
+import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
 import { Plot } from "./plot.js";
 import { ImageTrail } from "./trail.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("./neighbours.js").Neighbour} Neighbour */
-/** @typedef {import("./plane.js").Plane} Plane */
+/** @typedef {import("../lib/plane.js").Plane} Plane */
 
 export class Explorer {
   /** @param {HTMLElement} root */

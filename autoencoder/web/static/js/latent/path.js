@@ -6,7 +6,7 @@ import { animatedGif } from "../lib/gif.js";
 import { PIXELS, SIDE, contextOf, download, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { placesAlong } from "./geometry.js";
+import { placesAlong } from "../lib/geometry.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 

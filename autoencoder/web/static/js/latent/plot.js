@@ -5,11 +5,11 @@ import { find, make } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
 import { contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
-import { ticks } from "./geometry.js";
+import { ticks } from "../lib/geometry.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("../lib/studio.js").Box} Box */
-/** @typedef {import("./plane.js").Plane} Plane */
+/** @typedef {import("../lib/plane.js").Plane} Plane */
 /** @typedef {[number, number]} Range */
 /**
  * Where the plane lies in the host, in pixels and in units of the plane.

@@ -1,6 +1,6 @@
 // @ts-check
 /* What there is to learn from: the garments of the shipped sprite. */
-import { loadPlane } from "../latent/plane.js";
+import { loadPlane } from "../lib/plane.js";
 import { make } from "../lib/dom.js";
 import { PIXELS, SIDE } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";

@@ -6,7 +6,7 @@ import { hysteresis, otsu, percentile, solid } from "./regions.js";
 /** @typedef {import("./regions.js").Size} Size */
 
 const TEXTURED = 6;
-const BLUR = 3;
+const BLUR = 1 / 75; // standard deviation, of the picture's longer side
 const FITS = 4;
 const SHARES = { least: 0.1, hole: 0.25 };
 const WHITE = [0.95047, 1, 1.08883]; // D65
@@ -129,8 +129,9 @@ function fitted(rows, values) {
  * @param {Size} size
  */
 function blurred(lab, { width, height }) {
-  const radius = 4 * BLUR;
-  const heights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * BLUR ** 2)));
+  const sigma = BLUR * Math.max(width, height);
+  const radius = Math.floor(4 * sigma + 0.5);
+  const heights = Array.from({ length: 2 * radius + 1 }, (_, i) => Math.exp(-((i - radius) ** 2) / (2 * sigma ** 2)));
   const total = heights.reduce((sum, one) => sum + one, 0);
   const mirrored = (/** @type {number} */ at, /** @type {number} */ length) => {
     const place = ((at % (2 * length)) + 2 * length) % (2 * length);

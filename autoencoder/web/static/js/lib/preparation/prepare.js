@@ -12,7 +12,8 @@ import { resampled } from "./resample.js";
 
 const WORKING_SIDE = 224;
 const CLEAR_SHARE = 0.005;
-const [MEAN, SPREAD] = [0.7, 0.25];
+const [MEAN, SPREAD] = [0.65, 0.25];
+const LEAST_GARMENT = 0.01; // share of the picture: less is a speck, and the picture is taken as a whole
 const COLOURED = 0.1; // mean saturation of a picture in colours
 const MOST_GAIN = 2;
 const DARKEST = 0.12;
@@ -47,12 +48,15 @@ export function prepare(picture, choices = {}) {
   if (cut === false) mask = new Uint8Array(grey.length).fill(1);
   else if (!isCutOut) mask = colourMask(coloursOf(planes), { width, height });
   if (!mask.includes(1)) throw new Error(NO_GARMENT);
+  const isSpeck = cut === undefined && total(mask) < LEAST_GARMENT * mask.length;
+  if (isSpeck) mask = new Uint8Array(grey.length).fill(1);
+  const removes = cut ?? !isSpeck;
   const inverted = invert ?? isPositive(planes, grey, mask);
   let light = inverted ? grey.map((x) => 1 - x) : grey;
-  if (cut !== false) light = levelled(light, mask);
+  if (removes) light = levelled(light, mask);
   const image = centred({ data: light, width, height }, mask);
   if (range(image) < BLANK) throw new Error(ONE_SHADE);
-  return finished(image, { inverted, mirrored: mirror ?? facesRight(image), removed: cut !== false });
+  return finished(image, { inverted, mirrored: mirror ?? facesRight(image), removed: removes });
 }
 
 /** @param {ArrayLike<number>} numbers */

@@ -1,8 +1,8 @@
 // @ts-check
 /* Places on a plane: the nearest item, the atlas's cell, the way along a path. Nothing of the page in here. */
-import { SIDE } from "../lib/pixels.js";
+import { SIDE } from "./pixels.js";
 
-/** @typedef {import("../lib/strips.js").Place} Place */
+/** @typedef {import("./strips.js").Place} Place */
 /** @typedef {import("./plane.js").Plane} Plane */
 /** @typedef {Pick<Plane, "codes" | "labels" | "count">} Codes */
 

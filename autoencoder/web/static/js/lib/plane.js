@@ -1,13 +1,13 @@
 // @ts-check
 /* One model's plane: where the test items lie, and its atlas of decodes. */
-import { make } from "../lib/dom.js";
-import { SIDE, contextOf } from "../lib/pixels.js";
-import { assetUrl, modelNamed } from "../lib/studio.js";
+import { make } from "./dom.js";
+import { SIDE, contextOf } from "./pixels.js";
+import { assetUrl, modelNamed } from "./studio.js";
 import { atlasCell, placeOf } from "./geometry.js";
 
 const UNREACHABLE = "The map cannot be fetched. Check the connection and try again.";
 
-/** @typedef {import("../lib/strips.js").Place} Place */
+/** @typedef {import("./strips.js").Place} Place */
 /**
  * @typedef {object} Plane
  * @property {string} name of the model
@@ -19,7 +19,7 @@ const UNREACHABLE = "The map cannot be fetched. Check the connection and try aga
  * @property {HTMLCanvasElement} atlas
  * @property {number} cells in a row of the atlas
  * @property {boolean} projected
- * @property {import("../lib/studio.js").Box} box
+ * @property {import("./studio.js").Box} box
  */
 
 /** @type {Map<string, Promise<any>>} what was fetched, by address */
