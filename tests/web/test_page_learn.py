@@ -34,7 +34,7 @@ def test_it_learns_without_asking_the_server(learn: Page):
     asked: list[str] = []
     learn.on("request", lambda request: asked.append(request.url))
     before = learn.evaluate(HELD_OUT)
-    trained(learn, 60)
+    trained(learn, 300)
     assert learn.evaluate(HELD_OUT) < 0.8 * before
     assert not asked
 
