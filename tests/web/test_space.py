@@ -116,7 +116,7 @@ def test_upload_makes_the_space_and_sends_the_files_to_it(sdk, tmp_path, monkeyp
     made, sent, *names = notes.read_text().splitlines()
     assert made == f"repos create {SPACE} --repo-type space --space-sdk {sdk} --exist-ok"
     assert re.fullmatch(rf"upload {SPACE} \S+ \. --repo-type space --delete \*", sent)
-    assert {"app.py", "README.md", "weights"} < set(names)
+    assert {"README.md", "index.html", "live"} < set(names) if sdk == "static" else {"app.py", "weights"} < set(names)
     assert ("Dockerfile" in names) == (".dockerignore" in names) == (sdk == "docker")
 
 
