@@ -62,21 +62,15 @@ def sight(content: bytes, choices: Mapping[str, bool | None]) -> tuple[Tensor, d
         choices: ``invert``, ``mirror`` and ``remove_background``, each forced, or None to decide.
 
     Returns:
-        What they see, ``(1, 1, 28, 28)`` in [0, 1], and the same for the page: ``image``, ``plain`` and ``inverted``
-        in base64 of 784 grey levels each, ``image`` as decided or forced, the others with inversion forced off and
-        on; ``invert``, ``mirrored`` and ``background_removed`` say what was done to ``image``.
+        What they see, ``(1, 1, 28, 28)`` in [0, 1], and the same for the page: ``image`` in base64 of 784 grey levels;
+        ``invert``, ``mirrored`` and ``background_removed`` say what was done to it.
 
     Raises:
         PictureError: a sentence, if the file is no picture that can be used.
     """
-    picture = open_picture(content)
-    seen = prepare(picture, **choices)
-    other = prepare(picture, **{**choices, "invert": not seen.inverted})
-    plain, inverted = (other, seen) if seen.inverted else (seen, other)
+    seen = prepare(open_picture(content), **choices)
     return seen.image, {
         "image": _pack(seen.image),
-        "plain": _pack(plain.image),
-        "inverted": _pack(inverted.image),
         "invert": seen.inverted,
         "mirrored": seen.mirrored,
         "background_removed": seen.background_removed,
