@@ -5,6 +5,7 @@ import os
 import re
 import shutil
 import subprocess
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,23 +27,27 @@ UNTIL = """(...values) => new Promise((done) => {
 })"""
 
 
-class Walker:
+class Walker(ABC):
     """A browser with one page, as a person uses it: looks, clicks, drags and chooses files."""
 
     def __init__(self, command: Callable[..., Any]) -> None:
         self.command = command
 
+    @abstractmethod
     def goto(self, url: str) -> None:
-        raise NotImplementedError
+        """Load a page."""
 
+    @abstractmethod
     def call(self, function: str, text: str) -> str:
-        raise NotImplementedError
+        """What a JavaScript function of one text answers, as text."""
 
+    @abstractmethod
     def act(self, source: dict[str, Any]) -> None:
-        raise NotImplementedError
+        """Perform the actions of one input source."""
 
+    @abstractmethod
     def choose_file(self, selector: str, path: Path) -> None:
-        raise NotImplementedError
+        """Choose a file in an input."""
 
     def evaluate(self, function: str, *values: object) -> Any:
         """What a JavaScript function answers in the page."""
