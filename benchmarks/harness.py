@@ -1,6 +1,6 @@
 """What benchmarks of the page need around them: a browser's pages and the network."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -55,6 +55,17 @@ def requests_of(page: Page) -> Iterator[list[str]]:
     page.on("request", note)
     yield urls
     page.remove_listener("request", note)
+
+
+@contextmanager
+def megabytes_of(page: Page) -> Iterator[Callable[[], float]]:
+    """What has come over the wire since the block began, as a function that tells it, in MB."""
+    cdp = page.context.new_cdp_session(page)
+    cdp.send("Network.enable")
+    sizes: list[float] = []
+    cdp.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    yield lambda: sum(sizes) / 1e6
+    cdp.detach()
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from benchmarks.harness import (
     given,
     latency_of,
     map_ready,
+    megabytes_of,
     open_map,
     opened,
     requests_of,
@@ -26,7 +27,6 @@ from benchmarks.harness import (
 from benchmarks.server import served
 
 LATENCY_MS: Final = 150
-MEGABYTE: Final = 1e6
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -150,19 +150,14 @@ def box_of(page: Page, selector: str) -> FloatRect:
 
 def _byte_rows(browser: Browser, url: str) -> list[Row]:
     """What a first visit fetches, as it comes over the wire, cache empty."""
-    with context_of(browser) as context:
-        page = context.new_page()
-        cdp = context.new_cdp_session(page)
-        cdp.send("Network.enable")
-        sizes: list[float] = []
-        cdp.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    with context_of(browser) as context, megabytes_of(page := context.new_page()) as come:
         page.goto(url)
         page.wait_for_load_state("networkidle")
-        first = sum(sizes) / MEGABYTE
+        first = come()
         open_map(page)
         page.wait_for_function("() => studio.sampleSprite()")
         page.wait_for_load_state("networkidle")
-        opening = sum(sizes) / MEGABYTE - first
+        opening = come() - first
     return [
         ("bytes of the first view, compressed", "stated", f"{first:.2f} MB", True),
         ("bytes of opening the map, compressed", "4 MB", f"{opening:.2f} MB", opening <= 4),
