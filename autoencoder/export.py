@@ -9,7 +9,7 @@ from typing import Annotated
 import torch
 import tyro
 
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.checkpoint import CheckpointError
 from autoencoder.weights.onnx_export import ExportError, export, require_packages
 
@@ -35,7 +35,7 @@ class ExportConfig:
 def run(config: ExportConfig) -> None:
     """Export, check and print; raises as :func:`export`."""
     require_packages()
-    pixels = checkpoint.load_samples(config.samples)[: config.images]
+    pixels = thumbnails.load(config.samples)[: config.images]
     images = torch.from_numpy(pixels[:, None]).float() / 255  # (N, 1, 28, 28)
     folders = config.folders or [Path("weights", name) for name in checkpoint.load_all("weights")]
     print(f"Greatest absolute difference on {len(images)} test images from torch in the file's own precision,")

@@ -16,15 +16,14 @@ import torch
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from autoencoder.web import assets
-from autoencoder.weights import browser_export, checkpoint
-from benchmarks.harness import CLOCKS, context_of, map_ready, requests_of
+from autoencoder.weights import browser_export, checkpoint, thumbnails
+from benchmarks.harness import CLOCKS, context_of, map_ready, megabytes_of, requests_of
 from benchmarks.live import Row, box_of, drag_row, hover_row
 from benchmarks.server import ROOT
 from benchmarks.site import static_server
 
 IMAGES: Final = 200
 LEARN_SECONDS: Final = 20
-MEGABYTE: Final = 1e6
 _PARITY: Final = """async ([url, file, pixels]) => {
   const { BrowserModel } = await import(url);
   const model = new BrowserModel(Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0)).buffer);
@@ -68,24 +67,14 @@ def _opened(page: Page, url: str) -> Page:
 
 def _byte_rows(browser: Browser, url: str) -> list[Row]:
     """What comes over the wire, cache empty, until a strip is there and until the map is drawn."""
-    with context_of(browser) as context:
-        page = context.new_page()
-        cdp = context.new_cdp_session(page)
-        cdp.send("Network.enable")
-        sizes: list[float] = []
-        cdp.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+    with context_of(browser) as context, megabytes_of(page := context.new_page()) as come:
         _opened(page, url)
-        first = sum(sizes) / MEGABYTE
-    with context_of(browser) as context:
-        page = context.new_page()
-        cdp = context.new_cdp_session(page)
-        cdp.send("Network.enable")
-        both: list[float] = []
-        cdp.on("Network.loadingFinished", lambda event: both.append(event["encodedDataLength"]))
+        first = come()
+    with context_of(browser) as context, megabytes_of(page := context.new_page()) as come:
         page.goto(f"{url}?tab=latent")
         map_ready(page)
         page.wait_for_function("() => studio.sampleSprite()")
-        opening = sum(both) / MEGABYTE
+        opening = come()
     return [
         ("first view, compressed, until Denoise works", "1.2 MB", f"{first:.2f} MB", first <= 1.2),
         ("opening the page on the map, all told", "4 MB", f"{opening:.2f} MB", opening <= 4),
@@ -146,7 +135,7 @@ def _learn_rows(browser: Browser, url: str) -> list[Row]:
 
 
 def _parity_rows(browser: Browser, url: str) -> list[Row]:
-    pixels = checkpoint.load_samples(ROOT / "weights")[:IMAGES]
+    pixels = thumbnails.load(ROOT / "weights")[:IMAGES]
     x = torch.from_numpy(pixels.copy()).float()[:, None] / 255
     script = url + assets.script_urls()["js/lib/engine/model.js"]
     rows: list[Row] = []

@@ -18,7 +18,7 @@ from typing import Final
 
 import tyro
 
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from benchmarks import small_set
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -51,7 +51,7 @@ def main() -> int:
             _run(target, images, moment, resume=number % 2 == 0)
             try:
                 loaded = checkpoint.load_all(target)
-                ok = set(loaded) == set(MODELS) and len(checkpoint.load_samples(target)) > 0
+                ok = set(loaded) == set(MODELS) and len(thumbnails.load(target)) > 0
             except checkpoint.CheckpointError as error:
                 ok = False
                 print(error)

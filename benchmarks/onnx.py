@@ -14,7 +14,7 @@ from typing import Any, Final
 import torch
 
 from autoencoder.model.network import Autoencoder
-from autoencoder.weights import checkpoint, onnx_export
+from autoencoder.weights import checkpoint, onnx_export, thumbnails
 from autoencoder.weights.onnx_graph import PARTS, Part
 from benchmarks.server import ROOT
 
@@ -26,7 +26,7 @@ THREADS: Final = 2
 
 def measure(folder: Path, output: Path) -> dict[str, Any]:
     """Export the model in ``folder``; by part its size, difference from torch and milliseconds a call."""
-    images = torch.from_numpy(checkpoint.load_samples(ROOT / "weights")[:1_000, None]).float() / 255
+    images = torch.from_numpy(thumbnails.load(ROOT / "weights")[:1_000, None]).float() / 255
     model = checkpoint.load_model(folder)
     return {each.path.stem: _part(each, model, images) for each in onnx_export.export(folder, output, images)}
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from autoencoder.inference.engine import Engine
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
 from benchmarks import small_set as small_images
 from benchmarks.server import served
@@ -78,7 +78,7 @@ def checkpoints() -> dict[str, Checkpoint]:
 @pytest.fixture(scope="session")
 def samples() -> NDArray[np.uint8]:
     """All test images, ``(10000, 28, 28)``."""
-    return checkpoint.load_samples(ROOT / "weights")
+    return thumbnails.load(ROOT / "weights")
 
 
 @pytest.fixture(scope="session")

@@ -110,9 +110,10 @@ class Autoencoder(
             with torch.inference_mode(False):
                 self.atlas = Atlas(self.decode, self.code_box, levels, self.config.search_cells)
 
-    def _load_from_state_dict(self, *args: Any) -> None:
-        super()._load_from_state_dict(*args)
+    def load_state_dict(self, *args: Any, **options: Any) -> Any:
+        """As of any module; what was decoded of the plane with the weights before is forgotten."""
         self.atlas = None
+        return super().load_state_dict(*args, **options)
 
     def train(self, mode: bool = True) -> Self:
         """As of any module; in training mode what was decoded of the plane is forgotten."""

@@ -23,7 +23,7 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace
-from autoencoder.weights import checkpoint, validation
+from autoencoder.weights import checkpoint, thumbnails, validation
 from autoencoder.weights.records import Metrics
 
 
@@ -164,7 +164,7 @@ def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torc
     count = config.jobs or (min(len(tasks), device.available_cpus()) if where.type == "cpu" else 1)
     for summary in jobs.in_parallel(tasks, count, place):
         tqdm.write(f"\n{summary}", file=sys.stdout)
-    checkpoint.save_samples(dataset.test.images, place.finished)
+    thumbnails.save(dataset.test.images, place.finished)
     place.put_in_place()
     look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
     print(f"\nWrote {config.target}/. Look at it with '{look}'.")

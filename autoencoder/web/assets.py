@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import browser_export, checkpoint, validation
+from autoencoder.weights import browser_export, checkpoint, thumbnails, validation
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
@@ -54,8 +54,8 @@ class Assets:
     """
 
     def __init__(self, engine: Engine, root: Path) -> None:
-        samples = checkpoint.SAMPLES_PREVIEW_FILE
-        self._files = {_PLOTLY: _plotly(), samples: _Asset(checkpoint.shared_picture(root, samples, "WEBP"))}
+        samples = thumbnails.PREVIEW_FILE
+        self._files = {_PLOTLY: _plotly(), samples: _Asset(thumbnails.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
         """Figures that are left out, by their paths below the weights folder."""
         for name, model in engine.checkpoints.items():

@@ -13,7 +13,7 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets
 from autoencoder.web.tabs import report
-from autoencoder.weights import checkpoint, validation
+from autoencoder.weights import checkpoint, thumbnails, validation
 from autoencoder.weights.checkpoint import CheckpointError
 
 REMEMBERED: Final = 2
@@ -70,13 +70,13 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
         CheckpointError: if no model is sound or the samples are missing.
     """
     sound, damaged = checkpoint.load_sound(root, device)
-    samples = len(checkpoint.load_samples(root))
+    samples = len(thumbnails.load(root))
     known = {name: each for name, each in sound.items() if each.latent_map.index.max() < samples}
     if not known:
         cause = f"holds {samples:,} pictures, and every model's map names more"
-        raise CheckpointError(f"{root / checkpoint.SAMPLES_FILE} {cause}.", checkpoint.SAMPLES_FILE, cause)
+        raise CheckpointError(f"{root / thumbnails.FILE} {cause}.", thumbnails.FILE, cause)
     for name in sound.keys() - known:
-        cause = f"names more test images than {checkpoint.SAMPLES_FILE} holds"
+        cause = f"names more test images than {thumbnails.FILE} holds"
         error = CheckpointError(f"{root / name / checkpoint.MAP_FILE} {cause}.", checkpoint.MAP_FILE, cause)
         damaged[name] = error
     engine = Engine(known)
@@ -107,5 +107,5 @@ def _identity(engine: Engine, assets: Assets) -> str:
         )
         for name, each in engine.checkpoints.items()
     ]
-    samples = assets.url(checkpoint.SAMPLES_PREVIEW_FILE)
+    samples = assets.url(thumbnails.PREVIEW_FILE)
     return hashlib.sha256(json.dumps([samples, facts], sort_keys=True).encode()).hexdigest()[:12]

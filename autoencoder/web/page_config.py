@@ -13,7 +13,7 @@ from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_
 from autoencoder.noise import KINDS
 from autoencoder.web.assets import Assets
 from autoencoder.web.colours import HOT
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
 
 SAMPLES: Final = (3582, 4470, 2926, 6909, 650, 5022, 5841, 8775, 6371, 5807)
@@ -49,7 +49,7 @@ def build(engine: Engine, assets: Assets, root: Path, identity: str, missing: It
     Raises:
         CheckpointError: if the samples cannot be read.
     """
-    pixels, classes = checkpoint.load_samples(root), engine.classes
+    pixels, classes = thumbnails.load(root), engine.classes
     return {
         "set": identity,
         "missing": list(missing),

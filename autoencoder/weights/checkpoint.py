@@ -1,20 +1,14 @@
 """The weights/ folder: save atomically, verify, load."""
 
 import hashlib
-import io
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
-from PIL import Image
-from torch import Tensor
 
 from autoencoder import files
 from autoencoder.model.network import Autoencoder
@@ -29,14 +23,7 @@ METRICS_FILE: Final = "metrics.json"
 MAP_FILE: Final = "latent_map.npz"
 CARD_FILE: Final = "README.md"
 ATLAS_FILE: Final = "atlas.webp"
-SAMPLES_FILE: Final = "samples.png"
-SAMPLES_PREVIEW_FILE: Final = "samples.webp"
-SAMPLE_COLUMNS: Final = 100
 DEFAULT_ORDER: Final = ("denoising", "basic")
-
-_SIDE: Final = 28
-_MOST_SAMPLES: Final = (SAMPLE_COLUMNS * _SIDE, 656 * _SIDE)
-"""Pixels of the sprites: the page counts test images with 16 bits."""
 
 
 class CheckpointError(RuntimeError):
@@ -209,56 +196,3 @@ def write_json(path: Path, content: object) -> None:
 def sha256(path: Path) -> str:
     """SHA-256 of a file, 64 hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def save_samples(images: Tensor, root: Path) -> None:
-    """Write test thumbnails ``(N, 1, 28, 28)`` in [0, 1] as two sprites, 100 thumbnails a row.
-
-    The last row is filled up with black. ``samples.png`` is exact; ``samples.webp`` is the smaller, lossy
-    one that browsers fetch.
-    """
-    pixels = (images.cpu() * 255).round().to(torch.uint8)
-    rows = math.ceil(len(pixels) / SAMPLE_COLUMNS)
-    pixels = torch.cat([pixels, pixels.new_zeros(rows * SAMPLE_COLUMNS - len(pixels), 1, _SIDE, _SIDE)])
-    grid = pixels.reshape(rows, SAMPLE_COLUMNS, _SIDE, _SIDE)
-    sprite = grid.permute(0, 2, 1, 3).reshape(rows * _SIDE, SAMPLE_COLUMNS * _SIDE)
-    picture = Image.fromarray(sprite.numpy())
-    exact, small = io.BytesIO(), io.BytesIO()
-    picture.save(exact, "PNG", optimize=True)
-    picture.save(small, "WEBP", quality=60, method=6)
-    files.write_bytes(root / SAMPLES_FILE, exact.getvalue())
-    files.write_bytes(root / SAMPLES_PREVIEW_FILE, small.getvalue())
-
-
-def load_samples(root: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Read what :func:`save_samples` wrote: ``(N, 28, 28)`` grey levels in [0, 255].
-
-    Raises:
-        CheckpointError: if the file is missing or damaged.
-    """
-    content = shared_picture(root, SAMPLES_FILE, "PNG")
-    with Image.open(io.BytesIO(content), formats=("PNG",)) as picture:
-        sprite = np.asarray(picture.convert("L"))
-    grid = sprite.reshape(-1, _SIDE, SAMPLE_COLUMNS, _SIDE)
-    return grid.transpose(0, 2, 1, 3).reshape(-1, _SIDE, _SIDE)
-
-
-def shared_picture(root: str | os.PathLike[str], name: str, kind: str) -> bytes:
-    """The content of one of the two files that :func:`save_samples` wrote, of a format as Pillow names it.
-
-    Raises:
-        CheckpointError: if it is missing, damaged or no such sprite.
-    """
-    path = Path(root, name)
-    try:
-        content = validation.picture(path, kind, _SIDE, _MOST_SAMPLES)
-        with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
-            if picture.width != SAMPLE_COLUMNS * _SIDE:
-                raise DamageError(path, f"does not hold {SAMPLE_COLUMNS} thumbnails a row")
-    except DamageError as error:
-        raise CheckpointError(
-            f"{error}. Restore it with 'git checkout -- {path}', or rebuild it with 'python -m autoencoder.train'.",
-            path.name,
-            error.cause,
-        ) from error
-    return content

@@ -18,7 +18,7 @@ from autoencoder.data.dataset import DatasetError
 from autoencoder.web import models
 from autoencoder.web.routes import live
 from autoencoder.web.routes.messages import Place
-from autoencoder.weights import checkpoint
+from autoencoder.weights import thumbnails
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
@@ -144,7 +144,7 @@ def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     assert "notebook printed" not in shown.report.decode()
     found = live.decode(studio, Place(x=0.0, y=0.0, model="denoising"))
     assert {each["name"] for each in found["neighbours"]} <= set(studio.classes)
-    assert len(checkpoint.load_samples(tmp_path)) == 300  # 252 test pictures and a row filled up
+    assert len(thumbnails.load(tmp_path)) == 300  # 252 test pictures and a row filled up
 
 
 def test_the_shipped_models_name_the_ten_garments(studio):

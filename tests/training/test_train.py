@@ -23,7 +23,7 @@ from autoencoder.training.fit import Callbacks, fit, validation_mse
 from autoencoder.training.loop import TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import PRESETS, Recipe
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 
 QUICK = Recipe(
     model=ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64),
@@ -207,7 +207,7 @@ def test_the_command_line_writes_a_complete_folder(tmp_path):
         "latent_space",
         "training_curves",
     }
-    assert len(checkpoint.load_samples(tmp_path / "out")) == 10_000
+    assert len(thumbnails.load(tmp_path / "out")) == 10_000
     assert [path.name for path in (tmp_path / "out").iterdir() if path.name.startswith(".")] == []
 
 

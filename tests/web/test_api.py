@@ -14,7 +14,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from autoencoder.web.colours import HOT
-from autoencoder.weights import checkpoint
+from autoencoder.weights import thumbnails
 from benchmarks.harness import context_of, requests_of
 from tests.conftest import leaves_home
 
@@ -30,7 +30,7 @@ def client(server_url, tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def garment():
-    return checkpoint.load_samples(WEIGHTS)[42]
+    return thumbnails.load(WEIGHTS)[42]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ import torch
 
 from autoencoder.inference.engine import LEVELS
 from autoencoder.web.assets import Assets
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 BLANK = base64.b64encode(bytes(784)).decode()
@@ -24,7 +24,7 @@ DECODE = {"x": 0.1, "y": -0.2, "model": "denoising"}
 @pytest.fixture(scope="module")
 def garment():
     """A test item, ``(28, 28)`` grey levels."""
-    return checkpoint.load_samples(WEIGHTS)[17]
+    return thumbnails.load(WEIGHTS)[17]
 
 
 def fetch(url, body=None, headers=None):

@@ -13,7 +13,7 @@ from autoencoder.data.classes import CLASSES
 from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.records import Metrics
 
 ROOT = Path(__file__).parent.parent.parent
@@ -28,7 +28,7 @@ def told(model, classes, labels, root):
     """The settings for a model with a test set of these labels, its pictures being 0, 1, 2 ... throughout."""
     shutil.copy(ROOT / "weights" / "samples.webp", root)
     levels = torch.arange(len(labels)).reshape(-1, 1, 1, 1) % 256
-    checkpoint.save_samples((levels / 255).expand(-1, 1, 28, 28), root)
+    thumbnails.save((levels / 255).expand(-1, 1, 28, 28), root)
     plane = replace(
         model.latent_map,
         codes=model.latent_map.codes[: len(labels)],

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from autoencoder.data.classes import POINT_OPACITY, colours
-from autoencoder.weights import checkpoint
+from autoencoder.weights import thumbnails
 from benchmarks.server import served
 from tests.conftest import ROOT
 from tests.support.damaged_weights import CARD, class_names, plane
@@ -44,7 +44,7 @@ def write(root: Path, classes: tuple[str, ...]) -> None:
     lattice = np.stack([rows % EACH - EACH / 2, rows // EACH - 13], 1) / 10
     few = {"labels": labels, "index": rows, "codes": lattice}
     plane(new, **{name: lambda old, values=values: values.astype(old.dtype) for name, values in few.items()})
-    checkpoint.save_samples((torch.from_numpy(labels) * 8 / 255).reshape(-1, 1, 1, 1).expand(-1, 1, 28, 28), root)
+    thumbnails.save((torch.from_numpy(labels) * 8 / 255).reshape(-1, 1, 1, 1).expand(-1, 1, 28, 28), root)
     shutil.rmtree(root / "denoising", ignore_errors=True)
     new.rename(root / "denoising")
 

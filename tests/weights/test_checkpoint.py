@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from autoencoder import Autoencoder, ModelConfig
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.latent_map import LatentMap, atlas, build, occupied_share
 from tests.conftest import ROOT
 
@@ -70,13 +70,13 @@ def test_the_denoising_model_comes_first():
 
 def test_samples_come_back_pixel_by_pixel(tmp_path):
     images = torch.randint(0, 256, (300, 1, 28, 28), generator=torch.Generator().manual_seed(0)) / 255
-    checkpoint.save_samples(images, tmp_path)
-    assert np.array_equal(checkpoint.load_samples(tmp_path), (images.squeeze(1) * 255).round().numpy())
+    thumbnails.save(images, tmp_path)
+    assert np.array_equal(thumbnails.load(tmp_path), (images.squeeze(1) * 255).round().numpy())
 
 
 def test_missing_samples_say_how_to_restore_them(tmp_path):
     with pytest.raises(checkpoint.CheckpointError, match="git checkout"):
-        checkpoint.load_samples(tmp_path)
+        thumbnails.load(tmp_path)
 
 
 def test_a_map_comes_back_equal(tmp_path):

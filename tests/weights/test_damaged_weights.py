@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from autoencoder import files
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, thumbnails
 from tests.conftest import ROOT
 from tests.support.caller import TELLTALE
 from tests.support.damaged_weights import CARD, DAMAGE, MAP, WEIGHTS, class_names, flip, webp
@@ -150,7 +150,7 @@ def test_a_card_with_the_line_ends_of_windows_is_read(root):
 def test_samples_of_another_size_are_refused_by_their_header(tmp_path, size, cause):
     Image.new("L", size).save(tmp_path / "samples.png")
     with pytest.raises(checkpoint.CheckpointError) as refusal:
-        checkpoint.load_samples(tmp_path)
+        thumbnails.load(tmp_path)
     assert refusal.value.cause == cause
 
 
@@ -161,5 +161,5 @@ def test_huge_samples_are_refused_without_being_decoded(tmp_path):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Pillow's, about the size
         with pytest.raises(checkpoint.CheckpointError, match="13000 x 13000 pixels"):
-            checkpoint.shared_picture(tmp_path, "samples.webp", "WEBP")
+            thumbnails.shared_picture(tmp_path, "samples.webp", "WEBP")
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000  # kB
