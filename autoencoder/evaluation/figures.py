@@ -116,36 +116,6 @@ def training_curves(history: Mapping[str, Sequence[Any]]) -> Figure:
     return figure
 
 
-def bottleneck_curve(
-    latent_dims: Sequence[int], curves: Mapping[str, Sequence[float]], baseline: str = "PCA"
-) -> Figure:
-    """Error against the width of the bottleneck, both on log scales (after Hinton & Salakhutdinov, 2006).
-
-    Args:
-        latent_dims: widths.
-        curves: MSE at each width, by title; titles that start with ``baseline`` are dashed.
-        baseline: see above.
-    """
-    figure = Figure(figsize=(6.5, 3.8), layout="constrained")
-    axes = figure.subplots()
-    for title, errors in curves.items():
-        is_baseline = title.startswith(baseline)
-        axes.plot(
-            latent_dims,
-            errors,
-            color=_SECOND if "noise" in title else _ACCENT,
-            linestyle="--" if is_baseline else "-",
-            marker="s" if is_baseline else "o",
-            label=title,
-        )
-    axes.set(xlabel="numbers in the bottleneck", ylabel="test MSE", xscale="log", yscale="log")
-    axes.set_xticks(list(latent_dims), [str(size) for size in latent_dims])
-    axes.minorticks_off()
-    axes.grid(alpha=0.3, which="both")
-    axes.legend(frameon=False)
-    return figure
-
-
 def _grid(rows: Mapping[str, Images]) -> Figure:
     columns = len(next(iter(rows.values())))
     figure = Figure(figsize=(1.15 * columns + 0.8, 1.2 * len(rows)), layout="constrained")

@@ -11,7 +11,6 @@ from tqdm import tqdm
 from autoencoder import device
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
-from autoencoder.evaluation import figures
 from autoencoder.evaluation.baselines import pca
 from autoencoder.evaluation.scores import score
 from autoencoder.training.execution import Execution
@@ -25,7 +24,6 @@ LEVELS: Final = (0.0, 0.25)
 EPOCHS: Final = 5
 _BATCH_SIZE: Final = 256
 FILE: Final = "sweep.json"
-FIGURE: Final = "sweep.png"
 
 
 def recipe_for(latent_dim: int) -> Recipe:
@@ -67,18 +65,8 @@ def measure(
     return rows
 
 
-def draw(rows: list[dict[str, Any]], path: Path) -> None:
-    """Write the curve of :func:`measure` as PNG."""
-    curves = {
-        f"{title}, {condition}": [row[f"{key}_{level:g}"]["mean"] for row in rows]
-        for title, key in (("Autoencoder", "autoencoder"), ("PCA", "pca"))
-        for condition, level in (("clean input", 0.0), ("noise 0.25", 0.25))
-    }
-    figures.save(figures.bottleneck_curve([row["latent_dim"] for row in rows], curves), path)
-
-
 def write(folder: Path | None, device_name: str, execution: Execution, place: Workspace, position: int = 0) -> str:
-    """Run the sweep and write ``sweep.json`` and ``sweep.png`` among what is finished; returns a summary."""
+    """Run the sweep and write ``sweep.json`` among what is finished; returns a summary."""
     torch.set_num_threads(1)
     where = device.resolve(device_name)
     dataset = fashion_mnist.load(folder)
@@ -86,7 +74,6 @@ def write(folder: Path | None, device_name: str, execution: Execution, place: Wo
     images = [part.images.to(where) for part in (train, validation, dataset.test)]
     rows = measure(images[0], images[1], images[2], place=place, execution=execution)
     checkpoint.write_json(place.finished / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
-    draw(rows, place.finished / FIGURE)
     lines = [
         f"| {row['latent_dim']} | "
         + " | ".join(f"{row[f'{key}_{level:g}']['mean']:.5f}" for level in LEVELS for key in ("autoencoder", "pca"))

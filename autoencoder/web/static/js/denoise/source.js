@@ -31,7 +31,7 @@ export class Source {
       input.addEventListener("change", () => onChoice(name, input.checked));
       return { input, done };
     });
-    studio.subscribe(["image", "source", "strip"], () => this.show());
+    studio.subscribe(["image", "source"], () => this.show());
     this.show();
   }
 
@@ -43,14 +43,13 @@ export class Source {
   }
 
   show() {
-    const { image, imageLabel, source, strip } = studio.state;
+    const { image, imageLabel, source } = studio.state;
     if (image) drawGrey(this.canvas, image);
     this.label.textContent = imageLabel;
     const sight = source === "upload" ? this.sight : null;
     this.preparation.disabled = !sight;
     for (const { input, done } of this.inputs) input.checked = Boolean(sight?.[done]);
-    const isStrange = source !== "sample" && strip?.image === image && strip?.unusual;
-    this.unusual.hidden = !(sight?.unusual || isStrange);
+    this.unusual.hidden = !sight?.unusual;
     this.hint.textContent = sight
       ? "Cropped, centred, 28 × 28. The switches show what else was done."
       : "Light on black, 28 × 28, like the data it has learnt from.";

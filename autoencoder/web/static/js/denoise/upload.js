@@ -15,7 +15,7 @@ import { RequestError, Trouble, isAbort } from "../lib/trouble.js";
  * @property {boolean} invert
  * @property {boolean} mirrored
  * @property {boolean} background_removed
- * @property {boolean} [unusual] whether the server finds it unlike the training data
+ * @property {boolean} unusual whether it is unlike the training data
  */
 
 const FOREIGN =

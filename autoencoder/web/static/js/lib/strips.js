@@ -14,7 +14,6 @@ import { engine } from "./engine/engine.js";
  * @property {Scores} noisy_scores of the noisy picture
  * @property {Place[]} codes
  * @property {Place} clean_code
- * @property {boolean} [unusual] whether the picture is unlike the training data
  */
 /** @typedef {StripRequest & StripAnswer} Strip */
 
