@@ -92,21 +92,21 @@ def test_a_link_restores_the_settings(page: Page, server_url: str):
 
 
 def test_own_pictures_are_trained_on_and_sent_nowhere(learn: Page, tmp_path):
-    """A zip with two folders: two classes; what is no picture is left out."""
+    """A zip with twelve folders: as many classes, more than the page's own; what is no picture is left out."""
     rng = np.random.default_rng(0)
-    path = tmp_path / "own.zip"
+    path, kinds = tmp_path / "own.zip", [f"kind {i:02}" for i in range(12)]
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("notes.txt", "no picture")
-        archive.writestr("dots/broken.png", "no picture either")
+        archive.writestr("kind 00/broken.png", "no picture either")
         for i in range(30):
             file = io.BytesIO()
             Image.fromarray(rng.integers(0, 255, (40, 60, 3), dtype=np.uint8)).save(file, "PNG")
-            archive.writestr(f"{'dots' if i % 2 else 'lines'}/{i}.png", file.getvalue())
+            archive.writestr(f"{kinds[i % 12]}/{i}.png", file.getvalue())
     sent: list[str] = []
     learn.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
     learn.locator(".ln-own input[accept]").set_input_files(path)
     expect(learn.locator(".ln-source")).to_have_text("your 30 pictures")
-    expect(learn.locator(".ln-classes li")).to_have_text(["dots", "lines"])
+    expect(learn.locator(".ln-classes li")).to_have_text(kinds)
     learn.get_by_role("button", name="One step").click()
     expect(learn.locator("#learn-step")).to_have_text("1")
     assert not sent

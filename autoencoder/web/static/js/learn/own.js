@@ -13,6 +13,7 @@ import { shuffled } from "./chance.js";
 const PICTURE = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
 const MOST = 10_000;
 const LEAST = 20;
+const MOST_FOLDERS = 256; // a label is a byte
 const AT_ONCE = 16; // pictures decoded side by side
 
 export class OwnPictures {
@@ -99,15 +100,15 @@ async function unpacked(source) {
 /** @param {{image: Uint8Array, folder: string}[]} read @returns {PictureSet} */
 function setOf(read) {
   const folders = [...new Set(read.map((one) => one.folder))].sort();
+  if (folders.length > MOST_FOLDERS) throw new Error(`Bring at most ${MOST_FOLDERS} folders, got ${folders.length}.`);
   const images = new Uint8Array(read.length * PIXELS);
   const labels = new Uint8Array(read.length);
   shuffled(read.length, new Threefry(0)).forEach((from, row) => {
     images.set(read[from].image, row * PIXELS);
-    labels[row] = folders.indexOf(read[from].folder) % studio.classes.length;
+    labels[row] = folders.indexOf(read[from].folder);
   });
-  const classes = folders
-    .slice(0, studio.classes.length)
-    .map((name, i) => ({ name: name || "all", colour: studio.classes[i].colour }));
+  const colours = studio.classes.map((one) => one.colour); // of more folders, they begin again
+  const classes = folders.map((name, i) => ({ name: name || "all", colour: colours[i % colours.length] }));
   return { images, labels, classes, index: null };
 }
 

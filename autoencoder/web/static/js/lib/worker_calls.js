@@ -1,6 +1,8 @@
 // @ts-check
 /* Questions to a worker, each answered once; and news that it tells unasked. */
 
+const FAILED = "This browser cannot compute the models.";
+
 export class WorkerCalls {
   /**
    * @param {URL} url of a module that calls `answerBy`
@@ -11,6 +13,7 @@ export class WorkerCalls {
     /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
     this.waiting = new Map();
     this.asked = 0;
+    this.hasFailed = false;
     /** @type {(value: unknown) => void} */
     let start = () => {};
     this.started = new Promise((resolve) => {
@@ -29,7 +32,8 @@ export class WorkerCalls {
 
   /** The worker cannot start, or ended: whoever waits is told. */
   fail() {
-    for (const { reject } of this.waiting.values()) reject(new Error("This browser cannot compute the models."));
+    this.hasFailed = true;
+    for (const { reject } of this.waiting.values()) reject(new Error(FAILED));
     this.waiting.clear();
   }
 
@@ -39,6 +43,7 @@ export class WorkerCalls {
    * @returns {Promise<any>}
    */
   ask(task, request) {
+    if (this.hasFailed) return Promise.reject(new Error(FAILED));
     return new Promise((resolve, reject) => {
       this.asked += 1;
       this.waiting.set(this.asked, { resolve, reject });

@@ -1,0 +1,20 @@
+// @ts-check
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { WorkerCalls } from "../../autoencoder/web/static/js/lib/worker_calls.js";
+
+test("a worker that cannot start refuses what waits and whatever is asked later", async () => {
+  const workers = /** @type {EventTarget[]} */ ([]);
+  class NoWorker extends EventTarget {
+    constructor() {
+      super();
+      workers.push(this);
+    }
+  }
+  Object.assign(globalThis, { Worker: NoWorker });
+  const calls = new WorkerCalls(new URL("file:///none.js"));
+  const early = calls.ask("decode");
+  workers[0]?.dispatchEvent(new Event("error"));
+  await assert.rejects(early, /cannot compute/);
+  await assert.rejects(calls.ask("decode"), /cannot compute/);
+});
