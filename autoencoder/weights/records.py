@@ -164,6 +164,20 @@ class Seeds(Record):
     models: Annotated[dict[Name, Repetition], Field(max_length=100)]
 
 
+class FittedMap(Record):
+    """Another method's map of the same images."""
+
+    map: MapQuality
+    mse: Interval | None = None
+    """Of reconstructed test images; None if it has no decoder."""
+
+
+class Maps(Record):
+    """``maps.json``."""
+
+    methods: Annotated[dict[Name, FittedMap], Field(max_length=100)]
+
+
 class Width(Record):
     """Errors at one width of the bottleneck."""
 

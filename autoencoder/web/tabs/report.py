@@ -10,7 +10,7 @@ from autoencoder.web.assets import FIGURES, Assets
 from autoencoder.web.tabs import report_charts
 from autoencoder.web.tabs import report_values as values
 from autoencoder.weights import reference, validation
-from autoencoder.weights.records import Baselines, Epoch, Seeds, Sweep
+from autoencoder.weights.records import Baselines, Epoch, Maps, Seeds, Sweep
 from autoencoder.weights.validation import DamageError
 
 _T = TypeVar("_T")
@@ -29,17 +29,19 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     seeds = _shared(root / "seeds.json", Seeds, damaged)
     baselines = _shared(root / "baselines.json", Baselines, damaged)
     sweep = _shared(root / "sweep.json", Sweep, damaged)
+    maps = _shared(root / "maps.json", Maps, damaged)
     histories = _histories(engine, damaged)
     is_comparable = all(each.data.name == DATASET for each in measured.values())
+    others = values.other_maps(maps) if is_comparable else []
     html = resources.render(
         "report/page.html",
         measured=measured,
         is_comparable=is_comparable,
-        charts=report_charts.charts(measured, baselines, sweep, seeds, histories, is_comparable),
+        charts=report_charts.charts(measured, baselines, sweep, seeds, histories, others),
         histories=histories,
         epochs=values.by_epoch(histories),
         notebook=reference.FIGURES,
-        published=reference.MAPS,
+        others=others,
         seeds=seeds,
         methods=values.methods(measured, baselines) if baselines else (),
         sweep=sweep,

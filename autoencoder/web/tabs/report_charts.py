@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from autoencoder.web.tabs.report_values import Measured
-from autoencoder.weights import reference
 from autoencoder.weights.records import Baselines, Epoch, Interval, Seeds, Sweep
+from autoencoder.weights.reference import Published
 
 Style = Literal["line", "dashed", "marks", "crosses"]
 _SIMPLE: Final = ("Gaussian blur", "linear Wiener")
@@ -49,14 +49,14 @@ def charts(
     sweep: Sweep | None,
     seeds: Seeds | None,
     histories: Mapping[str, Sequence[Epoch]],
-    is_comparable: bool,
+    others: Sequence[Published],
 ) -> dict[str, Any]:
     """All charts that there are numbers for, by name, ready for JSON."""
     colours = {name: i for i, name in enumerate(measured)}
     found = {
         "noise": _noise(measured, baselines, colours),
         "widths": _widths(sweep),
-        "maps": _maps(measured, seeds, colours, is_comparable),
+        "maps": _maps(measured, seeds, colours, others),
         "epochs": _epochs(histories, colours),
     }
     return {name: asdict(chart) for name, chart in found.items() if chart.series}
@@ -101,9 +101,9 @@ def _widths(sweep: Sweep | None) -> Chart:
 
 
 def _maps(
-    measured: Mapping[str, Measured], seeds: Seeds | None, colours: Mapping[str, int], is_comparable: bool
+    measured: Mapping[str, Measured], seeds: Seeds | None, colours: Mapping[str, int], others: Sequence[Published]
 ) -> Chart:
-    """Share of neighbours of one class against the error on clean images: of our maps and of published ones."""
+    """Share of neighbours of one class against the error on clean images: of our maps and of others."""
     ours = {name: each for name, each in measured.items() if each.map and each.map.occupied_share is not None}
     points = [
         Series(name, [each.results["0"].mse.mean], [each.map.knn5_accuracy], "marks", colours[name])
@@ -115,18 +115,18 @@ def _maps(
         for name, found in ((name, seeds.models[name].measures) for name in ours if seeds and name in seeds.models)
         if {"mse_0", "knn5_accuracy"} <= found.keys()
     ]
-    published = _published(len(colours)) if is_comparable else []
-    return Chart("MSE on clean images", "5-NN accuracy", [*points, *repeated, *published] if points else ())
+    found = [*points, *repeated, *_others(others, len(colours))] if points else ()
+    return Chart("MSE on clean images", "5-NN accuracy", found)
 
 
-def _published(first_colour: int) -> list[Series]:
-    """A mark for each published map; a line over the whole chart for one that has no decoder and so no error."""
-    known = [each.mse for each in reference.MAPS if each.mse is not None]
+def _others(maps: Sequence[Published], first_colour: int) -> list[Series]:
+    """A mark for each map; a line over the whole chart for one that has no decoder and so no error."""
+    known = [each.mse for each in maps if each.mse is not None]
     return [
         Series(each.name, [each.mse], [each.knn5_accuracy], "marks", colour)
         if each.mse is not None
         else Series(each.name, [0.8 * min(known), max(known)], [each.knn5_accuracy] * 2, "dashed", colour)
-        for colour, each in enumerate(reference.MAPS, first_colour)
+        for colour, each in enumerate(maps, first_colour)
     ]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from autoencoder.inference.engine import Engine
+from autoencoder.weights import reference
 from autoencoder.weights.records import (
     REPORTED_LEVELS,
     Amortisation,
@@ -13,10 +14,12 @@ from autoencoder.weights.records import (
     Epoch,
     Interval,
     MapQuality,
+    Maps,
     Scores,
     Sweep,
     Training,
 )
+from autoencoder.weights.reference import Published
 
 _NOISY: Final = REPORTED_LEVELS[1:]
 
@@ -88,6 +91,17 @@ def _verdict(errors: Sequence[Interval], simple: Mapping[str, Sequence[Interval]
         )
         clauses.append(f"at noise {level} {beaten}")
     return "; ".join(clauses)
+
+
+def other_maps(fitted: Maps | None) -> list[Published]:
+    """Maps by others: as published, and as fitted here to the same images."""
+    methods = fitted.methods if fitted else {}
+    ours = [
+        Published(f"{name}, fitted here", each.mse.mean if each.mse else None, each.map.knn5_accuracy,
+                  each.map.trustworthiness)
+        for name, each in methods.items()
+    ]  # fmt: skip
+    return [*reference.MAPS, *ours]
 
 
 def sweep_verdict(sweep: Sweep) -> str:
