@@ -79,6 +79,11 @@ class BoundedProtocol(H11Protocol):
             self._stalled.cancel()
             self._stalled = None
 
+    def shutdown(self) -> None:
+        """Close once what was asked is answered; one whose first request may be on its way is left until the end."""
+        if self.cycle is not None:
+            super().shutdown()
+
     def is_idle(self) -> bool:
         """Whether no request is being answered."""
         return self.cycle is None or self.cycle.response_complete
