@@ -1,11 +1,15 @@
 """Figures of merit: each takes reconstructions and targets and returns one number an image."""
 
+from collections.abc import Callable
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor
-from torchmetrics.functional.image import structural_similarity_index_measure
 
 _C1 = 0.01**2
 _C2 = 0.03**2
+_SIGMA = 1.5
+_RADIUS = 5
 
 
 def mse(reconstruction: Tensor, target: Tensor) -> Tensor:
@@ -49,17 +53,13 @@ def ssim_global(reconstruction: Tensor, target: Tensor) -> Tensor:
         ``(B,)`` in [-1, 1]; 1 means equal.
     """
     _check(reconstruction, target)
-    a, b = reconstruction.flatten(1), target.flatten(1)  # (B, 784)
-    mean_a, mean_b = a.mean(1), b.mean(1)
-    var_a, var_b = a.var(1, correction=0), b.var(1, correction=0)
-    covariance = (a * b).mean(1) - mean_a * mean_b
-    luminance = (2 * mean_a * mean_b + _C1) / (mean_a.square() + mean_b.square() + _C1)
-    structure = (2 * covariance + _C2) / (var_a + var_b + _C2)
-    return luminance * structure
+    return _similarity(reconstruction, target, lambda images: images.mean((2, 3), keepdim=True)).flatten(1).mean(1)
 
 
 def ssim(reconstruction: Tensor, target: Tensor) -> Tensor:
-    """Structural similarity with the usual Gaussian window (11 x 11, sigma 1.5), by torchmetrics.
+    """Structural similarity with the usual Gaussian window (11 x 11, sigma 1.5), averaged over all pixels.
+
+    The same equation as :func:`ssim_global`, in a window around each pixel; images are mirrored at their borders.
 
     Args, raises: as :func:`mse`.
 
@@ -67,12 +67,27 @@ def ssim(reconstruction: Tensor, target: Tensor) -> Tensor:
         ``(B,)`` in [-1, 1]; 1 means equal.
     """
     _check(reconstruction, target)
-    similarity = structural_similarity_index_measure(reconstruction, target, data_range=1.0, reduction="none")
-    assert isinstance(similarity, Tensor)
-    return similarity.reshape(len(target))
+    channels = target.shape[1]
+    offsets = torch.arange(-_RADIUS, _RADIUS + 1, dtype=target.dtype, device=target.device)
+    window = torch.softmax(-offsets.square() / (2 * _SIGMA**2), 0)  # (11,)
+    kernel = torch.outer(window, window).expand(channels, 1, -1, -1)
+
+    def average(images: Tensor) -> Tensor:
+        return F.conv2d(F.pad(images, [_RADIUS] * 4, mode="reflect"), kernel, groups=channels)
+
+    return _similarity(reconstruction, target, average).flatten(1).mean(1)
 
 
 METRICS = {"mse": mse, "psnr": psnr, "ssim": ssim, "ssim_global": ssim_global}
+
+
+def _similarity(a: Tensor, b: Tensor, average: Callable[[Tensor], Tensor]) -> Tensor:
+    """Equation 13 wherever ``average`` gives a mean: ``(B, C, H, W)`` or ``(B, C, 1, 1)``."""
+    mean_a, mean_b = average(a), average(b)
+    var_a, var_b = average(a * a) - mean_a.square(), average(b * b) - mean_b.square()
+    covariance = average(a * b) - mean_a * mean_b
+    luminance = (2 * mean_a * mean_b + _C1) / (mean_a.square() + mean_b.square() + _C1)
+    return luminance * (2 * covariance + _C2) / (var_a + var_b + _C2)
 
 
 def _check(reconstruction: Tensor, target: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Figures of merit against closed forms, scikit-image and torchmetrics."""
+"""Figures of merit against closed forms, scipy and scikit-image."""
 
 import math
 

@@ -47,7 +47,8 @@ class SineFeatures(nn.Module):
     def __init__(self, latent_dim: int, features: int, scale: float) -> None:
         super().__init__()
         self.linear = nn.Linear(latent_dim, features)
-        nn.init.normal_(self.linear.weight, std=scale)
+        if not self.linear.weight.is_meta:  # where there is nothing to fill, this would load torch's compiler: 2 s
+            nn.init.normal_(self.linear.weight, std=scale)
         nn.init.uniform_(self.linear.bias, -math.pi, math.pi)
 
     def forward(self, z: Tensor) -> Tensor:

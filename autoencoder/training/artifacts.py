@@ -23,7 +23,7 @@ from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.weights import checkpoint, latent_map
 
-_PACKAGES: Final = ("torch", "torchvision", "numpy", "torchmetrics", "scikit-learn", "safetensors")
+_PACKAGES: Final = ("torch", "torchvision", "numpy", "scikit-learn", "safetensors")
 
 
 def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, dataset: Dataset, folder: Path) -> str:
