@@ -84,6 +84,11 @@ def test_a_link_opens_a_step_of_the_tour(page: Page, server_url: str):
     wait_until_ready(page)
 
 
+def test_a_link_to_the_guess_has_its_pictures_before_any_was_chosen(page: Page, server_url: str):
+    page.goto(f"{server_url}/?tour=3")
+    expect(page.locator("#tour").get_by_role("button", name="Model B")).to_be_visible()
+
+
 def test_the_tours_two_models_are_told_apart_by_what_they_saw(denoise: Page, studio: Engine, samples):
     """The right one is right by measurement: it draws the noisy picture far better."""
     clean, noisy = (denoise.evaluate(NAMED, saw) for saw in (False, True))

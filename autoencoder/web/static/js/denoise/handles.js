@@ -20,9 +20,23 @@ export class Handles {
     this.button = find(this.root, "button", HTMLButtonElement);
     /** @type {import("../lib/strips.js").Strip | null} */
     this.strip = null;
+    this.row = 0;
     this.newest = 0;
+    this.isHeld = false;
     for (const range of this.ranges) range.addEventListener("input", () => this.move());
-    this.button.addEventListener("click", onRelease);
+    this.button.addEventListener("click", () => {
+      this.hold(false);
+      onRelease();
+    });
+  }
+
+  /**
+   * Whether other numbers than a picture's own are shown with it.
+   * @param {import("../lib/strips.js").Strip} strip
+   * @param {number} row
+   */
+  holds(strip, row) {
+    return this.isHeld && this.strip === strip && this.row === row;
   }
 
   /**
@@ -32,7 +46,7 @@ export class Handles {
    */
   paint(strip, row) {
     const { projected, box } = modelNamed(strip.model);
-    this.strip = strip;
+    Object.assign(this, { strip, row });
     this.newest += 1;
     this.root.hidden = projected;
     this.hold(false);
@@ -60,6 +74,7 @@ export class Handles {
 
   /** @param {boolean} isHeld */
   hold(isHeld) {
+    this.isHeld = isHeld;
     this.stage.classList.toggle("is-held", isHeld);
     this.button.hidden = !isHeld;
   }

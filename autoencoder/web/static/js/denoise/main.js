@@ -102,8 +102,9 @@ function paintOnChange(stage, strips) {
     // What is left of another garment would stand beside the name of this one.
     const isOther = Boolean(strip && strips.trouble.isOn && strip.image !== image && !drawing);
     stage.classList.toggle("is-other", isOther);
+    const row = strip ? rowOf(strip.levels, level) : 0;
     if (image && isOther) pictures.clear(image);
-    else if (strip) for (const part of parts) part.paint(strip, rowOf(strip.levels, level));
+    else if (strip && !handles.holds(strip, row)) for (const part of parts) part.paint(strip, row);
     if (!strip) return;
     comparison.paint();
     stage.setAttribute("aria-busy", "false");

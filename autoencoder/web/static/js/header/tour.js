@@ -82,6 +82,8 @@ export class Tour {
     const first = studio.models[0].name;
     if (level !== undefined) studio.set({ level, model: first, noise: studio.kinds[0].value });
     const place = document.querySelector(look);
+    const fold = place?.closest("details");
+    if (fold) fold.open = true;
     requestAnimationFrame(() => place?.scrollIntoView({ block: "center" }));
     if (name === "guess") this.ask();
   }
@@ -91,7 +93,14 @@ export class Tour {
     const host = find(this.root, ".tour-guess", HTMLElement);
     this.answer.textContent = "";
     const { image, noise, seed, level } = studio.state;
-    if (!image) return;
+    if (!image) {
+      // A link leads here before the first picture is there.
+      const stop = studio.subscribe(["image"], () => {
+        stop();
+        this.ask();
+      });
+      return;
+    }
     const strips = await Promise.all(
       this.rivals.map(({ name }) => fetchStrip({ model: name, image, noise, seed })),
     ).catch(() => []);
