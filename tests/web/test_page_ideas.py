@@ -19,7 +19,7 @@ NAMED = "saw => studio.models.find((one) => one.saw_noise === saw && one.latent_
 def test_the_two_numbers_are_handles(denoise: Page, studio: Engine):
     """Moved, they draw what the decoder makes of them; let go, the picture's own code is back."""
     own = grey(denoise, "#denoised")
-    first, second = denoise.locator(".neck-handles input").all()
+    first, second = denoise.locator(".neck-sliders input").all()
     second.fill("-0.5")
     first.fill("0.25")
     numbers = denoise.locator(".neck-code > span")
