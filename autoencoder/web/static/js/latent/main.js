@@ -12,14 +12,16 @@ import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
 import { ClassFilter } from "./filter.js";
 import { placeOf } from "../lib/geometry.js";
+import { NoiseLayer } from "./arrows.js";
 import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
 import { Backdrop, Overlay } from "./layers.js";
-import { viewFromLink, viewOf } from "./link.js";
+import { SWITCHES, viewFromLink, viewOf } from "./link.js";
 import { PathStrip } from "./path.js";
 import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
 import { Plot } from "./plot.js";
+import { Tangents } from "./tangents.js";
 import { ImageTrail } from "./trail.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
@@ -44,6 +46,9 @@ export class Explorer {
     this.plot = new Plot(find(root, ".lm-plot", HTMLElement), () => this.follow());
     this.backdrop = new Backdrop(find(root, ".lm-under", HTMLElement));
     this.overlay = new Overlay(find(root, ".lm-over", SVGElement));
+    this.switches = SWITCHES.map((id) => find(root, `#${id}`, HTMLInputElement));
+    this.noise = new NoiseLayer(root, () => this.plot.view());
+    this.tangents = new Tangents(root, this.overlay);
     this.path = new PathStrip(root, this.overlay, viewChanged);
     this.trail = new ImageTrail(root, this.overlay);
     this.panel = new DecodePanel(
@@ -54,12 +59,13 @@ export class Explorer {
     this.trouble = new Trouble(find(root, "#map-error", HTMLElement), () => this.open(this.select.value, this.asked));
     this.comparison = new ComparisonMap(root, (item) => this.goTo(item), viewChanged);
     this.filter = new ClassFilter(find(root, ".lm-chips", HTMLElement), (shown) => this.applyFilter(shown));
-    new HoverCard(this.map, () => ({
+    const source = () => ({
       plane: this.plane,
-      shown: this.filter.shown,
+      shown: this.noise.isAlone ? [] : this.filter.shown, // what is not drawn is not found
       view: this.plot.view(),
       overlay: this.overlay,
-    }));
+    });
+    new HoverCard(this.map, source, (place) => this.tangents.look(place));
     this.bindButtons();
     this.bindBackdrop();
     bindKeys(this);
@@ -120,7 +126,8 @@ export class Explorer {
     this.select.value = name;
     this.map.setAttribute("aria-busy", "true");
     this.plane = null;
-    this.overlay.set({ rings: [], trail: null, cursor: null, hover: null });
+    this.overlay.set({ rings: [], trail: null, cursor: null, hover: null, directions: null });
+    this.noise.setPlane(null);
     this.path.clear(name, view?.path);
     this.explain(model);
     this.backdrop.clear();
@@ -150,6 +157,7 @@ export class Explorer {
     this.plane = plane;
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
+    this.noise.setPlane(plane);
     this.comparison.offer(plane.name);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;
@@ -167,6 +175,7 @@ export class Explorer {
   /** Dark or light. */
   recolour() {
     this.comparison.draw();
+    this.noise.draw();
   }
 
   /** The view moved: bring the layers after it. */
@@ -174,6 +183,7 @@ export class Explorer {
     const view = this.plot.view();
     this.backdrop.place(view);
     this.overlay.place(view);
+    this.noise.draw();
     viewChanged();
   }
 
@@ -198,6 +208,7 @@ export class Explorer {
     this.cursor = [x, y];
     this.overlay.set({ cursor: this.cursor });
     this.panel.show(this.plane, x, y);
+    this.tangents.setCursor(this.plane, this.cursor);
     if (reveal) this.plot.reveal(this.cursor);
     viewChanged();
   }
@@ -217,6 +228,7 @@ export class Explorer {
   /** @param {boolean[]} shown */
   applyFilter(shown) {
     this.comparison.filter(shown);
+    this.noise.filter(shown);
     this.plot.draw(this.plane, shown);
     viewChanged();
   }
@@ -248,6 +260,7 @@ export async function start(root) {
     if (view.backdrop) explorer.opacity.value = String(view.backdrop);
     explorer.shade();
   }
+  for (const one of explorer.switches) one.checked = view.on.includes(one.id);
   explorer.open(studio.state.mapModel ?? view.model, view);
   keepInAddress(() => viewOf(explorer));
   Object.assign(studio, { map: explorer }); // for tests and benchmarks
