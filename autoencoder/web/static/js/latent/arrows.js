@@ -18,6 +18,7 @@ import { dot } from "./plot.js";
 const FILE = "noisy_codes.safetensors";
 const DOT = 4; // pixels across
 const STROKE = { casing: 4.5, line: 2, head: 6, still: 1.6 }; // pixels; `still`: radius of an arrow that is none
+const WIDE = 480; // pixels of a map on which strokes are that thick
 
 export class NoiseLayer {
   /**
@@ -110,6 +111,7 @@ export class NoiseLayer {
     const { width, height, left, top, toPixel } = this.view();
     Object.assign(canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
     Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // which clears it
+    Object.assign(canvas.dataset, { arrows: "0", dots: "0" });
     if (!field || !(this.arrows.checked || this.all.checked)) return;
     context.scale(ratio, ratio);
     const moved = placesAt(field.noisy, studio.state.level);
@@ -152,24 +154,20 @@ export class NoiseLayer {
   }
 
   /**
-   * All arrows as one path: first their casing, which sets them off from what lies below, then themselves.
+   * Each arrow on a casing, which sets it off from what lies below.
    * @param {CanvasRenderingContext2D} context
    * @param {Float32Array} begins in pixels
    * @param {Float32Array} ends
    */
   paintArrows(context, begins, ends) {
-    const path = new Path2D();
-    for (let i = 0; i < begins.length; i += 2) {
-      addArrow(path, [begins[i], begins[i + 1]], [ends[i], ends[i + 1]]);
-    }
     const { color, outlineColor } = getComputedStyle(this.canvas);
+    const scale = Math.min(1, this.canvas.clientWidth / WIDE);
     context.lineCap = context.lineJoin = "round";
-    for (const [style, width] of /** @type {[string, number][]} */ ([
-      [outlineColor, STROKE.casing],
-      [color, STROKE.line],
-    ])) {
-      context.strokeStyle = style;
-      context.lineWidth = width;
+    for (let i = 0; i < begins.length; i += 2) {
+      const path = arrowFrom([begins[i], begins[i + 1]], [ends[i], ends[i + 1]]);
+      Object.assign(context, { strokeStyle: outlineColor, lineWidth: scale * STROKE.casing });
+      context.stroke(path);
+      Object.assign(context, { strokeStyle: color, lineWidth: scale * STROKE.line });
       context.stroke(path);
     }
     this.canvas.dataset.arrows = String(begins.length / 2);
@@ -182,16 +180,17 @@ function hasField(name) {
 }
 
 /**
- * @param {Path2D} path
+ * An arrow; a dot if it is too short for one.
  * @param {readonly [number, number]} from
  * @param {readonly [number, number]} to
  */
-function addArrow(path, [x0, y0], [x1, y1]) {
+function arrowFrom([x0, y0], [x1, y1]) {
+  const path = new Path2D();
   const length = Math.hypot(x1 - x0, y1 - y0);
   if (length < 2 * STROKE.still) {
     path.moveTo(x0 + STROKE.still / 2, y0);
     path.arc(x0, y0, STROKE.still / 2, 0, 2 * Math.PI);
-    return;
+    return path;
   }
   const head = Math.min(STROKE.head, 0.6 * length);
   const angle = Math.atan2(y1 - y0, x1 - x0);
@@ -201,4 +200,5 @@ function addArrow(path, [x0, y0], [x1, y1]) {
     path.moveTo(x1 - head * Math.cos(angle + turn), y1 - head * Math.sin(angle + turn));
     path.lineTo(x1, y1);
   }
+  return path;
 }

@@ -188,7 +188,7 @@ function directionsAt([x, y]) {
   const [across, up] = ["M0,0H44M38,-5L44,0L38,5", "M0,0V-44M-5,-38L0,-44L5,-38"];
   return (
     `<g class="lm-directions" transform="translate(${x},${y})"><path class="lm-halo" d="${across}${up}"/>` +
-    `<path d="${across}${up}"/><text x="52" y="5">1</text><text x="0" y="-50">2</text></g>`
+    `<path d="${across}${up}"/><text x="52" y="5">x</text><text x="0" y="-50">y</text></g>`
   );
 }
 
