@@ -8,6 +8,7 @@ import { studio } from "../lib/studio.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { DrawPad } from "./draw.js";
+import { Handles } from "./handles.js";
 import { stateFromLink, view } from "./link.js";
 import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
@@ -16,10 +17,11 @@ import { Player } from "./play.js";
 import { Samples, sampleState } from "./samples.js";
 import { Source } from "./source.js";
 import { Strips } from "./strips.js";
+import { Transform } from "./transform.js";
 import { Upload } from "./upload.js";
 import { verdict } from "./verdict.js";
 
-const FIRST = 9; // the ankle boot: its shape survives the bottleneck, its details do not
+const FIRST = 7; // the sneaker: its shape survives the bottleneck, its details do not
 const TELL_AFTER = 900; // ms of rest until the outcome is told in words
 
 /**
@@ -43,6 +45,7 @@ export async function start(root) {
   root.addEventListener("click", () => strips.pressed());
   new DrawPad(find(root, "#draw", HTMLElement));
   bindUpload(root);
+  new Transform(stage);
   paintOnChange(stage, strips);
   tellOutcome();
   if (!studio.state.image) studio.set(sampleState(Math.min(FIRST, studio.samples.length - 1)));
@@ -88,7 +91,8 @@ function seen(root) {
  */
 function paintOnChange(stage, strips) {
   const pictures = new Pictures(stage);
-  const parts = [pictures, new CodePlane(stage), new Metrics(stage)];
+  const handles = new Handles(stage, pictures, () => schedule());
+  const parts = [pictures, new CodePlane(stage), new Metrics(stage), handles];
   const comparison = new Comparison(stage, strips);
   let frame = 0;
   const paint = () => {

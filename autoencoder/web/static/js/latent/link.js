@@ -14,6 +14,7 @@ import { studio } from "../lib/studio.js";
  * @property {number | null} backdrop its opacity, 0 for none
  * @property {string} compare the model of the second map, or ""
  * @property {string[]} on names of what is switched on
+ * @property {string} page of the panel, or ""
  */
 
 const MOST_PLACES = 64;
@@ -36,6 +37,7 @@ export function viewFromLink() {
     backdrop: numberIn(query, "backdrop", 0, 1),
     compare: known(query.get("compare")) ?? "",
     on: SWITCHES.filter((name) => query.get(name) === "1"),
+    page: query.get("panel") ?? "",
   };
 }
 
@@ -45,13 +47,27 @@ function pairs(numbers) {
 }
 
 /** @param {import("./main.js").Explorer} explorer @returns {import("../lib/address.js").Part} */
-export function viewOf({ select, cursor, plot, path, filter, comparison, opacity, switch: backdrop, plane, switches }) {
+export function viewOf(explorer) {
+  const {
+    select,
+    cursor,
+    plot,
+    path,
+    filter,
+    comparison,
+    opacity,
+    switch: backdrop,
+    plane,
+    switches,
+    pages,
+  } = explorer;
   const hidden = filter.shown.flatMap((on, label) => (on ? [] : [label]));
   const strength = backdrop.checked ? opacity.value : "0";
   const isAll = plot.magnification === 1 && packNumbers(plot.middle) === packNumbers(plot.home());
   return {
     map: select.value,
     ...Object.fromEntries(switches.map(({ id, checked }) => [id, checked ? 1 : null])),
+    panel: pages.isFirst() ? null : pages.shown,
     // Until the map is there, the address may still say where its cursor shall be.
     ...(plane && {
       x: packNumbers([cursor[0]]),

@@ -16,8 +16,10 @@ import { NoiseLayer } from "./arrows.js";
 import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
+import { labelPlaces } from "./labels.js";
 import { Backdrop, Overlay } from "./layers.js";
 import { SWITCHES, viewFromLink, viewOf } from "./link.js";
+import { Pages } from "./pages.js";
 import { PathStrip } from "./path.js";
 import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
 import { Plot } from "./plot.js";
@@ -49,7 +51,8 @@ export class Explorer {
     this.switches = SWITCHES.map((id) => find(root, `#${id}`, HTMLInputElement));
     this.noise = new NoiseLayer(root, () => this.plot.view());
     this.tangents = new Tangents(root, this.overlay);
-    this.path = new PathStrip(root, this.overlay, viewChanged);
+    this.pages = new Pages(root);
+    this.path = new PathStrip(root, this.overlay, (points) => this.walked(points));
     this.trail = new ImageTrail(root, this.overlay);
     this.panel = new DecodePanel(
       root,
@@ -93,11 +96,11 @@ export class Explorer {
       const button = find(this.root, `[data-do=${name}]`, HTMLButtonElement);
       button.addEventListener("click", () => act(button));
     }
-    this.select.replaceChildren(...studio.models.map((one) => new Option(one.name, one.name)));
+    this.select.replaceChildren(...studio.models.map((one) => new Option(one.nickname, one.name)));
     this.select.addEventListener("change", () => this.open(this.select.value));
     studio.subscribe(["mapModel"], ({ mapModel: name }) => {
       if (!name) return;
-      this.select.append(new Option(name, name));
+      this.select.append(new Option(modelNamed(name).nickname, name));
       this.open(name);
     });
   }
@@ -142,6 +145,7 @@ export class Explorer {
       this.trouble.clear();
       this.present(plane, view?.place ?? firstPlace(plane, kept));
       if (view?.compare) this.comparison.choose(view.compare);
+      this.pages.show(view?.page || (view?.compare ? "compare" : ""));
     } catch (error) {
       if (this.select.value === name) this.trouble.fail(error);
     }
@@ -155,10 +159,12 @@ export class Explorer {
    */
   present(plane, [x, y]) {
     this.plane = plane;
+    this.plot.names = labelPlaces(plane, studio.classes.length);
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
     this.noise.setPlane(plane);
-    this.comparison.offer(plane.name);
+    this.pages.offer("compare", this.comparison.offer(plane.name));
+    this.filter.count(plane);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;
     engine.prepareLater(plane.name);
@@ -217,6 +223,12 @@ export class Explorer {
   goTo(item) {
     const row = this.plane?.rowOf[item] ?? -1;
     if (this.plane && row >= 0) this.setCursor(...placeOf(this.plane, row), true);
+  }
+
+  /** A place was added to the walk, or all were cleared. @param {Place[]} points */
+  walked(points) {
+    if (points.length) this.pages.show("walk");
+    viewChanged();
   }
 
   /** @param {Neighbour[]} neighbours */

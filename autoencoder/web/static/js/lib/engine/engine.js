@@ -103,6 +103,16 @@ class Engine {
   }
 
   /**
+   * Places of many pictures, computed in this browser.
+   * @param {string} model
+   * @param {Uint8Array} images 784 grey levels each
+   */
+  async encodeMany(model, images) {
+    await this.prepare(model);
+    return /** @type {import("./browser.js").BrowserEngine} */ (await this.browser).encodeMany(model, images);
+  }
+
+  /**
    * The picture at a place of the plane.
    * @param {string} model
    * @param {Place} place
