@@ -43,7 +43,7 @@ TANGENTS = """async ([url, file, place]) => {
 @pytest.fixture
 def noise(latent: Page) -> Page:
     """The tab with its panel at the switches of all pictures under noise, which are there to be used."""
-    if latent.locator("#lm-tab-noise").count(): latent.locator("#lm-tab-noise").click()
+    latent.locator("#lm-tab-noise").click()
     expect(latent.locator("#arrows")).to_be_enabled()
     return latent
 
@@ -129,7 +129,7 @@ def test_switches_come_back_from_the_address(noise: Page):
         expect(noise.locator(switch)).to_be_checked()
     expect(noise.locator(".lm-noise[data-dots='1000']")).to_have_count(1)
     expect(noise.locator(".lm-tangents[data-x]")).to_be_visible()
-    if noise.locator("#lm-tab-noise").count(): noise.locator("#lm-tab-noise").click()
+    noise.locator("#lm-tab-noise").click()
     noise.locator("#arrows").uncheck()
     noise.wait_for_url(lambda url: "arrows=1" not in url)
 

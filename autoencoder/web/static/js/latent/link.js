@@ -80,3 +80,14 @@ export function viewOf(explorer) {
     backdrop: strength === opacity.defaultValue ? null : strength,
   };
 }
+
+/** Set classes, backdrop and switches as a view has them. @param {import("./main.js").Explorer} explorer @param {MapView} view */
+export function setControls(explorer, { hidden, backdrop, on }) {
+  if (hidden.length) explorer.filter.apply(studio.classes.map((_, label) => !hidden.includes(label)));
+  if (backdrop !== null) {
+    explorer.switch.checked = backdrop > 0;
+    if (backdrop) explorer.opacity.value = String(backdrop);
+    explorer.shade();
+  }
+  for (const one of explorer.switches) one.checked = on.includes(one.id);
+}

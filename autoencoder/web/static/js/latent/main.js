@@ -18,7 +18,7 @@ import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
 import { labelPlaces } from "./labels.js";
 import { Backdrop, Overlay } from "./layers.js";
-import { SWITCHES, viewFromLink, viewOf } from "./link.js";
+import { SWITCHES, setControls, viewFromLink, viewOf } from "./link.js";
 import { Pages } from "./pages.js";
 import { PathStrip } from "./path.js";
 import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
@@ -266,13 +266,7 @@ export async function start(root) {
   await studio.ready();
   const explorer = new Explorer(find(root, ".lm", HTMLElement));
   const view = viewFromLink();
-  if (view.hidden.length) explorer.filter.apply(studio.classes.map((_, label) => !view.hidden.includes(label)));
-  if (view.backdrop !== null) {
-    explorer.switch.checked = view.backdrop > 0;
-    if (view.backdrop) explorer.opacity.value = String(view.backdrop);
-    explorer.shade();
-  }
-  for (const one of explorer.switches) one.checked = view.on.includes(one.id);
+  setControls(explorer, view);
   explorer.open(studio.state.mapModel ?? view.model, view);
   keepInAddress(() => viewOf(explorer));
   Object.assign(studio, { map: explorer }); // for tests and benchmarks
