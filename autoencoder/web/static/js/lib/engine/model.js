@@ -8,7 +8,7 @@ import { estimateLevel, refine } from "./refinement.js";
 import { readSafetensors } from "./safetensors.js";
 import { Atlas } from "./search.js";
 
-const DIFFERENCE = 0.01; // in units of the plane, to either side: its square is the error, and float32's is smaller still
+const DIFFERENCE = 1e-4; // in units of the plane, to either side: a larger one steps over the decoder's ReLUs
 
 /** @typedef {import("../strips.js").Place} Place */
 /** @typedef {import("../strips.js").StripAnswer} StripAnswer */
