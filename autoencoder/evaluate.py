@@ -10,18 +10,20 @@ from typing import Annotated, Any
 import torch
 import tyro
 
-from autoencoder import device
+from autoencoder import device, files
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import DatasetError
 from autoencoder.evaluation.scores import evaluate
 from autoencoder.evaluation.summary import summary
 from autoencoder.noise import KINDS
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, noisy_codes
+from autoencoder.weights.latent_map import LatentMap
 
 
 @dataclass(frozen=True)
 class EvaluateConfig:
-    """Measure trained models on the test images and, if they are those of their training's set, update metrics.json."""
+    """Measure trained models on the test images and, if they are those of their training's set, update metrics.json
+    and the codes of noisy images that the map draws."""
 
     folders: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
     """Folders of the models; all of weights/ when none is named."""
@@ -66,6 +68,9 @@ def run(config: EvaluateConfig) -> None:
         if recorded.get("data_sha256", dataset.checksum) == dataset.checksum:
             report["weights_sha256"] = checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)
             checkpoint.write_json(path, _updated(recorded, report))
+            if (map_path := folder / checkpoint.MAP_FILE).exists():
+                found = noisy_codes.build(model, test.images, LatentMap.load(map_path))
+                files.write_bytes(folder / noisy_codes.FILE, found.to_bytes())
         else:
             own = recorded.get("data", {}).get("name", "other images")
             print(f"\nNot recorded in {path}: the model, its map and its samples are of {own}.", flush=True)

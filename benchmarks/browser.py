@@ -96,6 +96,7 @@ def _page_rows(browser: Browser, url: str, events: int) -> list[Row]:
         map_ready(page)
         rows.append(hover_row(page, events))
         rows.append(_walk_row(page))
+        rows += _theory_rows(page, events)
     return rows
 
 
@@ -112,6 +113,27 @@ def _walk_row(page: Page) -> Row:
         page.evaluate("() => studio.set({ level: 0.5 })")
     sent = [url for url in asked if url.startswith("http")]
     return "requests while scrubbing, hovering, walking", "0", str(len(sent)), not sent
+
+
+def _theory_rows(page: Page, events: int) -> list[Row]:
+    """The level is dragged while what noise does to all codes follows it, then the pointer while tangents do."""
+    page.locator("#lm-tab-noise").click()
+    page.locator("#arrows").check()
+    rows = [_level_row(page, events, "arrows")]
+    page.locator("#arrows").uncheck()
+    page.locator("#noise-on-all").check()
+    rows.append(_level_row(page, events, "noise on all"))
+    page.locator("#arrows").check()
+    rows.append(_level_row(page, events, "both"))
+    page.locator("#tangents").check()
+    page.wait_for_selector(".lm-tangents[data-x]")
+    return [*rows, hover_row(page, events, ".lm-tangents canvas", "hover move to painted tangents")]
+
+
+def _level_row(page: Page, events: int, what: str) -> Row:
+    slider = page.locator(".lm-level input")
+    slider.scroll_into_view_if_needed()
+    return drag_row(page, events, f"level to painted {what}, p95; requests", slider=".lm-level", canvas=".lm-noise")
 
 
 def _learn_rows(browser: Browser, url: str) -> list[Row]:

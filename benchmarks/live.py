@@ -66,14 +66,16 @@ def _measure(browser: Browser, url: str, events: int) -> list[Row]:
     return rows
 
 
-def drag_row(page: Page, events: int, name: str, latency: int = 0) -> Row:
-    """Drag the noise slider's handle to and fro with the real mouse."""
-    box = box_of(page, "#noise-level input[type=range]")
+def drag_row(
+    page: Page, events: int, name: str, latency: int = 0, slider: str = "#noise-level", canvas: str = "#noisy canvas"
+) -> Row:
+    """Drag a noise slider's handle to and fro with the real mouse, until a canvas has followed."""
+    box = box_of(page, f"{slider} input[type=range]")
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, y)
     page.mouse.down()
     with latency_of(page, latency), requests_of(page) as requests:
-        page.evaluate("canvas => { clock = bench.watch('input', '#noise-level', canvas); }", "#noisy canvas")
+        page.evaluate("([slider, canvas]) => { clock = bench.watch('input', slider, canvas); }", [slider, canvas])
         for step in range(events):
             share = 0.5 + 0.45 * np.sin(step / 9)
             page.mouse.move(box["x"] + box["width"] * share, y)
@@ -84,19 +86,21 @@ def drag_row(page: Page, events: int, name: str, latency: int = 0) -> Row:
     return _timed_row(name, times, 16.7, requests)
 
 
-def hover_row(page: Page, events: int) -> Row:
+def hover_row(
+    page: Page, events: int, canvas: str = ".lm-card canvas", name: str = "hover move to painted decode"
+) -> Row:
     rng = np.random.default_rng(0)
     box = box_of(page, "#latent-map")
     page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.5 * box["height"])
     page.wait_for_function("() => !document.querySelector('.lm-card').hidden")
     with requests_of(page) as requests:
-        page.evaluate("() => { clock = bench.watch('pointermove', '#latent-map', '.lm-card canvas'); }")
+        page.evaluate("canvas => { clock = bench.watch('pointermove', '#latent-map', canvas); }", canvas)
         for share in rng.uniform(0.15, 0.85, (events, 2)):
             page.mouse.move(box["x"] + box["width"] * share[0], box["y"] + box["height"] * share[1])
             page.evaluate("() => new Promise(requestAnimationFrame)")
         page.wait_for_function("() => new Promise((done) => setTimeout(() => done(true), 100))")
         times = page.evaluate("() => clock.stop()")["times"]
-    return _timed_row("hover move to painted decode, p95; requests", times, 16.7, requests)
+    return _timed_row(f"{name}, p95; requests", times, 16.7, requests)
 
 
 def _timed_row(name: str, times: list[float], must: float, requests: list[str]) -> Row:

@@ -21,7 +21,7 @@ from autoencoder.training import model_card
 from autoencoder.training.fit import Epoch, Fitted
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
-from autoencoder.weights import checkpoint, latent_map
+from autoencoder.weights import checkpoint, latent_map, noisy_codes
 
 _PACKAGES: Final = ("torch", "torchvision", "numpy", "scikit-learn", "safetensors")
 
@@ -51,6 +51,7 @@ def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, datase
     write_history(fitted.history, folder / "history.csv")
     plane = latent_map.build(model, test.images, test.labels)
     plane.save(folder / checkpoint.MAP_FILE)
+    files.write_bytes(folder / noisy_codes.FILE, noisy_codes.build(model, test.images, plane).to_bytes())
     Image.fromarray(latent_map.atlas(model, plane)).save(folder / checkpoint.ATLAS_FILE, quality=70, method=6)
     curves = {column: [asdict(epoch)[column] for epoch in fitted.history] for column in reference_figures.CURVES}
     kind = recipe.noise_kind if recipe.noise_high else None

@@ -3,8 +3,8 @@
 import gzip
 import hashlib
 import io
-from collections.abc import Mapping
-from functools import cache, cached_property
+from collections.abc import Callable, Mapping
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import browser_export, checkpoint, thumbnails, validation
+from autoencoder.weights import browser_export, checkpoint, noisy_codes, thumbnails, validation
+from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
@@ -57,20 +58,22 @@ class Assets:
         samples = thumbnails.PREVIEW_FILE
         self._files = {_PLOTLY: _plotly(), samples: _Asset(thumbnails.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
-        """Figures that are left out, by their paths below the weights folder."""
+        """Files that are left out, by their paths below the weights folder."""
         for name, model in engine.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
             if browser_export.can_export(model):
                 self._files[f"{name}/model.safetensors"] = _Asset(browser_export.export(model))
             for figure in FIGURES:
-                self._add_picture(f"{name}/figures/{figure}.png", model.folder / "figures" / f"{figure}.png")
+                self._add_optional(model, f"figures/{figure}.png", partial(validation.picture, kind="PNG"))
+            self._add_optional(model, noisy_codes.FILE, partial(validation.noisy_codes, plane=model.latent_map))
         self._by_url = {self.url(name): asset for name, asset in self._files.items()}
 
-    def _add_picture(self, name: str, path: Path) -> None:
+    def _add_optional(self, model: Checkpoint, file: str, read: Callable[[Path], bytes]) -> None:
+        name, path = f"{model.name}/{file}", model.folder / file
         try:
             if path.exists():
-                self._files[name] = _Asset(validation.picture(path, "PNG"))
+                self._files[name] = _Asset(read(path))
         except (DamageError, OSError):
             self.damaged.append(name)
 

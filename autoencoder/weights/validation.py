@@ -20,6 +20,7 @@ from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS
 from autoencoder.model.network import Autoencoder
 from autoencoder.weights.latent_map import LatentMap
+from autoencoder.weights.noisy_codes import NoisyCodes
 from autoencoder.weights.records import Card, CheckedConfig, Epoch
 
 MAX_TEXT: Final = 1024**2
@@ -205,6 +206,20 @@ def latent_map(path: Path, shape: ModelConfig, classes: int) -> LatentMap:
     if plane.labels.max() >= classes:
         raise DamageError(path, f"names more classes than the {classes} of the model card")
     return plane
+
+
+def noisy_codes(path: Path, plane: LatentMap) -> bytes:
+    """The content of a file of noisy codes, of the model that ``plane`` is the map of.
+
+    Raises:
+        DamageError: if the file is damaged, or of another map.
+    """
+    content = read(path)
+    try:
+        NoisyCodes.from_bytes(content, plane)
+    except ValueError as error:
+        raise DamageError(path, str(error)) from error
+    return content
 
 
 def atlas(path: Path) -> bytes:

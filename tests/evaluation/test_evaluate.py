@@ -16,6 +16,8 @@ from autoencoder.data import fashion_mnist
 from autoencoder.evaluation import baselines, map_quality
 from autoencoder.evaluation.scores import Interval, score, unusual_above
 from autoencoder.evaluation.summary import table
+from autoencoder.weights import latent_map
+from autoencoder.weights.noisy_codes import NoisyCodes
 
 
 def images(count=400, seed=0):
@@ -197,6 +199,13 @@ def test_figures_of_one_set_are_recorded_as_a_whole_and_those_of_another_not_at_
     recorded |= {"map": {"knn5_accuracy": 0.9}, "amortisation": {"gap": 0.1}}
     (folder / "metrics.json").write_text(json.dumps(recorded))
     assert evaluate.main([str(folder), "--data", str(own), "--no-map-quality"]) == 0
+    assert not (folder / "noisy_codes.safetensors").exists()  # they are places on a map, and there is none
+    model, test = Autoencoder.from_pretrained(folder), fashion_mnist.load(own).test
+    plane = latent_map.build(model, test.images, test.labels)
+    plane.save(folder / "latent_map.npz")
+    assert evaluate.main([str(folder), "--data", str(own), "--no-map-quality"]) == 0
+    codes = (folder / "noisy_codes.safetensors").read_bytes()
+    assert len(NoisyCodes.from_bytes(codes, plane).rows) == 14
     of_own = json.loads((folder / "metrics.json").read_text())
     assert "map" not in of_own
     assert of_own["data"] == {"name": "own", "train": 86, "test": 14}
@@ -204,4 +213,5 @@ def test_figures_of_one_set_are_recorded_as_a_whole_and_those_of_another_not_at_
     assert of_own["training"] == {"seed": 3}
     assert evaluate.main([str(folder), "--data", str(other), "--no-map-quality"]) == 0
     assert json.loads((folder / "metrics.json").read_text()) == of_own
+    assert (folder / "noisy_codes.safetensors").read_bytes() == codes
     assert "Not recorded" in capsys.readouterr().out

@@ -1,7 +1,7 @@
 /* Places on a plane. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atlasCell, nearestRow, placeOf, placesAlong, ticks } from "../../autoencoder/web/static/js/lib/geometry.js";
+import { atlasCell, nearestRow, placeOf, stepsAlong, ticks } from "../../autoencoder/web/static/js/lib/geometry.js";
 
 const PLANE = {
   count: 4,
@@ -45,7 +45,17 @@ test("the atlas's first cell is top left, and there is none beyond its box", () 
 });
 
 test("places along a path are evenly spaced, its ends included", () => {
-  const corner = placesAlong([[0, 0], [3, 0], [3, 1]], 5); // prettier-ignore
-  assert.deepEqual(corner, [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1]]); // prettier-ignore
-  assert.deepEqual(placesAlong([[2, 2], [2, 2]], 3), [[2, 2], [2, 2], [2, 2]]); // prettier-ignore
+  const places = (points, count) => stepsAlong(points, count).map((step) => step.place);
+  const corner = [[0, 0], [3, 0], [3, 1]]; // prettier-ignore
+  assert.deepEqual(places(corner, 5), [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1]]); // prettier-ignore
+  assert.deepEqual(places([[2, 2], [2, 2]], 3), [[2, 2], [2, 2], [2, 2]]); // prettier-ignore
+});
+
+test("each place along a path lies between the ends of its leg, by its share", () => {
+  const corner = [[0, 0], [3, 0], [3, 1]]; // prettier-ignore
+  for (const { place, ends, share } of stepsAlong(corner, 9)) {
+    assert.ok(share >= 0 && share <= 1);
+    assert.ok([0, 1].some((leg) => ends[0] === corner[leg] && ends[1] === corner[leg + 1]));
+    assert.deepEqual(place, ends[0].map((at, axis) => at + share * (ends[1][axis] - at))); // prettier-ignore
+  }
 });

@@ -3,7 +3,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Drawing, distanceToSegment } from "../../autoencoder/web/static/js/denoise/brush.js";
 import { verdict } from "../../autoencoder/web/static/js/denoise/verdict.js";
-import { decodeBase64, encodeBase64 } from "../../autoencoder/web/static/js/lib/pixels.js";
+import {
+  PIXELS,
+  crossFade,
+  decodeBase64,
+  diverging,
+  encodeBase64,
+} from "../../autoencoder/web/static/js/lib/pixels.js";
 
 test("bytes survive base64, as Node's own codec has it", () => {
   const bytes = Uint8Array.from({ length: 784 }, (_, i) => (i * 37) % 256);
@@ -46,4 +52,22 @@ test("the verdict names what is nearer, and by how much", () => {
   assert.match(verdict(0.01, 0.04), /^The noisy input is nearer .*\(4\.0 times/);
   assert.match(verdict(0, 0.04), /^The noisy input is nearer .*\(far /);
   assert.match(verdict(0.0101, 0.01), /as near/);
+});
+
+test("a mixture has its share of each picture of its pair", () => {
+  const pairs = [0, 200, 100, 50].flatMap((grey) => Array.from({ length: PIXELS }, (_, i) => (i ? grey : 255)));
+  const mixtures = crossFade(Uint8Array.from(pairs), [0.25, 1]);
+  assert.deepEqual([mixtures.length, mixtures[0], mixtures[PIXELS]], [2 * PIXELS, 255, 255]);
+  assert.ok(mixtures.subarray(1, PIXELS).every((grey) => grey === 50));
+  assert.ok(mixtures.subarray(PIXELS + 1).every((grey) => grey === 50));
+});
+
+test("numbers of opposite sign are opposite colours, and nothing is white", () => {
+  assert.deepEqual(diverging(0), [255, 255, 255]);
+  for (const size of [0.2, 0.6, 1]) {
+    const [red, , blue] = diverging(size);
+    const [otherRed, , otherBlue] = diverging(-size);
+    assert.ok(red > blue && otherRed < otherBlue);
+  }
+  assert.deepEqual(diverging(7), diverging(1));
 });

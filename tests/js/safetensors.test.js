@@ -13,7 +13,7 @@ function fileOf(header, bytes) {
   return file.buffer;
 }
 
-test("numbers of both widths are read, and others left out", () => {
+test("numbers of all widths are read, and counters left out", () => {
   const floats = new Uint8Array(Float32Array.of(1.5, -0.1).buffer);
   // 1, -2, the largest, the smallest, infinity, and the half nearest to 1/3
   const halves = new Uint8Array(Uint16Array.of(0x3c00, 0xc000, 0x7bff, 0x0001, 0x7c00, 0x3555).buffer);
@@ -22,12 +22,16 @@ test("numbers of both widths are read, and others left out", () => {
     f: { dtype: "F32", shape: [2], data_offsets: [0, 8] },
     h: { dtype: "F16", shape: [2, 3], data_offsets: [8, 20] },
     steps: { dtype: "I64", shape: [], data_offsets: [20, 28] },
+    u: { dtype: "U16", shape: [2], data_offsets: [28, 32] },
   };
-  const { tensors, metadata } = readSafetensors(fileOf(header, [...floats, ...halves, ...new Uint8Array(8)]));
-  assert.deepEqual(Object.keys(tensors), ["f", "h"]);
+  const { tensors, metadata } = readSafetensors(
+    fileOf(header, [...floats, ...halves, ...new Uint8Array(8), 1, 2, 255, 255]),
+  );
+  assert.deepEqual(Object.keys(tensors), ["f", "h", "u"]);
   assert.deepEqual(tensors.f.data, Float32Array.of(1.5, -0.1));
   assert.deepEqual(tensors.h.shape, [2, 3]);
   assert.deepEqual([...tensors.h.data], [1, -2, 65504, 2 ** -24, Infinity, 0.333251953125]);
+  assert.deepEqual(tensors.u.data, Float32Array.of(513, 65535));
   assert.equal(metadata.config, "{}");
 });
 

@@ -35,8 +35,6 @@ def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Engine):
             path.get_by_role("button", name=button).click()
         with Image.open(download.value.path()) as picture:
             assert picture.format == kind
-            if kind == "PNG":
-                assert np.array_equal(np.asarray(picture.convert("L")), strip.repeat(4, 0).repeat(4, 1))
             assert getattr(picture, "n_frames", 1) == (46 if kind == "GIF" else 1)
     latent.evaluate(REMEMBER, "#latent-path .lm-strip canvas")
     latent.keyboard.down("Shift")

@@ -48,6 +48,7 @@ def test_basic_and_denoising_are_shipped_complete():
         folder = WEIGHTS / name
         files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
         needed = {"model.safetensors", "config.json", "README.md", "metrics.json", "history.csv", "latent_map.npz"}
+        needed |= {"noisy_codes.safetensors", "atlas.webp"}
         assert needed <= files
         assert len([each for each in files if each.startswith("figures/")]) == 6
 

@@ -26,10 +26,12 @@ export class HoverCard {
   /**
    * @param {HTMLElement} map element that holds plot, overlay and card
    * @param {() => Source} source
+   * @param {(place: import("../lib/strips.js").Place | null) => void} onPlace called with the place under the pointer, if any
    */
-  constructor(map, source) {
+  constructor(map, source, onPlace) {
     this.map = map;
     this.source = source;
+    this.onPlace = onPlace;
     this.card = find(map, ".lm-card", HTMLElement);
     this.canvas = find(this.card, "canvas", HTMLCanvasElement);
     this.title = find(this.card, "b", HTMLElement);
@@ -53,6 +55,7 @@ export class HoverCard {
 
   hide() {
     this.last = null;
+    this.onPlace(null);
     if (this.card.hidden) return;
     this.card.hidden = true;
     this.source().overlay.set({ hover: null });
@@ -71,6 +74,7 @@ export class HoverCard {
     if (row >= 0) this.drawItem(plane, row);
     else this.drawPlace(plane, x, y);
     overlay.set({ hover: row >= 0 ? placeOf(plane, row) : null });
+    this.onPlace([x, y]);
     this.card.hidden = false;
     this.position(px + view.left, py + view.top, frame);
   }

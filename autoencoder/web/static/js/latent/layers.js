@@ -16,8 +16,10 @@ import { starCorners } from "../lib/star.js";
  * @property {Trail | null} trail
  * @property {Place | null} cursor
  * @property {Place | null} hover
+ * @property {Place | null} directions where the plane's two directions are shown
  */
 
+const MOVING = ["hover", "step", "directions"];
 const THIN_BELOW = 18; // pixels a cell
 const STAR = starCorners(11, 4.6)
   .map((corner) => corner.map((part) => part.toFixed(2)).join(","))
@@ -104,7 +106,7 @@ export class Overlay {
     this.still = still;
     this.moving = moving;
     /** @type {Scene} */
-    this.scene = { rings: [], path: [], step: null, trail: null, cursor: null, hover: null };
+    this.scene = { rings: [], path: [], step: null, trail: null, cursor: null, hover: null, directions: null };
     /** @type {View | null} */
     this.view = null;
   }
@@ -114,7 +116,7 @@ export class Overlay {
     Object.assign(this.scene, patch);
     if (!this.view) return;
     // Hovering and playing change each frame; the rest need not be built anew with them.
-    const isStill = Object.keys(patch).some((key) => key !== "hover" && key !== "step");
+    const isStill = Object.keys(patch).some((key) => !MOVING.includes(key));
     this.render(this.view, isStill);
   }
 
@@ -131,7 +133,7 @@ export class Overlay {
    * @param {boolean} isStill whether more changed than what moves with the hand
    */
   render(view, isStill) {
-    const { rings, path, trail, cursor, step, hover } = this.scene;
+    const { rings, path, trail, cursor, step, hover, directions } = this.scene;
     const at = (/** @type {Place} */ [x, y]) => view.toPixel(x, y).map((pixel) => pixel.toFixed(1));
     const circles = (
       /** @type {(Place | null)[]} */ places,
@@ -145,7 +147,10 @@ export class Overlay {
         pathOf(path.map(at)) +
         (cursor ? crossAt(at(cursor)) : "");
     }
-    this.moving.innerHTML = circles([step], "lm-step", 8) + circles([hover], "lm-hover-ring", 7);
+    this.moving.innerHTML =
+      circles([step], "lm-step", 8) +
+      circles([hover], "lm-hover-ring", 7) +
+      (directions ? directionsAt(at(directions)) : "");
   }
 }
 
@@ -175,6 +180,15 @@ function crossAt([x, y]) {
   return (
     `<g class="lm-cross" transform="translate(${x},${y})"><path class="lm-halo" d="${arms}"/>` +
     `<circle class="lm-halo" r="5.5"/><path d="${arms}"/><circle r="5.5"/></g>`
+  );
+}
+
+/** The plane's two directions, as far as a picture's tangents are drawn for. @param {Spot} spot */
+function directionsAt([x, y]) {
+  const [across, up] = ["M0,0H44M38,-5L44,0L38,5", "M0,0V-44M-5,-38L0,-44L5,-38"];
+  return (
+    `<g class="lm-directions" transform="translate(${x},${y})"><path class="lm-halo" d="${across}${up}"/>` +
+    `<path d="${across}${up}"/><text x="52" y="5">x</text><text x="0" y="-50">y</text></g>`
   );
 }
 

@@ -13,10 +13,12 @@ import { studio } from "../lib/studio.js";
  * @property {number[]} hidden classes
  * @property {number | null} backdrop its opacity, 0 for none
  * @property {string} compare the model of the second map, or ""
+ * @property {string[]} on names of what is switched on
  * @property {string} page of the panel, or ""
  */
 
 const MOST_PLACES = 64;
+export const SWITCHES = ["arrows", "noise-on-all", "tangents"]; // of the address, and ids of the page
 
 /** @returns {MapView} */
 export function viewFromLink() {
@@ -34,6 +36,7 @@ export function viewFromLink() {
     hidden: numbersIn(query, "hide", 0, studio.classes.length - 1),
     backdrop: numberIn(query, "backdrop", 0, 1),
     compare: known(query.get("compare")) ?? "",
+    on: SWITCHES.filter((name) => query.get(name) === "1"),
     page: query.get("panel") ?? "",
   };
 }
@@ -44,12 +47,26 @@ function pairs(numbers) {
 }
 
 /** @param {import("./main.js").Explorer} explorer @returns {import("../lib/address.js").Part} */
-export function viewOf({ select, cursor, plot, path, filter, comparison, opacity, switch: backdrop, plane, pages }) {
+export function viewOf(explorer) {
+  const {
+    select,
+    cursor,
+    plot,
+    path,
+    filter,
+    comparison,
+    opacity,
+    switch: backdrop,
+    plane,
+    switches,
+    pages,
+  } = explorer;
   const hidden = filter.shown.flatMap((on, label) => (on ? [] : [label]));
   const strength = backdrop.checked ? opacity.value : "0";
   const isAll = plot.magnification === 1 && packNumbers(plot.middle) === packNumbers(plot.home());
   return {
     map: select.value,
+    ...Object.fromEntries(switches.map(({ id, checked }) => [id, checked ? 1 : null])),
     panel: pages.isFirst() ? null : pages.shown,
     // Until the map is there, the address may still say where its cursor shall be.
     ...(plane && {
@@ -62,4 +79,15 @@ export function viewOf({ select, cursor, plot, path, filter, comparison, opacity
     hide: hidden.length ? packNumbers(hidden) : null,
     backdrop: strength === opacity.defaultValue ? null : strength,
   };
+}
+
+/** Set classes, backdrop and switches as a view has them. @param {import("./main.js").Explorer} explorer @param {MapView} view */
+export function setControls(explorer, { hidden, backdrop, on }) {
+  if (hidden.length) explorer.filter.apply(studio.classes.map((_, label) => !hidden.includes(label)));
+  if (backdrop !== null) {
+    explorer.switch.checked = backdrop > 0;
+    if (backdrop) explorer.opacity.value = String(backdrop);
+    explorer.shade();
+  }
+  for (const one of explorer.switches) one.checked = on.includes(one.id);
 }

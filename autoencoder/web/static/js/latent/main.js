@@ -12,16 +12,18 @@ import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
 import { ClassFilter } from "./filter.js";
 import { placeOf } from "../lib/geometry.js";
+import { NoiseLayer } from "./arrows.js";
 import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
 import { labelPlaces } from "./labels.js";
 import { Backdrop, Overlay } from "./layers.js";
-import { viewFromLink, viewOf } from "./link.js";
+import { SWITCHES, setControls, viewFromLink, viewOf } from "./link.js";
 import { Pages } from "./pages.js";
 import { PathStrip } from "./path.js";
 import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
 import { Plot } from "./plot.js";
+import { Tangents } from "./tangents.js";
 import { ImageTrail } from "./trail.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
@@ -46,6 +48,9 @@ export class Explorer {
     this.plot = new Plot(find(root, ".lm-plot", HTMLElement), () => this.follow());
     this.backdrop = new Backdrop(find(root, ".lm-under", HTMLElement));
     this.overlay = new Overlay(find(root, ".lm-over", SVGElement));
+    this.switches = SWITCHES.map((id) => find(root, `#${id}`, HTMLInputElement));
+    this.noise = new NoiseLayer(root, () => this.plot.view());
+    this.tangents = new Tangents(root, this.overlay);
     this.pages = new Pages(root);
     this.path = new PathStrip(root, this.overlay, (points) => this.walked(points));
     this.trail = new ImageTrail(root, this.overlay);
@@ -57,12 +62,13 @@ export class Explorer {
     this.trouble = new Trouble(find(root, "#map-error", HTMLElement), () => this.open(this.select.value, this.asked));
     this.comparison = new ComparisonMap(root, (item) => this.goTo(item), viewChanged);
     this.filter = new ClassFilter(find(root, ".lm-chips", HTMLElement), (shown) => this.applyFilter(shown));
-    new HoverCard(this.map, () => ({
+    const source = () => ({
       plane: this.plane,
-      shown: this.filter.shown,
+      shown: this.noise.isAlone ? [] : this.filter.shown, // what is not drawn is not found
       view: this.plot.view(),
       overlay: this.overlay,
-    }));
+    });
+    new HoverCard(this.map, source, (place) => this.tangents.look(place));
     this.bindButtons();
     this.bindBackdrop();
     bindKeys(this);
@@ -123,8 +129,9 @@ export class Explorer {
     this.select.value = name;
     this.map.setAttribute("aria-busy", "true");
     this.plane = null;
-    this.overlay.set({ rings: [], cursor: null, hover: null });
+    this.overlay.set({ rings: [], cursor: null, hover: null, directions: null });
     this.trail.show(null);
+    this.noise.setPlane(null);
     this.panel.clear();
     this.path.clear(name, view?.path);
     this.explain(model);
@@ -157,6 +164,7 @@ export class Explorer {
     this.plot.names = labelPlaces(plane, studio.classes.length);
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
+    this.noise.setPlane(plane);
     this.pages.offer("compare", this.comparison.offer(plane.name));
     this.filter.count(plane);
     this.setCursor(x, y);
@@ -176,6 +184,7 @@ export class Explorer {
   recolour() {
     this.comparison.draw();
     this.plot.follow();
+    this.noise.draw();
   }
 
   /** The view moved: bring the layers after it. */
@@ -183,6 +192,7 @@ export class Explorer {
     const view = this.plot.view();
     this.backdrop.place(view);
     this.overlay.place(view);
+    this.noise.draw();
     viewChanged();
   }
 
@@ -207,6 +217,7 @@ export class Explorer {
     this.cursor = [x, y];
     this.overlay.set({ cursor: this.cursor });
     this.panel.show(this.plane, x, y);
+    this.tangents.setCursor(this.plane, this.cursor);
     if (reveal) this.plot.reveal(this.cursor);
     viewChanged();
   }
@@ -232,6 +243,7 @@ export class Explorer {
   /** @param {boolean[]} shown */
   applyFilter(shown) {
     this.comparison.filter(shown);
+    this.noise.filter(shown);
     this.plot.draw(this.plane, shown);
     viewChanged();
   }
@@ -257,12 +269,7 @@ export async function start(root) {
   await studio.ready();
   const explorer = new Explorer(find(root, ".lm", HTMLElement));
   const view = viewFromLink();
-  if (view.hidden.length) explorer.filter.apply(studio.classes.map((_, label) => !view.hidden.includes(label)));
-  if (view.backdrop !== null) {
-    explorer.switch.checked = view.backdrop > 0;
-    if (view.backdrop) explorer.opacity.value = String(view.backdrop);
-    explorer.shade();
-  }
+  setControls(explorer, view);
   explorer.open(studio.state.mapModel ?? view.model, view);
   keepInAddress(() => viewOf(explorer));
   Object.assign(studio, { map: explorer }); // for tests and benchmarks

@@ -1,12 +1,13 @@
 // @ts-check
 /* A walk over the plane: two or more places, the decodes between them, played, scrubbed, saved. */
-import { find, make } from "../lib/dom.js";
+import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { animatedGif } from "../lib/gif.js";
-import { PIXELS, SIDE, contextOf, download, drawGrey } from "../lib/pixels.js";
+import { stepsAlong } from "../lib/geometry.js";
+import { PIXELS, crossFade, download, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { placesAlong } from "../lib/geometry.js";
+import { Film } from "./film.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 
@@ -26,15 +27,14 @@ export class PathStrip {
     this.onChange = onChange;
     this.trouble = new Trouble(find(root, "#path-error", HTMLElement), () => this.fetch());
     this.player = find(this.root, ".lm-player", HTMLCanvasElement);
-    this.strip = find(this.root, ".lm-strip canvas", HTMLCanvasElement);
+    this.film = new Film(find(this.root, ".lm-film", HTMLElement), FRAMES);
     this.scrub = find(this.root, "input[type=range]", HTMLInputElement);
     this.scrub.max = String(FRAMES - 1);
-    this.root.style.setProperty("--frames", String(FRAMES));
     this.hint = find(this.root, ".lm-hint", HTMLElement);
     this.buttons = {
       play: this.button("play", () => (this.frame ? this.pause() : this.play())),
       clear: this.button("clear", () => this.clear()),
-      png: this.button("png", () => download(`path-${this.model}.png`, this.strip, 4)),
+      png: this.button("png", () => download(`path-${this.model}.png`, this.film.picture(), 1)),
       gif: this.button("gif", () => this.saveGif()),
     };
     this.toggle = find(root, "[data-do=path]", HTMLButtonElement);
@@ -106,12 +106,15 @@ export class PathStrip {
     this.onChange(this.points);
     if (this.points.length < 2) return;
     const request = (this.newest += 1);
-    this.places = placesAlong(this.points, FRAMES);
+    const steps = stepsAlong(this.points, FRAMES);
+    this.places = steps.map(({ place }) => place);
     try {
-      const images = await engine.decodeMany(this.model, this.places);
+      const wanted = [this.places, steps.flatMap(({ ends }) => ends)];
+      const [images, pairs] = await Promise.all(wanted.map((places) => engine.decodeMany(this.model, places)));
       if (request !== this.newest) return; // a newer place was added meanwhile
       this.trouble.clear();
-      this.draw(images);
+      const mixtures = crossFade(pairs, steps.map(({ share }) => share)); // prettier-ignore
+      this.draw(images, mixtures);
     } catch (error) {
       if (request !== this.newest) return;
       this.pause();
@@ -124,16 +127,14 @@ export class PathStrip {
     studio.say(`Path of ${this.points.length} places, ${FRAMES} images.`);
   }
 
-  /** Show images side by side on the strip, and the first in the player. @param {Uint8Array} images */
-  draw(images) {
+  /**
+   * Show images side by side, mixtures of pixels below them, and the first image in the player.
+   * @param {Uint8Array} images
+   * @param {Uint8Array} mixtures
+   */
+  draw(images, mixtures) {
     this.images = images;
-    Object.assign(this.strip, { width: FRAMES * SIDE, height: SIDE });
-    const context = contextOf(this.strip);
-    const one = make("canvas", { width: SIDE, height: SIDE });
-    for (let i = 0; i < FRAMES; i += 1) {
-      drawGrey(one, images, i * PIXELS);
-      context.drawImage(one, i * SIDE, 0);
-    }
+    this.film.draw([images, mixtures]);
     this.root.dataset.frames = String(FRAMES);
     this.describe();
     this.seek(0);

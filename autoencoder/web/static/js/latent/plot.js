@@ -233,7 +233,7 @@ export class Plot {
  * @param {string} colour
  * @param {number} radius in pixels
  */
-function dot(colour, radius) {
+export function dot(colour, radius) {
   const side = 2 * Math.ceil(radius + 0.5);
   const canvas = make("canvas", { width: side, height: side });
   const context = contextOf(canvas);

@@ -71,12 +71,13 @@ export function ticks(low, high, most) {
 }
 
 /**
- * Places evenly spaced along a polyline, its two ends included.
+ * Places evenly spaced along a polyline, its two ends included: each with the two ends of its leg and the share of the leg
+ * that lies before it.
  * @param {readonly Place[]} points
  * @param {number} count
- * @returns {Place[]}
+ * @returns {{place: Place, ends: [Place, Place], share: number}[]}
  */
-export function placesAlong(points, count) {
+export function stepsAlong(points, count) {
   const lengths = points.slice(1).map(([x, y], i) => Math.hypot(x - points[i][0], y - points[i][1]));
   const total = lengths.reduce((sum, length) => sum + length, 0);
   return Array.from({ length: count }, (_, step) => {
@@ -87,7 +88,8 @@ export function placesAlong(points, count) {
       leg += 1;
     }
     const share = lengths[leg] ? Math.min(left / lengths[leg], 1) : 0;
-    const [[x0, y0], [x1, y1]] = [points[leg], points[leg + 1]];
-    return [x0 + (x1 - x0) * share, y0 + (y1 - y0) * share];
+    const [from, to] = [points[leg], points[leg + 1]];
+    const place = /** @type {Place} */ (from.map((at, axis) => at + (to[axis] - at) * share));
+    return { place, share, ends: [from, to] };
   });
 }

@@ -92,3 +92,33 @@ function enlarged(canvas, scale) {
     large.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture cannot be saved."))), "image/png");
   });
 }
+
+/** Ends and middle of a scale for numbers of both signs, which the colour-blind tell apart too. */
+const [BLUE, WHITE, RED] = [
+  [33, 102, 172],
+  [255, 255, 255],
+  [178, 24, 43],
+];
+
+/**
+ * The colour of a number of either sign: blue, white, red; red, green and blue in [0, 255].
+ * @param {number} value in [-1, 1]
+ */
+export function diverging(value) {
+  const end = value < 0 ? BLUE : RED;
+  const share = Math.min(1, Math.abs(value));
+  return WHITE.map((white, i) => white + share * (end[i] - white));
+}
+
+/**
+ * Mixtures of pairs of pictures, pixel by pixel: double exposures.
+ * @param {Uint8Array} pairs 784 grey levels each, the two of a pair one after the other
+ * @param {readonly number[]} shares of each pair's second picture
+ */
+export function crossFade(pairs, shares) {
+  const mixtures = new Uint8Array(shares.length * PIXELS);
+  return mixtures.map((_, i) => {
+    const first = i + Math.floor(i / PIXELS) * PIXELS;
+    return Math.round(pairs[first] + shares[Math.floor(i / PIXELS)] * (pairs[first + PIXELS] - pairs[first]));
+  });
+}

@@ -48,7 +48,7 @@ export function loadAtlas(name) {
 export async function loadPlane(name) {
   const { projected, box } = modelNamed(name);
   const atlas = await loadAtlas(name);
-  const buffer = await once(assetUrl(`${name}/codes.bin`), fetchBytes);
+  const buffer = await loadBytes(`${name}/codes.bin`);
   const count = buffer.byteLength / 11; // 8 bytes of place, 1 of class, 2 of index an item
   const index = new Uint16Array(buffer.slice(9 * count)); // sliced: 9N need not be even
   const rowOf = new Int32Array(65536).fill(-1);
@@ -67,6 +67,11 @@ export async function loadPlane(name) {
     labels: new Uint8Array(buffer, 8 * count, count),
     cells: atlas.width / SIDE,
   };
+}
+
+/** The content of an asset, fetched once. @param {string} name @returns {Promise<ArrayBuffer>} */
+export function loadBytes(name) {
+  return once(assetUrl(name), fetchBytes);
 }
 
 /** @param {string} url */

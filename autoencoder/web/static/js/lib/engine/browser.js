@@ -93,4 +93,12 @@ export class BrowserEngine {
   async decode(model, places) {
     return (await this.ready(model)).decode(places);
   }
+
+  /**
+   * @param {string} model
+   * @param {Place} place
+   */
+  async tangents(model, place) {
+    return (await this.ready(model)).tangents(place);
+  }
 }

@@ -133,6 +133,16 @@ class Engine {
   }
 
   /**
+   * How the picture at a place changes along x and along y, 784 numbers each; always by this browser, which must be able to.
+   * @param {string} model
+   * @param {Place} place
+   */
+  async tangents(model, place) {
+    await this.prepare(model);
+    return /** @type {import("./browser.js").BrowserEngine} */ (await this.browser).tangents(model, place);
+  }
+
+  /**
    * The test items nearest to a place, nearest first. Both engines leave that to the page, which has the codes.
    * @param {import("./neighbours.js").Codes} plane
    * @param {number} x

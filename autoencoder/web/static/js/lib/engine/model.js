@@ -8,6 +8,8 @@ import { estimateLevel, refine } from "./refinement.js";
 import { readSafetensors } from "./safetensors.js";
 import { Atlas } from "./search.js";
 
+const DIFFERENCE = 1e-4; // in units of the plane, to either side: a larger one steps over the decoder's ReLUs
+
 /** @typedef {import("../strips.js").Place} Place */
 /** @typedef {import("../strips.js").StripAnswer} StripAnswer */
 
@@ -84,6 +86,26 @@ export class BrowserModel {
   /** Pictures at places of the plane, 784 grey levels each. @param {readonly Place[]} places */
   decode(places) {
     return toBytes(this.network.decode(this.unproject(places)));
+  }
+
+  /**
+   * How the picture at a place changes along x and along y: two pictures, in grey levels from 0 to 1 a unit of the plane.
+   * By central differences: unlike jax-js's `jvp`, they go through the U-Net's gathered convolutions too.
+   * @param {Place} place
+   */
+  tangents([x, y]) {
+    const h = DIFFERENCE;
+    const codes = this.unproject([
+      [x + h, y],
+      [x - h, y],
+      [x, y + h],
+      [x, y - h],
+    ]);
+    const pictures = this.network.decode(codes);
+    return Float32Array.from({ length: 2 * PIXELS }, (_, i) => {
+      const after = i + (i < PIXELS ? 0 : PIXELS);
+      return (pictures[after] - pictures[after + PIXELS]) / (2 * h);
+    });
   }
 
   /** Places of pictures of 784 grey levels each. @param {Uint8Array} images */

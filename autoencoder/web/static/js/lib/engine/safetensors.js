@@ -3,10 +3,15 @@
 
 /** @typedef {{shape: number[], data: Float32Array}} Tensor */
 
-const WIDTHS = /** @type {Record<string, number>} */ ({ F32: 4, F16: 2 });
+/** @type {Record<string, {width: number, read: (bytes: ArrayBuffer) => Float32Array}>} */
+const KINDS = {
+  F32: { width: 4, read: (bytes) => new Float32Array(bytes) },
+  F16: { width: 2, read: (bytes) => fromHalf(new Uint16Array(bytes)) },
+  U16: { width: 2, read: (bytes) => Float32Array.from(new Uint16Array(bytes)) },
+};
 
 /**
- * The float32 and float16 tensors of a file, as float32, and its metadata; others, such as counters, are left out.
+ * The float32, float16 and uint16 tensors of a file, as float32, and its metadata; others, such as counters, are left out.
  * @param {ArrayBuffer} file
  * @returns {{tensors: Record<string, Tensor>, metadata: Record<string, string>}}
  */
@@ -16,13 +21,13 @@ export function readSafetensors(file) {
   /** @type {Record<string, Tensor>} */
   const tensors = {};
   for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(entries)) {
-    const width = WIDTHS[dtype];
-    if (!width) continue;
+    const kind = KINDS[dtype];
+    if (!kind) continue;
     const [from, to] = offsets.map((/** @type {number} */ offset) => start + offset);
     const count = shape.reduce((/** @type {number} */ product, /** @type {number} */ side) => product * side, 1);
-    if (to > file.byteLength || to - from !== count * width) throw new Error(`The weights of ${name} are cut off.`);
-    const bytes = file.slice(from, to); // numbers need not begin where their type must
-    tensors[name] = { shape, data: width === 4 ? new Float32Array(bytes) : fromHalf(new Uint16Array(bytes)) };
+    if (to > file.byteLength || to - from !== count * kind.width)
+      throw new Error(`The weights of ${name} are cut off.`);
+    tensors[name] = { shape, data: kind.read(file.slice(from, to)) }; // numbers need not begin where their type must
   }
   return { tensors, metadata };
 }
