@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import browser_export, checkpoint, thumbnails, validation
+from autoencoder.weights import browser_export, checkpoint, film, thumbnails, validation, widths
+from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
@@ -57,7 +58,7 @@ class Assets:
         samples = thumbnails.PREVIEW_FILE
         self._files = {_PLOTLY: _plotly(), samples: _Asset(thumbnails.shared_picture(root, samples, "WEBP"))}
         self.damaged: list[str] = []
-        """Figures that are left out, by their paths below the weights folder."""
+        """Files that are left out, by their paths below the weights folder."""
         for name, model in engine.checkpoints.items():
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
@@ -65,6 +66,10 @@ class Assets:
                 self._files[f"{name}/model.safetensors"] = _Asset(browser_export.export(model))
             for figure in FIGURES:
                 self._add_picture(f"{name}/figures/{figure}.png", model.folder / "figures" / f"{figure}.png")
+            self._add_film(model)
+        networks, damaged = widths.load(root)
+        self._files |= {name: _Asset(content) for name, content in networks.items()}
+        self.damaged += damaged
         self._by_url = {self.url(name): asset for name, asset in self._files.items()}
 
     def _add_picture(self, name: str, path: Path) -> None:
@@ -73,6 +78,13 @@ class Assets:
                 self._files[name] = _Asset(validation.picture(path, "PNG"))
         except (DamageError, OSError):
             self.damaged.append(name)
+
+    def _add_film(self, model: Checkpoint) -> None:
+        try:
+            for name, content in film.load(model.folder, len(model.classes)).items():
+                self._files[f"{model.name}/{name}"] = _Asset(content)
+        except DamageError as error:
+            self.damaged.append(f"{model.name}/{error.path.name}")
 
     def url(self, name: str) -> str:
         """Address of an asset, relative to the page.

@@ -83,9 +83,9 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
     assets = Assets(engine, root)
     html, unreadable = report.page(engine, assets, root)
     complaints = {name: _missing(name, each) for name, each in damaged.items()}
-    complaints |= {name: f"The report lacks {name}, which is damaged." for name in (*assets.damaged, *unreadable)}
+    complaints |= {name: f"The page lacks {name}, which is damaged." for name in (*assets.damaged, *unreadable)}
     warnings = [str(error) for error in damaged.values()]
-    warnings += [f"{root / name} is damaged; the report goes without it." for name in (*assets.damaged, *unreadable)]
+    warnings += [f"{root / name} is damaged; the page goes without it." for name in (*assets.damaged, *unreadable)]
     identity = _identity(engine, assets)
     config = page_config.build(engine, assets, root, identity, complaints.values())
     return ModelSet(engine, assets, identity, page_config.to_json(config), html.encode(), complaints, tuple(warnings))

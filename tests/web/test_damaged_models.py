@@ -79,9 +79,9 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     notice.wait_for()
     assert notice.locator("p").all_inner_texts() == [
         "The model basic is missing: its model.safetensors is not the file that metrics.json describes.",
-        "The report lacks denoising/figures/classes.png, which is damaged.",
-        "The report lacks denoising/history.csv, which is damaged.",
-        "The report lacks seeds.json, which is damaged.",
+        "The page lacks denoising/figures/classes.png, which is damaged.",
+        "The page lacks denoising/history.csv, which is damaged.",
+        "The page lacks seeds.json, which is damaged.",
     ]
     box = notice.bounding_box()
     assert box["x"] >= 8

@@ -10,6 +10,7 @@ import { sampleSprite } from "../lib/thumbnails.js";
 import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
+import { TrainingFilm } from "./film.js";
 import { ClassFilter } from "./filter.js";
 import { placeOf } from "../lib/geometry.js";
 import { bindGestures } from "./gestures.js";
@@ -46,6 +47,7 @@ export class Explorer {
     this.overlay = new Overlay(find(root, ".lm-over", SVGElement));
     this.path = new PathStrip(root, this.overlay, viewChanged);
     this.trail = new ImageTrail(root, this.overlay);
+    this.film = new TrainingFilm(find(root, "#film", HTMLDetailsElement));
     this.panel = new DecodePanel(
       root,
       (neighbour) => this.goTo(neighbour.index),
@@ -150,6 +152,7 @@ export class Explorer {
     this.plane = plane;
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
+    this.film.setModel(plane.name);
     this.comparison.offer(plane.name);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;

@@ -69,15 +69,15 @@ export async function loadPlane(name) {
   };
 }
 
-/** @param {string} url */
-async function fetchBytes(url) {
+/** The content of a file of the map's. @param {string} url */
+export async function fetchBytes(url) {
   const answer = await fetch(url).catch(() => null);
   if (!answer?.ok) throw new Error(UNREACHABLE);
   return answer.arrayBuffer();
 }
 
 /** An image as a canvas, so that the first hover does not pay for its decoding. @param {string} url */
-async function loadImage(url) {
+export async function loadImage(url) {
   const image = new Image();
   image.src = url;
   await image.decode().catch((cause) => {

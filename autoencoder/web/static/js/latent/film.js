@@ -1,0 +1,185 @@
+// @ts-check
+/* Watch it unfold: the film that a training left, scrubbed and played. It is fetched when the part is first opened. */
+import { find } from "../lib/dom.js";
+import { contextOf } from "../lib/pixels.js";
+import { fetchBytes, loadImage } from "../lib/plane.js";
+import { assetUrl, studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
+import { codesAt, momentAt, readFrames, toldOf } from "./frames.js";
+
+/** @typedef {import("./frames.js").Frames} Frames */
+/** @typedef {{frames: Frames, planes: HTMLCanvasElement}} Content */
+
+const FRAME_MS = 700;
+const RADIUS = 1.8; // pixels of a dot
+const PIXELS = 880; // of a canvas's side: sharp on fine screens too
+
+export class TrainingFilm {
+  /** @param {HTMLDetailsElement} root */
+  constructor(root) {
+    this.root = root;
+    this.model = "";
+    /** @type {Content | null} */
+    this.content = null;
+    this.position = 0;
+    this.isPlaying = false;
+    this.frame = 0;
+    this.calm = matchMedia("(prefers-reduced-motion: reduce)");
+    this.input = find(root, "input", HTMLInputElement);
+    this.button = find(root, ".film-play", HTMLButtonElement);
+    this.planes = find(root, ".film-planes", HTMLCanvasElement);
+    this.dots = find(root, ".film-dots", HTMLCanvasElement);
+    this.trouble = new Trouble(find(root, ".film-error", HTMLElement), () => this.load());
+    root.addEventListener("toggle", () => (root.open ? this.load() : this.pause()));
+    this.button.addEventListener("click", () => this.press());
+    this.input.addEventListener("input", () => {
+      this.pause();
+      this.go(Number(this.input.value));
+    });
+    this.calm.addEventListener("change", () => this.pause());
+    this.pause();
+  }
+
+  /** Show the film of a model; of one without, nothing. @param {string} name */
+  setModel(name) {
+    if (name === this.model) return;
+    this.pause();
+    Object.assign(this, { model: name, content: null });
+    this.trouble.clear();
+    this.root.hidden = !(`${name}/film.safetensors` in studio.assets);
+    if (this.root.open) this.load();
+  }
+
+  async load() {
+    const { model, root } = this;
+    if (this.content || root.hidden) return;
+    root.setAttribute("aria-busy", "true");
+    try {
+      const [file, planes] = await Promise.all([
+        fetchBytes(assetUrl(`${model}/film.safetensors`)),
+        loadImage(assetUrl(`${model}/film.webp`)),
+      ]);
+      if (this.model !== model) return; // another was chosen meanwhile
+      this.trouble.clear();
+      this.present({ frames: readFrames(file), planes });
+    } catch (error) {
+      if (this.model === model) this.trouble.fail(error);
+    }
+    root.setAttribute("aria-busy", "false");
+  }
+
+  /** @param {Content} content */
+  present(content) {
+    const { frames } = content;
+    this.content = content;
+    this.input.max = String(frames.count - 1);
+    find(this.root, ".film-count", HTMLElement).textContent = frames.points.toLocaleString("en");
+    const most = Math.max(...frames.mse);
+    const points = frames.mse.map((error, i) => `${(100 * i) / (frames.count - 1)},${40 - (40 * error) / most}`);
+    find(this.root, "polyline", SVGElement).setAttribute("points", points.join(" "));
+    this.go(0);
+  }
+
+  press() {
+    if (!this.content) return;
+    const last = this.content.frames.count - 1;
+    if (this.isPlaying) this.pause();
+    else if (this.calm.matches) this.go(this.position >= last ? 0 : Math.floor(this.position) + 1);
+    else this.play(last);
+  }
+
+  /** @param {number} last frame */
+  play(last) {
+    this.isPlaying = true;
+    this.label();
+    if (this.position >= last) this.go(0);
+    let before = performance.now();
+    const tick = (/** @type {number} */ now) => {
+      if (!this.isPlaying) return;
+      this.go(Math.min(this.position + Math.max(now - before, 0) / FRAME_MS, last));
+      before = now;
+      if (this.position < last) requestAnimationFrame(tick);
+      else this.pause();
+    };
+    requestAnimationFrame(tick);
+  }
+
+  pause() {
+    this.isPlaying = false;
+    this.label();
+  }
+
+  label() {
+    const still = this.calm.matches ? "Step: show the next frame" : "Play the training";
+    const words = this.isPlaying ? "Pause" : still;
+    Object.assign(this.button, { title: words, ariaLabel: words, ariaPressed: String(this.isPlaying) });
+  }
+
+  /** Show a moment: 0 is the first frame, 1 the second. @param {number} position */
+  go(position) {
+    this.position = position;
+    this.input.value = String(position);
+    this.frame ||= requestAnimationFrame(() => {
+      this.frame = 0;
+      this.paint();
+    });
+  }
+
+  paint() {
+    if (!this.content) return;
+    const { frames, planes } = this.content;
+    const moment = momentAt(this.position, frames.count);
+    this.paintPlanes(planes, frames.columns, moment);
+    this.paintDots(frames, moment);
+    const { now, phase } = toldOf(frames, this.position);
+    find(this.root, ".film-now", HTMLElement).textContent = now;
+    find(this.root, ".film-phase", HTMLElement).textContent = phase;
+    this.input.setAttribute("aria-valuetext", now);
+    const at = String((100 * this.position) / (frames.count - 1));
+    const line = find(this.root, ".film-curve line", SVGElement);
+    for (const end of ["x1", "x2"]) line.setAttribute(end, at);
+  }
+
+  /**
+   * The decoded plane of one frame, and over it the next one's as far as it has come.
+   * @param {HTMLCanvasElement} planes
+   * @param {number} columns
+   * @param {import("./frames.js").Moment} moment
+   */
+  paintPlanes(planes, columns, { from, to, share }) {
+    const side = planes.width / columns;
+    if (this.planes.width !== side) this.planes.width = this.planes.height = side;
+    const context = contextOf(this.planes);
+    for (const [number, alpha] of [
+      [from, 1],
+      [to, share],
+    ]) {
+      const [x, y] = [(number % columns) * side, Math.floor(number / columns) * side];
+      context.globalAlpha = alpha;
+      context.drawImage(planes, x, y, side, side, 0, 0, side, side);
+    }
+  }
+
+  /**
+   * @param {Frames} frames
+   * @param {import("./frames.js").Moment} moment
+   */
+  paintDots(frames, moment) {
+    if (this.dots.width !== PIXELS) this.dots.width = this.dots.height = PIXELS;
+    const [context, codes] = [contextOf(this.dots), codesAt(frames, moment)];
+    const [scale, radius] = [PIXELS / (2 * frames.reach), (RADIUS * PIXELS) / 440];
+    context.clearRect(0, 0, PIXELS, PIXELS);
+    context.globalAlpha = studio.point_opacity;
+    for (const [label, { colour }] of studio.classes.entries()) {
+      context.fillStyle = colour;
+      context.beginPath();
+      for (let i = 0; i < frames.points; i += 1) {
+        if (frames.labels[i] !== label) continue;
+        const [x, y] = [(codes[2 * i] + frames.reach) * scale, (frames.reach - codes[2 * i + 1]) * scale];
+        context.moveTo(x + radius, y);
+        context.arc(x, y, radius, 0, 2 * Math.PI);
+      }
+      context.fill();
+    }
+  }
+}
