@@ -34,7 +34,7 @@ POLICY: Final = (
 )
 """The page asks no other machine for anything, and the browser sees to it."""
 _EARLY: Final = ("js/lib/", "js/denoise/", "vendor/")
-_STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "latent", "film", "learn", "report")
+_STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film", "latent", "learn", "report")
 
 
 def build(target: Path, weights: Path) -> list[Path]:

@@ -16,8 +16,6 @@ from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
 TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
-_SHEETS: Final = {"latent": ("latent", "film"), "learn": ("learn",), "report": ("report",)}
-"""Styles that come with a part of the page; the others come before it (:mod:`autoencoder.web.page_head`)."""
 _START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element), () => {
   element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
 });"""
@@ -71,7 +69,7 @@ def _own(name: str) -> None:
     """Add a part of the page: its template, its style, and the script that fills it."""
     gr.HTML(
         resources.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
-        css_template="".join(resources.static(f"css/{sheet}.css") for sheet in _SHEETS.get(name, ())),
+        css_template=resources.static(f"css/{name}.css") if name in ("latent", "learn", "report") else "",
         js_on_load=_START % assets.script_urls()[f"js/{name}/main.js"],
         apply_default_css=False,
         elem_id=f"page-{name}",

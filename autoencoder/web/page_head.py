@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autoencoder.web import assets, resources
 
 _FRAME = b"<gradio-app"
-_STYLES = ("page", "denoise", "denoise_stage", "bottleneck")
+_STYLES = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
 
 class PageHead:

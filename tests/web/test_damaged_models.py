@@ -13,7 +13,7 @@ from autoencoder.weights import checkpoint
 from benchmarks.server import served
 from tests.conftest import ROOT
 from tests.support.caller import Caller
-from tests.support.damaged_weights import CARD, DAMAGE, METRICS, WEIGHTS, class_names, edit_json, flip
+from tests.support.damaged_weights import CARD, DAMAGE, METRICS, WEIGHTS, class_names, cut, edit_json, flip
 from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
 
@@ -46,6 +46,8 @@ def crippled(tmp_path_factory):
     (root / "seeds.json").write_text('{"models": 5}')
     (root / "denoising" / "history.csv").write_text("epoch,validation_mse\n1,much\n")
     (root / "denoising" / "figures" / "classes.png").write_bytes(b"\x89PNG")
+    cut(root / "denoising" / "film.safetensors")
+    cut(root / "sweep" / "8.safetensors")
     log = root.parent / "log"
     with served(log, AUTOENCODER_WEIGHTS=str(root), AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
         yield url, log
@@ -80,6 +82,8 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     assert notice.locator("p").all_inner_texts() == [
         "The model basic is missing: its model.safetensors is not the file that metrics.json describes.",
         "The page lacks denoising/figures/classes.png, which is damaged.",
+        "The page lacks denoising/film.safetensors, which is damaged.",
+        "The page lacks sweep/8.safetensors, which is damaged.",
         "The page lacks denoising/history.csv, which is damaged.",
         "The page lacks seeds.json, which is damaged.",
     ]
@@ -91,6 +95,8 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     assert "basic" not in weights
     page.locator("#model label").first.wait_for()
     assert page.locator("#model label").all_inner_texts() == ["denoising", "denoising-64"]
+    ticks = page.locator(".bottleneck-ticks span")
+    assert ticks.all_text_contents() == ["2", "4", "16", "32", "64", "128"]
 
 
 def test_a_sound_folder_has_nothing_to_complain_of():

@@ -25,7 +25,7 @@ export function wordsFor(width, network, pca) {
   const share = Math.round(784 / width);
   const room = `one number for ${share} pixels`;
   const less = Math.round(100 * (1 - network / pca));
-  if (Math.abs(network - pca) < ALIKE * Math.max(network, pca))
+  if (Math.abs(network - pca) <= ALIKE * Math.max(network, pca))
     return `${room}; the autoencoder and PCA do equally well.`;
   if (network < pca) return `${room}; the autoencoder’s error is ${less} % smaller than PCA’s.`;
   return `${room}; PCA’s error is ${Math.round(100 * (1 - pca / network))} % smaller than the autoencoder’s.`;

@@ -12,7 +12,6 @@ import { codesAt, momentAt, readFrames, toldOf } from "./frames.js";
 
 const FRAME_MS = 700;
 const RADIUS = 1.8; // pixels of a dot
-const PIXELS = 880; // of a canvas's side: sharp on fine screens too
 
 export class TrainingFilm {
   /** @param {HTMLDetailsElement} root */
@@ -165,10 +164,10 @@ export class TrainingFilm {
    * @param {import("./frames.js").Moment} moment
    */
   paintDots(frames, moment) {
-    if (this.dots.width !== PIXELS) this.dots.width = this.dots.height = PIXELS;
+    const side = Math.round(this.dots.clientWidth * devicePixelRatio);
+    this.dots.width = this.dots.height = side; // which clears it
     const [context, codes] = [contextOf(this.dots), codesAt(frames, moment)];
-    const [scale, radius] = [PIXELS / (2 * frames.reach), (RADIUS * PIXELS) / 440];
-    context.clearRect(0, 0, PIXELS, PIXELS);
+    const [scale, radius] = [side / (2 * frames.reach), RADIUS * devicePixelRatio];
     context.globalAlpha = studio.point_opacity;
     for (const [label, { colour }] of studio.classes.entries()) {
       context.fillStyle = colour;
