@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -29,11 +30,12 @@ LIMITS: Final = {
     "max_level": MAX_LEVEL,
     "level_step": LEVELS[1],
     "reference_level": 0.25,
+    "start_level": 0.5,
     "max_seed": MAX_SEED,
     "max_coordinate": MAX_COORDINATE,
     "max_upload_bytes": MAX_BYTES,
 }
-"""Bounds of what may be asked, and the noise level of the reference experiment."""
+"""Bounds of what may be asked, the noise level of the reference experiment, and that of a page's first view."""
 
 
 def build(engine: Engine, assets: Assets, root: Path, identity: str, missing: Iterable[str]) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def build(engine: Engine, assets: Assets, root: Path, identity: str, missing: It
             {"name": name, "colour": colour} for name, colour in zip(classes, colours(len(classes)), strict=True)
         ],
         "point_opacity": POINT_OPACITY,
-        "models": [_model(name, model) for name, model in engine.checkpoints.items()],
+        "models": [{**_model(model), **names} for model, names in _named(engine.checkpoints)],
         "kinds": NOISE_KINDS,
         "limits": LIMITS,
         "hot": HOT.tolist(),
@@ -75,9 +77,31 @@ def to_json(config: dict[str, Any]) -> bytes:
     return json.dumps(config, separators=(",", ":")).encode()
 
 
-def _model(name: str, model: Checkpoint) -> dict[str, Any]:
+def _named(models: Mapping[str, Checkpoint]) -> Iterator[tuple[Checkpoint, dict[str, str]]]:
+    """Each model with its name and with what tells it from the others in words: its name alone if nothing does."""
+    descriptions = {name: _description(model) for name, model in models.items()}
+    counts = Counter(descriptions.values())
+    for name, model in models.items():
+        found = descriptions[name]
+        yield model, {"name": name, "nickname": found if found and counts[found] == 1 else name}
+
+
+def _description(model: Checkpoint) -> str:
+    saw_noise = _saw_noise(model)
+    if saw_noise is None:
+        return ""
+    width = model.model.config.latent_dim
+    return f"{'noisy' if saw_noise else 'clean'} pictures, {width} number{'s' * (width > 1)}"
+
+
+def _saw_noise(model: Checkpoint) -> bool | None:
+    training = model.metrics.training
+    return training.recipe.noise_high > 0 if training else None
+
+
+def _model(model: Checkpoint) -> dict[str, Any]:
     return {
-        "name": name,
+        "saw_noise": _saw_noise(model),
         "projected": model.latent_map.is_projected,
         "latent_dim": model.model.config.latent_dim,
         "test_images": len(model.latent_map.index),

@@ -39,7 +39,10 @@ test("clearing can be undone too", () => {
 });
 
 test("the verdict names what is nearer, and by how much", () => {
-  assert.match(verdict(0.03, 0.015), /^The reconstruction is nearer .* 2\.0 times smaller/);
+  assert.match(verdict(0.03, 0.015), /^The reconstruction is nearer .* about half the noisy input/);
+  assert.match(verdict(0.03, 0.01), /about a third of the/);
+  assert.match(verdict(0.03, 0.025), /83 % of the/);
+  assert.match(verdict(0.03, 0.001), /less than a tenth of the/);
   assert.match(verdict(0.01, 0.04), /^The noisy input is nearer .*\(4\.0 times/);
   assert.match(verdict(0, 0.04), /^The noisy input is nearer .*\(far /);
   assert.match(verdict(0.0101, 0.01), /as near/);

@@ -7,6 +7,8 @@ from playwright.sync_api import Page, expect
 from autoencoder.inference.engine import Engine
 from autoencoder.web.colours import HOT
 
+FIRST = 7
+"""The sample that the page begins with."""
 PICTURES = ("#original", "#noisy", "#denoised", "#error-map")
 PIXELS = """selector => {
   const c = document.querySelector(selector);

@@ -45,7 +45,7 @@ def test_reload_back_and_forward_keep_the_view(denoise: Page):
         page.keyboard.up("Shift")
         wait_for_place(page, place)
     page.locator(".lm-chip").nth(4).click()
-    page.get_by_role("slider", name="Opacity of the backdrop").fill("0.8")
+    page.get_by_role("slider", name="Strength of the drawings").fill("0.8")
     expect(page).to_have_url(re.compile("hide=4&backdrop=0.8"))
     before = page.evaluate(MAP)
     assert page.evaluate("history.length") == entries + 1

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
-from tests.support.denoise_page import CHANGED, FRAMES, REMEMBER, expect_reconstruction, grey, settled
+from tests.support.denoise_page import CHANGED, FIRST, FRAMES, REMEMBER, expect_reconstruction, grey, settled
 
 
 def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio: Engine, samples):
@@ -25,11 +25,11 @@ def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio:
     assert not np.array_equal(before, grey(denoise, "#noisy"))
     assert denoise.evaluate("studio.state.level") == 0.6
     slider.press("ArrowLeft")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[9]], studio.names[0], "gaussian", 0.59, 7)
+    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.59, 7)
     denoise.locator("#noise-level input[type=number]").fill("0.1")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[9]], studio.names[0], "gaussian", 0.1, 7)
+    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.1, 7)
     expect(slider).to_have_value("0.1")
-    denoise.get_by_role("button", name="0.25 reference level").click()
+    denoise.get_by_role("button", name="0.25, as in the report").click()
     expect(slider).to_have_value("0.25")
     assert not requests
 
@@ -45,22 +45,23 @@ def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, studi
     settled(denoise)
     denoise.locator("#noise-level input[type=range]").fill("0.6")
     settled(denoise)
+    asked = [request for request in asked if request.method == "POST"]  # files are fetched as they are needed
     assert all(request.url.endswith("live/strip") for request in asked)
     assert [request.post_data_json["model"] for request in asked] == list(studio.names)
 
 
 def test_kind_seed_and_model_each_change_the_picture(denoise: Page, studio: Engine, samples):
-    image = samples[SAMPLES[9]]
+    image = samples[SAMPLES[FIRST]]
     denoise.locator("#noise-kind").get_by_text("Salt & pepper").click()
-    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.25, 7)
+    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.5, 7)
     denoise.locator("#noise-seed input").fill("123")
-    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.25, 123)
-    denoise.locator("#model").get_by_text(studio.names[-1], exact=True).click()
-    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.25, 123)
-    denoise.get_by_role("button", name="Re-roll").click()
+    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.5, 123)
+    denoise.locator("#model").locator("label").last.click()
+    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.5, 123)
+    denoise.get_by_role("button", name="New noise").click()
     settled(denoise)
     seed = int(denoise.locator("#noise-seed input").input_value())
-    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.25, seed)
+    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.5, seed)
 
 
 @pytest.mark.parametrize(("typed", "counts"), [("", "0.5"), ("0.333", "0.33"), ("7", "0.6")])
@@ -92,7 +93,7 @@ def test_complaint_about_the_seed_outlasts_the_next_answer(denoise: Page):
     settled(denoise)
     denoise.wait_for_load_state("networkidle")
     expect(denoise.locator("#denoise-error")).to_contain_text("whole number")
-    denoise.get_by_role("button", name="Re-roll the noise").click()
+    denoise.get_by_role("button", name="New noise").click()
     expect(denoise.locator("#denoise-error")).to_be_hidden()
 
 
@@ -124,6 +125,6 @@ def test_less_motion_makes_play_a_step(denoise: Page):
     denoise.emulate_media(reduced_motion="reduce")
     button = denoise.get_by_role("button", name="Step: raise the noise level")
     button.click()
-    assert denoise.evaluate("studio.state.level") == 0.3
+    assert denoise.evaluate("studio.state.level") == 0.55
     button.click()
-    assert denoise.evaluate("studio.state.level") == 0.35
+    assert denoise.evaluate("studio.state.level") == 0.6

@@ -84,6 +84,7 @@ def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: 
     name = studio.names[0]
     plane = studio.checkpoint(name).latent_map
     latent.wait_for_function("() => studio.sampleSprite()")
+    latent.wait_for_load_state("networkidle")
     requests = []
     latent.on("request", lambda request: requests.append(request.url))
     row = lone_item(studio, name)

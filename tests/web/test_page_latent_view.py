@@ -11,11 +11,11 @@ RANGES = "() => { const { x, y } = studio.map.plot.view(); return [x, y]; }"
 
 def test_backdrop_can_be_faded_and_switched_off(latent: Page):
     atlas = latent.locator(".lm-under")
-    opacity = latent.get_by_role("slider", name="Opacity of the backdrop")
+    opacity = latent.get_by_role("slider", name="Strength of the drawings")
     expect(atlas).to_have_css("opacity", "0.55")
     opacity.fill("0.9")
     expect(atlas).to_have_css("opacity", "0.9")
-    switch = latent.get_by_role("checkbox", name="Backdrop")
+    switch = latent.get_by_role("checkbox", name="Drawings")
     switch.uncheck()
     expect(atlas).to_have_css("opacity", "0")
     expect(opacity).to_be_disabled()

@@ -89,6 +89,7 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
     moved = f"{now.get_attribute('cx')},{now.get_attribute('cy')}"
     expect(away).to_have_attribute("points", f"{moved} {clean}")
     before = now.get_attribute("cx")
+    latent.get_by_role("tab", name="Noise", exact=True).click()
     latent.locator(".lm-image input[type=range]").focus()
     latent.keyboard.press("End")
     expect(now).not_to_have_attribute("cx", before)
@@ -96,6 +97,7 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
 
 
 def test_compare_marks_the_same_items(latent: Page, studio: Engine):
+    latent.get_by_role("tab", name="Compare").click()
     compare = latent.locator(".lm-compare")
     compare.locator("select").select_option(studio.names[1])
     expect(compare).to_have_attribute("data-marked", "6")
@@ -118,14 +120,14 @@ def test_projected_map_says_that_decoding_is_approximate(latent: Page, studio: E
 
 
 def test_phone_has_no_horizontal_scroll_and_taps_decode(browser, server_url: str):
-    """On a phone a tap decodes and the Path button stands in for Shift."""
+    """On a phone a tap decodes and the button stands in for Shift."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page = context.new_page()
     page.goto(f"{server_url}/?tab=latent")
     wait_until_ready(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     x = decoded(page)[0]
-    page.get_by_role("button", name="Path", exact=True).tap()
+    page.get_by_role("button", name="Draw a walk").tap()
     box = page.locator("#latent-map").bounding_box()
     for share in (0.3, 0.6):
         page.touchscreen.tap(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.4)

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
 from autoencoder.web.routes.upload import MAX_BYTES
-from tests.support.denoise_page import drag, expect_reconstruction, grey, settled
+from tests.support.denoise_page import FIRST, drag, expect_reconstruction, grey, settled
 
 # Brings a file, in base64, or a link by drop or paste; whether the browser is kept from going there.
 BRING = """([how, selector, file, link]) => {
@@ -55,7 +55,7 @@ def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
     assert seen[0, 0] < 10
     assert seen[14, 14] > 150
     assert (seen > 100).any(1).sum() >= 27  # the garment's longer edge fills the frame
-    expect_reconstruction(denoise, studio, seen.astype(np.uint8), studio.names[0], "gaussian", 0.25, 7)
+    expect_reconstruction(denoise, studio, seen.astype(np.uint8), studio.names[0], "gaussian", 0.5, 7)
 
 
 def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
@@ -192,20 +192,20 @@ def test_stroke_is_reconstructed_while_it_is_drawn(denoise: Page, studio: Engine
     drawn = grey(denoise, "#draw")
     assert drawn[24, 14] > 200
     assert ((drawn > 20) & (drawn < 235)).any()  # soft edges
-    expect_reconstruction(denoise, studio, drawn.astype(np.uint8), studio.names[0], "gaussian", 0.25, 7)
+    expect_reconstruction(denoise, studio, drawn.astype(np.uint8), studio.names[0], "gaussian", 0.5, 7)
 
 
 def test_drawing_can_be_undone_cleared_and_begun_from_a_picture(denoise: Page, samples):
     denoise.get_by_role("button", name="Edit picture").click()
     settled(denoise)
-    assert np.array_equal(grey(denoise, "#original"), samples[SAMPLES[9]])
+    assert np.array_equal(grey(denoise, "#original"), samples[SAMPLES[FIRST]])
     drag(denoise, (0.2, 0.2), (0.8, 0.2))
     denoise.mouse.up()
     settled(denoise)
     assert grey(denoise, "#original")[5, 14] > 200
     denoise.get_by_role("button", name="Undo").click()
     settled(denoise)
-    assert np.array_equal(grey(denoise, "#original"), samples[SAMPLES[9]])
+    assert np.array_equal(grey(denoise, "#original"), samples[SAMPLES[FIRST]])
     denoise.get_by_role("button", name="Clear", exact=True).click()
     settled(denoise)
     assert grey(denoise, "#original").max() == 0

@@ -10,7 +10,8 @@ SIZES = ((390, 664), (320, 568), (844, 390), (768, 500), (683, 384))  # the last
 # Elements of a tab that reach beyond the window, and do not lie in something that scrolls sideways.
 CUT = """() => [...document.querySelectorAll('.tabitem *, .masthead *')].filter((element) => {
   const { right, left, width } = element.getBoundingClientRect();
-  const isSeen = element.checkVisibility() && width && !element.closest('svg, .report-scroll table, .hidden-text');
+  const scrolls = 'svg, .report-scroll table, .hidden-text, #samples, .segmented > div';
+  const isSeen = element.checkVisibility() && width && !element.closest(scrolls);
   return isSeen && (right > innerWidth + 1 || left < -1) && getComputedStyle(element).position !== 'absolute';
 }).map((element) => element.outerHTML.slice(0, 80))"""
 BACKGROUND = "(element) => getComputedStyle(element).backgroundColor"
@@ -54,7 +55,7 @@ def test_what_is_chosen_shows_in_forced_colours_and_while_hovered(denoise: Page,
     wait_until_ready(denoise)
     for colours in ("active", "none"):
         denoise.emulate_media(forced_colors=colours)
-        path = denoise.get_by_role("button", name="Path", exact=True)
+        path = denoise.get_by_role("button", name="Draw a walk")
         path.hover()
         before = path.evaluate(BACKGROUND)
         path.click()

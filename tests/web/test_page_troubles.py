@@ -93,6 +93,7 @@ def test_the_map_shows_nothing_of_another_place(latent: Page):
         latent.locator("#latent-map").press("Enter")
         latent.locator("#latent-map").press("Shift+ArrowRight")
     expect(latent.locator("#path-error")).to_be_visible()
+    latent.get_by_role("tab", name="Noise", exact=True).click()
     latent.locator(".lm-samples button").first.click()
     expect(latent.locator("#trail-error")).to_be_visible()
     expect(latent.locator(".lm-star")).to_have_count(0)

@@ -18,13 +18,13 @@ export class Comparison {
   }
 
   /** @param {import("../lib/studio.js").Model} model */
-  card({ name, latent_dim: numbers }) {
+  card({ name, nickname }) {
     const [canvas, score] = [thumbnail(), make("em")];
-    const title = make("b", { textContent: name });
-    const words = make("span", {}, title, make("small", { textContent: `through ${numbers} numbers` }), score);
-    const button = make("button", { type: "button", onclick: () => studio.set({ model: name }) }, canvas, words);
+    const words = make("span", {}, make("small", { textContent: "trained on" }), make("b", { textContent: nickname }));
+    const choose = () => studio.set({ model: name });
+    const button = make("button", { type: "button", onclick: choose }, canvas, words, score);
     button.dataset.model = name;
-    return { name, button, canvas, score };
+    return { name, nickname, button, canvas, score };
   }
 
   paint() {
@@ -34,7 +34,7 @@ export class Comparison {
       return strip?.scores.mse[rowOf(strip.levels, level)] ?? Infinity;
     });
     const least = Math.min(...errors);
-    this.cards.forEach(({ name, button, canvas, score }, i) => {
+    this.cards.forEach(({ name, nickname, button, canvas, score }, i) => {
       const strip = this.strips.get(name);
       button.setAttribute("aria-pressed", String(name === model));
       button.classList.toggle("wins", Boolean(strip) && errors[i] === least && errors.length > 1);
@@ -42,7 +42,10 @@ export class Comparison {
       const error = signed(errors[i], 4);
       drawGrey(canvas, strip.reconstruction, rowOf(strip.levels, level) * PIXELS);
       score.textContent = `MSE ${error}`;
-      button.setAttribute("aria-label", `Model ${name}: MSE ${error} at noise ${level.toFixed(2)}. Show it above.`);
+      button.setAttribute(
+        "aria-label",
+        `Model trained on ${nickname}: MSE ${error} at noise ${level.toFixed(2)}. Show it above.`,
+      );
     });
   }
 }

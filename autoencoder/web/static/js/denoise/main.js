@@ -9,6 +9,7 @@ import { Bottleneck } from "./bottleneck.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { DrawPad } from "./draw.js";
+import { Handles } from "./handles.js";
 import { stateFromLink, view } from "./link.js";
 import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
@@ -17,10 +18,11 @@ import { Player } from "./play.js";
 import { Samples, sampleState } from "./samples.js";
 import { Source } from "./source.js";
 import { Strips } from "./strips.js";
+import { Transform } from "./transform.js";
 import { Upload } from "./upload.js";
 import { verdict } from "./verdict.js";
 
-const FIRST = 9; // the ankle boot: its shape survives the bottleneck, its details do not
+const FIRST = 7; // the sneaker: its shape survives the bottleneck, its details do not
 const TELL_AFTER = 900; // ms of rest until the outcome is told in words
 
 /**
@@ -44,6 +46,7 @@ export async function start(root) {
   root.addEventListener("click", () => strips.pressed());
   new DrawPad(find(root, "#draw", HTMLElement));
   bindUpload(root);
+  new Transform(stage);
   paintOnChange(stage, strips);
   new Bottleneck(find(stage, ".bottleneck", HTMLDetailsElement));
   tellOutcome();
@@ -90,7 +93,8 @@ function seen(root) {
  */
 function paintOnChange(stage, strips) {
   const pictures = new Pictures(stage);
-  const parts = [pictures, new CodePlane(stage), new Metrics(stage)];
+  const handles = new Handles(stage, pictures, () => schedule());
+  const parts = [pictures, new CodePlane(stage), new Metrics(stage), handles];
   const comparison = new Comparison(stage, strips);
   let frame = 0;
   const paint = () => {
@@ -100,8 +104,9 @@ function paintOnChange(stage, strips) {
     // What is left of another garment would stand beside the name of this one.
     const isOther = Boolean(strip && strips.trouble.isOn && strip.image !== image && !drawing);
     stage.classList.toggle("is-other", isOther);
+    const row = strip ? rowOf(strip.levels, level) : 0;
     if (image && isOther) pictures.clear(image);
-    else if (strip) for (const part of parts) part.paint(strip, rowOf(strip.levels, level));
+    else if (strip && !handles.holds(strip, row)) for (const part of parts) part.paint(strip, row);
     if (!strip) return;
     comparison.paint();
     stage.setAttribute("aria-busy", "false");

@@ -2,25 +2,23 @@
 /* The figures of merit: of the reconstruction, beside those of the noisy input. */
 import { find, make } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
+import { modelNamed } from "../lib/studio.js";
 import { verdict } from "./verdict.js";
 
+const FEW = 3; // numbers, through which much is lost
 const METRICS = [
-  { key: "mse", name: "MSE", lessIsBetter: true, digits: 4, title: "Mean squared error: 0 is perfect" },
-  { key: "psnr", name: "PSNR, dB", digits: 1, title: "Peak signal-to-noise ratio: more is better" },
-  { key: "ssim", name: "SSIM", digits: 3, title: "Structural similarity in 11 × 11 windows: 1 is perfect" },
-  {
-    key: "ssim_global",
-    name: "SSIM, global",
-    digits: 3,
-    title: "Structural similarity over the whole picture: 1 is perfect",
-  },
+  { key: "mse", name: "MSE", lessIsBetter: true, digits: 4 },
+  { key: "psnr", name: "PSNR, dB", digits: 1 },
+  { key: "ssim", name: "SSIM", digits: 3 },
+  { key: "ssim_global", name: "SSIM, global", digits: 3 },
 ];
 
 export class Metrics {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.verdict = find(root, ".verdict", HTMLElement);
-    const heads = METRICS.map(({ name, title }) => make("th", { scope: "col", title, textContent: name }));
+    this.blur = find(root, "[data-about=blur]", HTMLElement);
+    const heads = METRICS.map(({ name }) => make("th", { scope: "col", textContent: name }));
     find(root, "thead", HTMLElement).replaceChildren(make("tr", {}, make("td"), ...heads));
     const names = { noisy: "Noisy input", denoised: "Reconstruction" };
     this.rows = Object.entries(names).map(([of, name]) => {
@@ -45,6 +43,9 @@ export class Metrics {
         cells[i].classList.toggle("wins", values[which] === best && values[0] !== values[1]);
       });
     });
+    const { latent_dim: numbers } = modelNamed(strip.model);
+    this.blur.hidden = numbers > FEW;
+    find(this.blur, ".few-numbers", HTMLElement).textContent = ["One", "Two", "Three"][numbers - 1] ?? "";
     this.verdict.textContent = verdict(strip.noisy_scores.mse[row] ?? 0, strip.scores.mse[row] ?? 0);
   }
 }

@@ -34,8 +34,18 @@ export class Pictures {
     const offset = row * PIXELS;
     drawGrey(this.canvases.original, image);
     drawGrey(this.canvases.noisy, noisy, offset);
-    drawGrey(this.canvases.denoised, reconstruction, offset);
-    drawPixels(this.canvases.error, (i) => studio.hot[Math.abs(image[i] - reconstruction[offset + i])]);
+    this.paintDrawing(image, reconstruction, offset);
+  }
+
+  /**
+   * What the decoder draws, and how far that is from the original.
+   * @param {Uint8Array} image
+   * @param {Uint8Array} drawing
+   * @param {number} [offset]
+   */
+  paintDrawing(image, drawing, offset = 0) {
+    drawGrey(this.canvases.denoised, drawing, offset);
+    drawPixels(this.canvases.error, (i) => studio.hot[Math.abs(image[i] - drawing[offset + i])]);
   }
 }
 

@@ -18,6 +18,7 @@ export function chosenSample() {
 export class Samples {
   /** @param {HTMLElement} root */
   constructor(root) {
+    this.root = root;
     this.buttons = studio.samples.map((_, i) => this.button(i));
     root.replaceChildren(...this.buttons);
     root.addEventListener("keydown", (event) => this.key(event));
@@ -40,6 +41,8 @@ export class Samples {
 
   mark() {
     const chosen = chosenSample();
+    const shown = this.buttons[chosen];
+    if (shown) this.root.scrollLeft = shown.offsetLeft - this.root.offsetLeft - this.root.clientWidth / 2; // a phone's row
     this.buttons.forEach((button, i) => {
       button.setAttribute("aria-checked", String(i === chosen));
       button.tabIndex = i === Math.max(chosen, 0) ? 0 : -1;

@@ -1,6 +1,20 @@
 // @ts-check
 /* The outcome in words. */
 
+const SHARES = [
+  "",
+  "",
+  "half",
+  "a third",
+  "a quarter",
+  "a fifth",
+  "a sixth",
+  "a seventh",
+  "an eighth",
+  "a ninth",
+  "a tenth",
+];
+
 /**
  * Which is nearer to the original, in words.
  * @param {number} noisy mean squared error of the noisy picture
@@ -9,9 +23,17 @@
 export function verdict(noisy, ours) {
   const times = Math.max(noisy, ours) / Math.max(1e-9, Math.min(noisy, ours));
   if (times < 1.05) return "By its squared error, the reconstruction is as near to the original as the noisy input.";
-  const share = times > 20 ? "far" : `${times.toFixed(1)} times`;
-  return ours < noisy
-    ? `The reconstruction is nearer to the original: its squared error is ${share} smaller than the noisy input’s.`
-    : "The noisy input is nearer to the original: squeezing it through the bottleneck loses more than this noise " +
-        `does (${share} the squared error).`;
+  if (ours > noisy) {
+    const more = times > 20 ? "far more than" : `${times.toFixed(1)} times`;
+    return `The noisy input is nearer to the original: the bottleneck loses more than this noise does (${more} its error).`;
+  }
+  return `The reconstruction is nearer to the original: it has ${share(times)} the noisy input’s squared error.`;
+}
+
+/** One part of so many, in words. @param {number} times */
+function share(times) {
+  if (times < 1.75) return `${Math.round(100 / times)} % of`;
+  const words = SHARES[Math.round(times)];
+  if (!words) return "less than a tenth of";
+  return `about ${words}${words === "half" ? "" : " of"}`;
 }

@@ -2,13 +2,17 @@
 /* The header: the language that the page is in, its tabs, and under it what could not be loaded. */
 import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
+import { bindPresentation } from "./present.js";
 import { followTabs } from "./tabs.js";
+import { Tour } from "./tour.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
   keepLanguage();
   followTabs();
   await studio.ready();
+  bindPresentation(find(root, "[data-do=present]", HTMLButtonElement));
+  new Tour(root);
   if (!studio.missing.length) return;
   const sentences = studio.missing.map((sentence) => make("p", { textContent: sentence }));
   const notice = make("div", { id: "missing-models", role: "note", ariaLabel: "What is missing" }, ...sentences);

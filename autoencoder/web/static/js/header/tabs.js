@@ -20,9 +20,14 @@ export function followTabs() {
   }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
   addEventListener("popstate", () => {
     tab = asked();
-    if (shownTab() !== tab) buttons(tab).at(-1)?.click();
+    showTab(tab);
     viewChanged(); // what was chosen meanwhile stays
   });
+}
+
+/** @param {string} name */
+export function showTab(name) {
+  if (shownTab() !== name) buttons(name).at(-1)?.click();
 }
 
 /** Gradio lays the tabs' buttons out twice, the second time to be seen. @param {string} name @returns {HTMLElement[]} */

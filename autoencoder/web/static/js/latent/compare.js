@@ -40,13 +40,14 @@ export class ComparisonMap {
     new ResizeObserver(() => this.draw()).observe(this.canvas);
   }
 
-  /** Offer the models other than the map's own. @param {string} current */
+  /** Offer the models other than the map's own; false if there is none. @param {string} current */
   offer(current) {
     const before = this.select.value;
-    const others = studio.models.map((one) => one.name).filter((name) => name !== current);
-    this.select.replaceChildren(new Option("none", ""), ...others.map((name) => new Option(name, name)));
-    this.root.hidden = !others.length;
+    const models = studio.models.filter(({ name }) => name !== current);
+    const others = models.map(({ name }) => name);
+    this.select.replaceChildren(new Option("none", ""), ...models.map((one) => new Option(one.nickname, one.name)));
     this.choose(others.includes(before) ? before : "");
+    return others.length > 0;
   }
 
   /** Show a model's map; none for an empty name. @param {string} name */
@@ -81,7 +82,7 @@ export class ComparisonMap {
     const { plane } = this;
     this.root.dataset.marked = String(plane ? this.marks.filter((item) => plane.rowOf[item] >= 0).length : 0);
     this.caption.textContent = plane
-      ? `The ringed items are the ones nearest to the cursor, as ${plane.name} places them. ` +
+      ? `The ringed items are the ones nearest to the cursor, as that model places them. ` +
         "Click one here (or press arrow keys) to find it on the large map."
       : "Choose a second model to see where it puts the same test items.";
     const side = this.canvas.clientWidth;

@@ -1,6 +1,6 @@
 // @ts-check
 /* The legend: a button a class, that shows or hides it. */
-import { make } from "../lib/dom.js";
+import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
 
 export class ClassFilter {
@@ -24,7 +24,7 @@ export class ClassFilter {
   button({ name, colour }, label) {
     const swatch = make("i");
     swatch.setAttribute("aria-hidden", "true");
-    const button = make("button", { type: "button", className: "lm-chip" }, swatch, name);
+    const button = make("button", { type: "button", className: "lm-chip" }, swatch, name, make("small"));
     button.style.setProperty("--swatch", colour);
     button.title = `${name}: click to hide or show, double-click (or O) for only this`;
     button.setAttribute("aria-pressed", "true");
@@ -37,6 +37,15 @@ export class ClassFilter {
       if (event.key.toLowerCase() === "o") this.only(label);
     });
     return button;
+  }
+
+  /** Tell how many points of each class a map has. @param {import("../lib/plane.js").Plane} plane */
+  count({ labels }) {
+    const counts = this.buttons.map(() => 0);
+    for (const label of labels) counts[label] += 1;
+    this.buttons.forEach((button, label) => {
+      find(button, "small", HTMLElement).textContent = counts[label].toLocaleString("en");
+    });
   }
 
   /** Show a class, or hide it. @param {number} label */

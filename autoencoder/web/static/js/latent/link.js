@@ -13,6 +13,7 @@ import { studio } from "../lib/studio.js";
  * @property {number[]} hidden classes
  * @property {number | null} backdrop its opacity, 0 for none
  * @property {string} compare the model of the second map, or ""
+ * @property {string} page of the panel, or ""
  */
 
 const MOST_PLACES = 64;
@@ -33,6 +34,7 @@ export function viewFromLink() {
     hidden: numbersIn(query, "hide", 0, studio.classes.length - 1),
     backdrop: numberIn(query, "backdrop", 0, 1),
     compare: known(query.get("compare")) ?? "",
+    page: query.get("panel") ?? "",
   };
 }
 
@@ -42,12 +44,13 @@ function pairs(numbers) {
 }
 
 /** @param {import("./main.js").Explorer} explorer @returns {import("../lib/address.js").Part} */
-export function viewOf({ select, cursor, plot, path, filter, comparison, opacity, switch: backdrop, plane }) {
+export function viewOf({ select, cursor, plot, path, filter, comparison, opacity, switch: backdrop, plane, pages }) {
   const hidden = filter.shown.flatMap((on, label) => (on ? [] : [label]));
   const strength = backdrop.checked ? opacity.value : "0";
   const isAll = plot.magnification === 1 && packNumbers(plot.middle) === packNumbers(plot.home());
   return {
     map: select.value,
+    panel: pages.isFirst() ? null : pages.shown,
     // Until the map is there, the address may still say where its cursor shall be.
     ...(plane && {
       x: packNumbers([cursor[0]]),

@@ -16,8 +16,10 @@ import { placeOf } from "../lib/geometry.js";
 import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
+import { labelPlaces } from "./labels.js";
 import { Backdrop, Overlay } from "./layers.js";
 import { viewFromLink, viewOf } from "./link.js";
+import { Pages } from "./pages.js";
 import { PathStrip } from "./path.js";
 import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
 import { Plot } from "./plot.js";
@@ -45,7 +47,8 @@ export class Explorer {
     this.plot = new Plot(find(root, ".lm-plot", HTMLElement), () => this.follow());
     this.backdrop = new Backdrop(find(root, ".lm-under", HTMLElement));
     this.overlay = new Overlay(find(root, ".lm-over", SVGElement));
-    this.path = new PathStrip(root, this.overlay, viewChanged);
+    this.pages = new Pages(root);
+    this.path = new PathStrip(root, this.overlay, (points) => this.walked(points));
     this.trail = new ImageTrail(root, this.overlay);
     this.film = new TrainingFilm(find(root, "#film", HTMLDetailsElement));
     this.panel = new DecodePanel(
@@ -89,11 +92,11 @@ export class Explorer {
       const button = find(this.root, `[data-do=${name}]`, HTMLButtonElement);
       button.addEventListener("click", () => act(button));
     }
-    this.select.replaceChildren(...studio.models.map((one) => new Option(one.name, one.name)));
+    this.select.replaceChildren(...studio.models.map((one) => new Option(one.nickname, one.name)));
     this.select.addEventListener("change", () => this.open(this.select.value));
     studio.subscribe(["mapModel"], ({ mapModel: name }) => {
       if (!name) return;
-      this.select.append(new Option(name, name));
+      this.select.append(new Option(modelNamed(name).nickname, name));
       this.open(name);
     });
   }
@@ -137,6 +140,7 @@ export class Explorer {
       this.trouble.clear();
       this.present(plane, view?.place ?? firstPlace(plane, kept));
       if (view?.compare) this.comparison.choose(view.compare);
+      this.pages.show(view?.page || (view?.compare ? "compare" : ""));
     } catch (error) {
       if (this.select.value === name) this.trouble.fail(error);
     }
@@ -150,10 +154,12 @@ export class Explorer {
    */
   present(plane, [x, y]) {
     this.plane = plane;
+    this.plot.names = labelPlaces(plane, studio.classes.length);
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
     this.film.setModel(plane.name);
-    this.comparison.offer(plane.name);
+    this.pages.offer("compare", this.comparison.offer(plane.name));
+    this.filter.count(plane);
     this.setCursor(x, y);
     this.root.dataset.model = plane.name;
     engine.prepareLater(plane.name);
@@ -209,6 +215,12 @@ export class Explorer {
   goTo(item) {
     const row = this.plane?.rowOf[item] ?? -1;
     if (this.plane && row >= 0) this.setCursor(...placeOf(this.plane, row), true);
+  }
+
+  /** A place was added to the walk, or all were cleared. @param {Place[]} points */
+  walked(points) {
+    if (points.length) this.pages.show("walk");
+    viewChanged();
   }
 
   /** @param {Neighbour[]} neighbours */

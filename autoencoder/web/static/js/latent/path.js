@@ -18,7 +18,7 @@ export class PathStrip {
   /**
    * @param {HTMLElement} root the tab's section
    * @param {import("./layers.js").Overlay} overlay shows the path on the map
-   * @param {() => void} onChange called when places were added or cleared
+   * @param {(points: Place[]) => void} onChange called when places were added or cleared
    */
   constructor(root, overlay, onChange) {
     this.root = find(root, "#latent-path", HTMLElement);
@@ -103,7 +103,7 @@ export class PathStrip {
   async fetch() {
     this.overlay.set({ path: this.points });
     this.describe();
-    this.onChange();
+    this.onChange(this.points);
     if (this.points.length < 2) return;
     const request = (this.newest += 1);
     this.places = placesAlong(this.points, FRAMES);

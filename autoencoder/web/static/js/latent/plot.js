@@ -45,6 +45,8 @@ export class Plot {
     this.plane = null;
     /** @type {boolean[]} a flag a class */
     this.shown = [];
+    /** @type {import("./labels.js").Label[]} */
+    this.names = [];
     /** @type {Place} */
     this.middle = [0, 0];
     this.magnification = 1; // at 1 the whole box is in view
@@ -176,7 +178,8 @@ export class Plot {
   }
 
   /** @param {View} view */
-  paintPoints({ left, top, width, height, x, y, unit }) {
+  paintPoints(view) {
+    const { left, top, width, height, x, y, unit } = view;
     const [ratio, context] = [devicePixelRatio, contextOf(this.canvas)];
     const [across, down] = [this.host.clientWidth, this.host.clientHeight].map((side) => Math.round(side * ratio));
     Object.assign(this.canvas, { width: across, height: down }); // which clears it
@@ -201,6 +204,27 @@ export class Plot {
       context.drawImage(dots[plane.labels[row]], Math.round(px * ratio - half), Math.round(py * ratio - half));
     }
     this.canvas.dataset.points = String(count);
+    this.paintNames(context, view);
+  }
+
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {View} view
+   */
+  paintNames(context, { left, top, toPixel }) {
+    const ratio = devicePixelRatio;
+    const style = getComputedStyle(this.host);
+    const [ink, halo] = ["--ring", "--halo"].map((name) => style.getPropertyValue(name));
+    const font = `650 ${(this.host.clientWidth < 480 ? 11.5 : 13.5) * ratio}px ${style.fontFamily}`;
+    Object.assign(context, { font, textAlign: "center", textBaseline: "middle", lineJoin: "round", globalAlpha: 1 });
+    Object.assign(context, { lineWidth: 4 * ratio, strokeStyle: halo, fillStyle: ink });
+    for (const { label, place } of this.names) {
+      if (!this.shown[label]) continue;
+      const [x, y] = toPixel(...place);
+      const at = /** @type {const} */ ([studio.classes[label].name, (left + x) * ratio, (top + y) * ratio]);
+      context.strokeText(...at);
+      context.fillText(...at);
+    }
   }
 }
 

@@ -17,6 +17,7 @@ export class ImageTrail {
    * @param {import("./layers.js").Overlay} overlay shows star and trail
    */
   constructor(root, overlay) {
+    this.tab = root;
     this.root = find(root, ".lm-image", HTMLElement);
     this.overlay = overlay;
     this.model = "";
@@ -47,7 +48,7 @@ export class ImageTrail {
 
   async refresh() {
     const { image, strip, noise, seed } = studio.state;
-    this.stale = !this.root.checkVisibility();
+    this.stale = !this.tab.checkVisibility();
     this.samples.forEach((button, i) => button.setAttribute("aria-pressed", String(studio.samples[i].image === image)));
     if (!this.model || !image || this.stale) return;
     const request = (this.newest += 1);

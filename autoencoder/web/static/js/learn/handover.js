@@ -19,7 +19,7 @@ let learnt = 0;
  * @param {import("../lib/worker_calls.js").WorkerCalls} worker
  * @param {import("./pictures.js").PictureSet} set
  * @param {import("./trainer.js").Settings} settings
- * @param {import("./projection.js").Projection} projection
+ * @param {import("../lib/projection.js").Projection} projection
  */
 export async function openOnMap(worker, set, settings, projection) {
   const { index, labels, images } = set;
@@ -47,7 +47,7 @@ export async function openOnMap(worker, set, settings, projection) {
   };
   keep("model.safetensors", new Blob([writeSafetensors(tensors, { config: "{}" })]));
   keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
-  const model = { name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
+  const model = { name, nickname: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
   models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
   await engine.prepare(name);
   keep("atlas.webp", await drawAtlas(name, box));

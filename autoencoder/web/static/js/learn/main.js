@@ -13,7 +13,7 @@ import { openOnMap } from "./handover.js";
 import { CodeMap } from "./map.js";
 import { OwnPictures } from "./own.js";
 import { garments } from "./pictures.js";
-import { Projection } from "./projection.js";
+import { Projection } from "../lib/projection.js";
 import { SettingsForm } from "./settings.js";
 
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */

@@ -8,6 +8,8 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
 /**
  * @typedef {object} Model
  * @property {string} name
+ * @property {boolean | null} [saw_noise] in training, if that is known
+ * @property {string} nickname what it was trained on and how wide its bottleneck is, in words
  * @property {boolean} projected whether its map shows two directions of a wider bottleneck
  * @property {number} latent_dim
  * @property {number} test_images of which its map shows the codes
@@ -35,6 +37,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
  * @property {number} max_level
  * @property {number} level_step
  * @property {number} reference_level
+ * @property {number} start_level
  * @property {number} max_seed
  * @property {number} max_coordinate
  * @property {number} max_upload_bytes
@@ -129,7 +132,7 @@ async function load() {
   const samples = config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) }));
   Object.assign(studio, config, { setName, samples });
   state.model = studio.models[0].name;
-  state.level = studio.limits.reference_level;
+  state.level = studio.limits.start_level;
 }
 
 /**

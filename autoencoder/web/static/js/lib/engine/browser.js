@@ -67,8 +67,17 @@ export class BrowserEngine {
    * @param {Uint8Array} image
    * @returns {Promise<Place>}
    */
-  encode(model, image) {
-    const request = { model, image };
+  async encode(model, image) {
+    return (await this.encodeMany(model, image))[0];
+  }
+
+  /**
+   * @param {string} model
+   * @param {Uint8Array} images 784 grey levels each
+   * @returns {Promise<Place[]>}
+   */
+  encodeMany(model, images) {
+    const request = { model, images };
     return this.inTurn("encode", request);
   }
 

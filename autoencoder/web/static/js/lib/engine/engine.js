@@ -56,6 +56,7 @@ class Engine {
   async prepare(model) {
     if (!this.canCompute(model)) return;
     this.browser ??= import("./browser.js").then((part) => new part.BrowserEngine());
+    this.browser.catch(() => (this.browser = null)); // a failed fetch may be tried again
     await (await this.browser).ready(model);
     this.here.add(model);
   }
@@ -100,6 +101,16 @@ class Engine {
    */
   async encode(model, image) {
     return (await this.chosen(model)).encode(model, image);
+  }
+
+  /**
+   * Places of many pictures, computed in this browser.
+   * @param {string} model
+   * @param {Uint8Array} images 784 grey levels each
+   */
+  async encodeMany(model, images) {
+    await this.prepare(model);
+    return /** @type {import("./browser.js").BrowserEngine} */ (await this.browser).encodeMany(model, images);
   }
 
   /**

@@ -86,9 +86,9 @@ export class BrowserModel {
     return toBytes(this.network.decode(this.unproject(places)));
   }
 
-  /** Place of a picture of 784 grey levels. @param {Uint8Array} image */
-  encode(image) {
-    return this.project(this.codes(toNumbers(image)))[0];
+  /** Places of pictures of 784 grey levels each. @param {Uint8Array} images */
+  encode(images) {
+    return this.project(this.codes(toNumbers(images)));
   }
 
   /**

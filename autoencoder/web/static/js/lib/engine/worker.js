@@ -9,5 +9,5 @@ const models = new Map();
 answerBy({
   load: ({ model, file }) => void models.set(model, new BrowserModel(file)),
   strip: ({ model, ...request }) => models.get(model)?.strip(request),
-  encode: ({ model, image }) => models.get(model)?.encode(image),
+  encode: ({ model, images }) => models.get(model)?.encode(images),
 });

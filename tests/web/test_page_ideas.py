@@ -1,0 +1,155 @@
+"""The page that teaches, in real Chromium: handles, a picture that moves, the tour, the projector, room for the map."""
+
+import re
+
+import numpy as np
+import pytest
+import torch
+from playwright.sync_api import Browser, Page, expect
+
+from autoencoder.inference.engine import Engine
+from autoencoder.web.page_config import SAMPLES
+from tests.support.denoise_page import FIRST, PIXELS, grey, settled, tensor
+from tests.support.latent_page import click_at, wait_until_ready
+
+# Index of the page's first model that has two numbers, by what it was trained on.
+NAMED = "saw => studio.models.find((one) => one.saw_noise === saw && one.latent_dim === 2).name"
+
+
+def test_the_two_numbers_are_handles(denoise: Page, studio: Engine):
+    """Moved, they draw what the decoder makes of them; let go, the picture's own code is back."""
+    own = grey(denoise, "#denoised")
+    first, second = denoise.locator(".neck-handles input").all()
+    second.fill("-0.5")
+    first.fill("0.25")
+    numbers = denoise.locator(".neck-code > span")
+    expect(numbers).to_have_text(["0.25", "−0.50"])
+    drawn = studio.decode(torch.tensor([[0.25, -0.5]]), studio.names[0])[0] * 255
+    denoise.wait_for_function(
+        """expected => {
+          const canvas = document.querySelector("#denoised canvas");
+          const shown = canvas.getContext("2d").getImageData(0, 0, 28, 28).data;
+          return expected.every((grey, i) => Math.abs(shown[4 * i] - grey) <= 1.5);
+        }""",
+        arg=drawn.flatten().tolist(),
+    )
+    denoise.get_by_role("button", name="Its own code").click()
+    settled(denoise)
+    assert np.array_equal(grey(denoise, "#denoised"), own)
+    expect(denoise.get_by_role("button", name="Its own code")).to_be_hidden()
+
+
+def test_a_shifted_picture_walks_over_the_map(denoise: Page, studio: Engine, samples):
+    section = denoise.locator("#transform")
+    section.scroll_into_view_if_needed()
+    section.locator("input[type=range]").fill("24")
+    expect(section).to_have_attribute("data-step", "24", timeout=60_000)
+    shifted = np.zeros((28, 28), np.uint8)
+    shifted[:, 4:] = samples[SAMPLES[FIRST]][:, :-4]
+    canvases = [np.array(denoise.evaluate(PIXELS, f"#transform figure:nth-of-type({i}) canvas"))[:, 0] for i in (1, 2)]
+    assert np.array_equal(canvases[0].reshape(28, 28), shifted)
+    code = studio.encode(tensor(shifted), studio.names[0])
+    drawn = studio.decode(torch.tensor([list(code)]), studio.names[0])[0].flatten() * 255
+    assert np.abs(canvases[1] - drawn).mean() < 3
+    expect(section.locator("output")).to_have_text("4.0 pixels")
+    section.get_by_text("Turn").click()
+    expect(section.locator("output")).to_have_text("40 degrees")
+
+
+def test_the_tour_leads_through_states_of_the_page(denoise: Page):
+    denoise.get_by_role("button", name="Take the tour").click()
+    tour = denoise.locator("#tour")
+    expect(tour).to_contain_text("Step 1 of 5")
+    expect(denoise.locator("#noise-level input[type=range]")).to_have_value("0")
+    tour.get_by_role("button", name="Next").click()
+    expect(denoise.locator("#noise-level input[type=range]")).to_have_value("0.5")
+    tour.get_by_role("button", name="Next").click()
+    expect(denoise.locator("#denoised")).to_be_hidden()  # it would give the answer away
+    tour.get_by_role("button", name="Model A").click()
+    expect(tour.locator(".tour-answer")).to_contain_text("No, that one saw clean pictures only")
+    tour.get_by_role("button", name="Model B").click()
+    expect(tour.locator(".tour-answer")).to_contain_text("Yes")
+    expect(denoise.locator("#denoised")).to_be_visible()
+    tour.get_by_role("button", name="Next").click()
+    wait_until_ready(denoise)
+    expect(denoise).to_have_url(re.compile("tour=4"))
+    tour.press("Escape")
+    expect(tour).to_be_hidden()
+    expect(denoise).to_have_url(re.compile("^(?!.*tour)"))
+
+
+def test_a_link_opens_a_step_of_the_tour(page: Page, server_url: str):
+    page.goto(f"{server_url}/?tour=4")
+    expect(page.locator("#tour")).to_contain_text("A map of all garments")
+    wait_until_ready(page)
+
+
+def test_a_link_to_the_guess_has_its_pictures_before_any_was_chosen(page: Page, server_url: str):
+    page.goto(f"{server_url}/?tour=3")
+    expect(page.locator("#tour").get_by_role("button", name="Model B")).to_be_visible()
+
+
+def test_the_tours_two_models_are_told_apart_by_what_they_saw(denoise: Page, studio: Engine, samples):
+    """The right one is right by measurement: it draws the noisy picture far better."""
+    clean, noisy = (denoise.evaluate(NAMED, saw) for saw in (False, True))
+    errors = [
+        studio.denoise(tensor(samples[SAMPLES[FIRST]]), name, "gaussian", (0.5,), 7).scores["mse"][0]
+        for name in (noisy, clean)
+    ]
+    assert errors[0] < 0.7 * errors[1]
+
+
+def test_for_a_projector_the_tools_go_and_the_type_grows(denoise: Page):
+    heading = denoise.locator("#metrics-title")
+    size = "element => parseFloat(getComputedStyle(element).fontSize)"
+    before = heading.evaluate(size)
+    denoise.get_by_role("button", name="Present").click()
+    assert heading.evaluate(size) >= 1.3 * before
+    expect(denoise.locator("#denoise-own")).to_be_hidden()
+    expect(denoise).to_have_url(re.compile("present=1"))
+    denoise.reload()
+    expect(denoise.locator("#denoise-own")).to_be_hidden()
+    denoise.get_by_role("button", name="Present").click()
+    expect(denoise.locator("#denoise-own")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "least"), [(1366, 768, 600), (1440, 900, 700), (2560, 1440, 1100), (390, 844, 358)]
+)
+def test_the_map_is_as_large_as_the_window_lets_it(browser: Browser, server_url: str, width, height, least):
+    context = browser.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    page.goto(f"{server_url}/?tab=latent")
+    wait_until_ready(page)
+    box = page.locator("#latent-map").bounding_box()
+    assert box["width"] == pytest.approx(box["height"], abs=1)
+    assert box["width"] >= least
+    assert box["y"] + box["height"] <= height  # wholly visible
+    context.close()
+
+
+def test_at_768_pixels_pictures_scores_and_comparison_are_seen(browser: Browser, server_url: str):
+    context = browser.new_context(viewport={"width": 1366, "height": 768})
+    page = context.new_page()
+    page.goto(server_url)
+    settled(page)
+    for selector in (".pictures", "#denoise-metrics table", ".verdict", "#compare"):
+        box = page.locator(selector).bounding_box()
+        assert box["y"] + box["height"] <= 768, selector
+    context.close()
+
+
+def test_pages_of_the_panel_are_tabs_by_keyboard_and_in_links(latent: Page):
+    latent.get_by_role("tab", name="Nearest").focus()
+    latent.keyboard.press("ArrowRight")
+    noise = latent.get_by_role("tab", name="Noise", exact=True)
+    expect(noise).to_be_focused()
+    expect(latent.get_by_role("tabpanel", name="Noise")).to_be_visible()
+    expect(latent.locator("#neighbours")).to_be_hidden()
+    expect(latent).to_have_url(re.compile("panel=noise"))
+    latent.reload()
+    wait_until_ready(latent)
+    expect(latent.get_by_role("tabpanel", name="Noise")).to_be_visible()
+    latent.get_by_role("button", name="Draw a walk").click()
+    click_at(latent, (0.2, 0.1))
+    expect(latent.get_by_role("tabpanel", name="Walk")).to_be_visible()
