@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { writeSafetensors } from "../../autoencoder/web/static/js/lib/engine/safetensors.js";
-import { codesAt, momentAt, readFrames, toldOf } from "../../autoencoder/web/static/js/latent/frames.js";
+import { codesAt, curveOf, momentAt, readFrames, toldOf } from "../../autoencoder/web/static/js/latent/frames.js";
 
 const FACTS = {
   stages: ["start", "joint", "finished"],
@@ -40,4 +40,16 @@ test("what is told is the nearest frame's", () => {
   assert.equal(toldOf(FRAMES, 0.6).now, "After epoch 4 of 9 · error (MSE) 0.0234");
   assert.match(toldOf(FRAMES, 0.6).phase, /learn together/);
   assert.match(toldOf(FRAMES, 9).phase, /^Finished/);
+});
+
+test("the curve falls from the top by equal steps for equal factors", () => {
+  const points = curveOf([0.16, 0.08, 0.04])
+    .split(" ")
+    .map((point) => point.split(",").map((part) => Math.round(Number(part))));
+  assert.deepEqual(points, [
+    [0, 0],
+    [50, 20],
+    [100, 40],
+  ]);
+  assert.equal(curveOf([0.1, 0.1]), "0,0 100,0");
 });

@@ -78,6 +78,7 @@ def test_it_plays_from_before_the_first_epoch_to_the_finished_map_and_can_be_pau
     last = len(shipped[0]["epochs"]) - 1
     play = opened.locator(".film-play")
     expect(opened.locator(".film-phase")).to_contain_text("Before training")
+    expect(play).not_to_have_css("background-color", "rgba(0, 0, 0, 0)")
     play.click()
     expect(play).to_have_accessible_name("Pause")
     opened.wait_for_function("document.querySelector('#film input').valueAsNumber >= 1")

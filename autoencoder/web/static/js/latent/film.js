@@ -5,7 +5,7 @@ import { contextOf } from "../lib/pixels.js";
 import { fetchBytes, loadImage } from "../lib/plane.js";
 import { assetUrl, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { codesAt, momentAt, readFrames, toldOf } from "./frames.js";
+import { codesAt, curveOf, momentAt, readFrames, toldOf } from "./frames.js";
 
 /** @typedef {import("./frames.js").Frames} Frames */
 /** @typedef {{frames: Frames, planes: HTMLCanvasElement}} Content */
@@ -73,9 +73,7 @@ export class TrainingFilm {
     this.content = content;
     this.input.max = String(frames.count - 1);
     find(this.root, ".film-count", HTMLElement).textContent = frames.points.toLocaleString("en");
-    const most = Math.max(...frames.mse);
-    const points = frames.mse.map((error, i) => `${(100 * i) / (frames.count - 1)},${40 - (40 * error) / most}`);
-    find(this.root, "polyline", SVGElement).setAttribute("points", points.join(" "));
+    find(this.root, "polyline", SVGElement).setAttribute("points", curveOf(frames.mse));
     this.go(0);
   }
 

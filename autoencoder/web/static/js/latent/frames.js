@@ -48,6 +48,13 @@ export function codesAt({ codes, points }, { from, to, share }) {
   return found;
 }
 
+/** Points of a curve, 100 wide and 40 high: errors on a logarithmic scale, the greatest on top. @param {number[]} mse */
+export function curveOf(mse) {
+  const [least, most] = [Math.log(Math.min(...mse)), Math.log(Math.max(...mse))];
+  const height = (/** @type {number} */ error) => (40 * (most - Math.log(error))) / (most - least || 1);
+  return mse.map((error, i) => `${(100 * i) / Math.max(mse.length - 1, 1)},${height(error)}`).join(" ");
+}
+
 /** What is told of a moment: of the frame that it is nearest to. @param {Frames} frames @param {number} position */
 export function toldOf({ epochs, mse, stages, count }, position) {
   const nearest = Math.round(Math.min(Math.max(position, 0), count - 1));
