@@ -34,7 +34,9 @@ POLICY: Final = (
 )
 """The page asks no other machine for anything, and the browser sees to it."""
 _EARLY: Final = ("js/lib/", "js/denoise/", "vendor/")
-_STYLES: Final = ("page", "denoise", "denoise_stage", "latent", "latent_layers", "learn", "report")
+_STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
+_PART_STYLES: Final = ("latent", "latent_layers", "learn", "report")
+"""Of parts of the page: written as if nested in the part, as Gradio does it with those of its components."""
 
 
 def build(target: Path, weights: Path) -> list[Path]:
@@ -88,7 +90,8 @@ def _index(known: ModelSet, own: Mapping[str, str]) -> str:
 
 
 def _own_styles() -> str:
-    return "".join(resources.static(f"css/{name}.css") for name in _STYLES)
+    whole = "".join(resources.static(f"css/{name}.css") for name in _STYLES)
+    return whole + "".join(f".tabitem {{\n{resources.static(f'css/{name}.css')}}}\n" for name in _PART_STYLES)
 
 
 def _theme(known: ModelSet) -> str:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autoencoder import metrics
 from autoencoder.model.network import Autoencoder
-from autoencoder.training import prior, resume
+from autoencoder.training import film, prior, resume
 from autoencoder.training.assignment import best_codes
 from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
@@ -21,10 +21,11 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError, Train
 from autoencoder.training.objective import corrupted
 from autoencoder.training.phases import PhaseName, phases
 from autoencoder.training.recipes import Recipe
+from autoencoder.weights.film import Frame, Stage
 
 _VALIDATION_SEED = 1
 _BATCH = 2_000
-_FORMAT = 4
+_FORMAT = 5
 """Of the state file; to be raised when its content changes."""
 
 
@@ -59,6 +60,8 @@ class Fitted:
     best_epoch: int
     cpu_seconds: float
     """Processor seconds of the process, all threads together."""
+    film: tuple[Frame, ...] = ()
+    """None of a model without a plane that stays, or without held-out images."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,7 @@ class _Progress:
     best_epoch: int = 0
     best_score: float = math.inf
     history: list[Epoch] = field(default_factory=list)
+    film: list[Frame] = field(default_factory=list)
     seconds: float = 0.0
     cpu_seconds: float = 0.0
 
@@ -139,7 +143,10 @@ def fit(
     model.eval()
     if recipe.model.code_prior:
         prior.measure(model, validation if len(validation) else train, seed)
-    return Fitted(model, tuple(progress.history), progress.best_epoch, progress.cpu_seconds)
+    shots = list(progress.film)
+    if shots:
+        shots.append(film.frame(model, validation, "finished", len(progress.history)))
+    return Fitted(model, tuple(progress.history), progress.best_epoch, progress.cpu_seconds, tuple(shots))
 
 
 def _train(
@@ -150,9 +157,16 @@ def _train(
     def save() -> None:
         progress.seconds, progress.cpu_seconds = time.perf_counter() - start, time.process_time() - cpu_start
         if callbacks.state is not None and not run.processes.rank:
-            content = {**vars(progress), "history": [asdict(epoch) for epoch in progress.history]}
+            rows = {name: [vars(row) for row in getattr(progress, name)] for name in ("history", "film")}
+            content = {**vars(progress), **rows}
             resume.save(callbacks.state, identity, {"run": run.state(), **content})
 
+    def shoot(stage: Stage) -> None:
+        if film.can_record(run.model.config) and len(validation) and not run.processes.rank:
+            progress.film.append(film.frame(run.model, validation, stage, len(progress.history)))
+
+    if not run.done:
+        shoot("start")
     while run.done < run.total:
         begun, begun_at = time.perf_counter(), run.done % run.steps_per_epoch
         try:
@@ -172,6 +186,8 @@ def _train(
         if score < progress.best_score:
             progress.best, progress.best_score = copy.deepcopy(run.model.state_dict()), score
             progress.best_epoch = number
+        if number - run.phase_begins_at in film.moments(run.phase):
+            shoot("decoder" if run.phase.name == "decoder" else "joint")
         if number == run.phase_ends_at and not run.is_last_phase:
             run.model.load_state_dict(progress.best)
             run.advance()
@@ -185,7 +201,7 @@ def _train(
 def _restored(saved: dict[str, Any]) -> _Progress:
     history = [Epoch(**row) for row in saved["history"]]
     rest = {name: saved[name] for name in ("best", "best_epoch", "best_score", "seconds", "cpu_seconds")}
-    return _Progress(**rest, history=history)
+    return _Progress(**rest, history=history, film=[Frame(**shot) for shot in saved["film"]])
 
 
 @torch.inference_mode()

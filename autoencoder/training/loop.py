@@ -75,9 +75,14 @@ class TrainingRun:
         return self.phases[self._phase_number]
 
     @property
+    def phase_begins_at(self) -> int:
+        """Epochs of the training before the present phase."""
+        return sum(phase.recipe.epochs for phase in self.phases[: self._phase_number])
+
+    @property
     def phase_ends_at(self) -> int:
         """Epochs of the training up to the end of the present phase."""
-        return sum(phase.recipe.epochs for phase in self.phases[: self._phase_number + 1])
+        return self.phase_begins_at + self.phase.recipe.epochs
 
     @property
     def is_last_phase(self) -> bool:

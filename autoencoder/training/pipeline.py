@@ -12,7 +12,7 @@ from tqdm import tqdm
 
 from autoencoder import device
 from autoencoder.data import fashion_mnist
-from autoencoder.data.dataset import Dataset, validation_size, validation_split
+from autoencoder.data.dataset import Dataset, Split, validation_size, validation_split
 from autoencoder.evaluation import baselines
 from autoencoder.training import artifacts, distributed, interrupts, jobs, logs, sweep, workspace
 from autoencoder.training.distributed import Processes
@@ -23,7 +23,7 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace
-from autoencoder.weights import checkpoint, thumbnails, validation
+from autoencoder.weights import checkpoint, film, thumbnails, validation
 from autoencoder.weights.records import Metrics
 
 
@@ -40,8 +40,10 @@ def train_model(name: str, config: TrainConfig, place: Workspace, position: int 
         StoppedError, TrainingError, OSError: see :func:`autoencoder.training.fit.fit`.
     """
     dataset = fashion_mnist.load(config.data)
-    recipe, fitted = _fit(name, config, dataset, place, Processes(), position)
+    recipe, fitted, labels = _fit(name, config, dataset, place, Processes(), position)
     summary = artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
+    if fitted.film:
+        film.save(fitted.film, labels[: len(fitted.film[0].codes)], place.finished / name)
     checkpoint.load(place.finished / name)  # what the app would refuse must not replace what it serves
     return summary
 
@@ -57,7 +59,8 @@ def measure_baselines(folder: Path | None, device_name: str, place: Workspace, p
 
 def _fit(
     name: str, config: TrainConfig, dataset: Dataset, place: Workspace, processes: Processes, position: int = 0
-) -> tuple[Recipe, Fitted]:
+) -> tuple[Recipe, Fitted, Tensor]:
+    """The recipe as it was followed, what it gave, and the labels ``(M,)`` of the validation images."""
     torch.set_num_threads(config.threads)
     where = distributed.own_device(device.resolve(config.device))
     if where.type == "cuda":
@@ -75,20 +78,20 @@ def _fit(
         report = (lambda *_: None) if processes.rank else _progress(name, position)
         callbacks = Callbacks(report, note, lambda: stop() or place.is_stopping, place.state(name))
         execution = Execution(config.precision, config.compile)
-        fitted = fit(recipe, train.to(where), validation.to(where), config.seed, callbacks, execution, processes)
+        fitted = fit(recipe, train.to(where), validation.images.to(where), config.seed, callbacks, execution, processes)
         if processes.any(callbacks.stop(), where):
             raise StoppedError("Stopped.")
-        return recipe, fitted
+        return recipe, fitted, validation.labels
 
 
-def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Recipe, Tensor, Tensor]:
-    """Training and validation images, and the recipe with the number of the latter."""
+def _data_for(recipe: Recipe, config: TrainConfig, dataset: Dataset) -> tuple[Recipe, Tensor, Split]:
+    """Training images and validation items, and the recipe with the number of the latter."""
     if (config.train_size or 0) > len(dataset.train):
         raise ValueError(f"--train-size is {config.train_size}, but there are {len(dataset.train)} training images.")
     some = dataset.train.subset(slice(config.train_size))
     size = validation_size(len(some), recipe.validation_size)
     train, validation = validation_split(some, size=size)
-    return replace(recipe, validation_size=size), train.images, validation.images
+    return replace(recipe, validation_size=size), train.images, validation
 
 
 def _progress(name: str, position: int) -> Report:

@@ -130,7 +130,7 @@ _WIDE: Final = Recipe(
         refine_steps=2,
         code_prior=True,
     ),
-    epochs=40,
+    epochs=50,
     batch_size=128,
     optimizer="adamw",
     learning_rate=2e-3,

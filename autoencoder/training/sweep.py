@@ -11,68 +11,96 @@ from tqdm import tqdm
 from autoencoder import device
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
-from autoencoder.evaluation.baselines import pca
+from autoencoder.evaluation.baselines import Method
 from autoencoder.evaluation.scores import score
+from autoencoder.model import pca
 from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.training.workspace import Workspace
-from autoencoder.weights import checkpoint
+from autoencoder.weights import browser_export, checkpoint, widths
 
 LATENT_DIMS: Final = (2, 4, 8, 16, 32, 64, 128)
 LEVELS: Final = (0.0, 0.25)
-EPOCHS: Final = 5
+EPOCHS: Final = 12
+_HIDDEN: Final = (72, 64)
+"""Units of the encoder's layers: so few that the page can fetch a network while a slider moves."""
 _BATCH_SIZE: Final = 256
 FILE: Final = "sweep.json"
 
 
 def recipe_for(latent_dim: int) -> Recipe:
-    """The wide denoiser's recipe, shortened, without convolutions and refinement, with another bottleneck."""
+    """The wide denoiser's recipe with another bottleneck, small and short, at the noise that is measured."""
     base = PRESETS["default"]["denoising-64"]
     plain = replace(base.model, front_channels=0, back_channels=0, refine_steps=0, refine_noisy=False, code_prior=False)
-    model = replace(plain, latent_dim=latent_dim)
-    return replace(base, epochs=EPOCHS, batch_size=_BATCH_SIZE, model=model)
+    model = replace(plain, latent_dim=latent_dim, encoder_widths=_HIDDEN, decoder_widths=_HIDDEN[::-1])
+    return replace(base, epochs=EPOCHS, batch_size=_BATCH_SIZE, noise_high=LEVELS[-1], model=model)
 
 
 def measure(
     train: Tensor,
     validation: Tensor,
     test: Tensor,
+    folder: Path,
     seed: int = 0,
     place: Workspace | None = None,
     execution: Execution | None = None,
 ) -> list[dict[str, Any]]:
     """One row a latent size: MSE of the autoencoder and of PCA, with intervals, at each of :data:`LEVELS`.
 
+    What is measured are the files that it writes for the page, whose numbers are rounded.
+
     Args:
         train, validation, test: ``(N, 1, 28, 28)`` images.
+        folder: to write networks and components to.
         seed: of training and test noise.
         place: where an interrupted sweep has left its networks, and this one does.
         execution: how to train; the defaults when not given.
     """
+    components = widths.pca_content(pca.fit(train.flatten(1), max(LATENT_DIMS)))
+    (folder / widths.PCA_FILE).write_bytes(components)
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
         callbacks = Callbacks(state=place.state(f"sweep-{latent_dim}") if place else None)
         recipe = recipe_for(latent_dim)
         recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
-        model = fit(recipe, train, validation, seed, callbacks, execution).model
-        linear = pca(train, latent_dim)
+        content = browser_export.network(fit(recipe, train, validation, seed, callbacks, execution).model)
+        (folder / widths.file_name(latent_dim)).write_bytes(content)
+        model = browser_export.from_network(content).to(test.device)
+        methods: dict[str, Method] = {
+            "autoencoder": lambda x: model(x)[0],  # noqa: B023
+            "pca": _linear(components, latent_dim),
+        }
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:
-            row[f"autoencoder_{level:g}"] = asdict(score(lambda x: model(x)[0], test, level, seed, ("mse",))["mse"])  # noqa: B023
-            row[f"pca_{level:g}"] = asdict(score(linear, test, level, seed, ("mse",))["mse"])
+            for name, method in methods.items():
+                row[f"{name}_{level:g}"] = asdict(score(method, test, level, seed, ("mse",))["mse"])
         rows.append(row)
     return rows
 
 
+def _linear(content: bytes, latent_dim: int) -> Method:
+    """Projection on the leading components of a file."""
+    mean, components = widths.pca_of(content)
+    leading = components[:latent_dim]
+
+    def reconstruct(x: Tensor) -> Tensor:
+        plane, centre = leading.to(x), mean.to(x)
+        return ((x.flatten(1) - centre) @ plane.T @ plane + centre).reshape(x.shape)
+
+    return reconstruct
+
+
 def write(folder: Path | None, device_name: str, execution: Execution, place: Workspace, position: int = 0) -> str:
-    """Run the sweep and write ``sweep.json`` among what is finished; returns a summary."""
+    """Run the sweep and write ``sweep.json`` and the networks among what is finished; returns a summary."""
     torch.set_num_threads(1)
     where = device.resolve(device_name)
     dataset = fashion_mnist.load(folder)
     train, validation = validation_split(dataset.train)
     images = [part.images.to(where) for part in (train, validation, dataset.test)]
-    rows = measure(images[0], images[1], images[2], place=place, execution=execution)
+    networks = place.finished / widths.FOLDER
+    networks.mkdir(exist_ok=True)
+    rows = measure(images[0], images[1], images[2], networks, place=place, execution=execution)
     checkpoint.write_json(place.finished / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
     lines = [
         f"| {row['latent_dim']} | "

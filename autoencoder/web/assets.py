@@ -14,7 +14,7 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import browser_export, checkpoint, noisy_codes, thumbnails, validation
+from autoencoder.weights import browser_export, checkpoint, film, noisy_codes, thumbnails, validation, widths
 from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
@@ -67,6 +67,10 @@ class Assets:
             for figure in FIGURES:
                 self._add_optional(model, f"figures/{figure}.png", partial(validation.picture, kind="PNG"))
             self._add_optional(model, noisy_codes.FILE, partial(validation.noisy_codes, plane=model.latent_map))
+            self._add_film(model)
+        networks, damaged = widths.load(root)
+        self._files |= {name: _Asset(content) for name, content in networks.items()}
+        self.damaged += damaged
         self._by_url = {self.url(name): asset for name, asset in self._files.items()}
 
     def _add_optional(self, model: Checkpoint, file: str, read: Callable[[Path], bytes]) -> None:
@@ -76,6 +80,13 @@ class Assets:
                 self._files[name] = _Asset(read(path))
         except (DamageError, OSError):
             self.damaged.append(name)
+
+    def _add_film(self, model: Checkpoint) -> None:
+        try:
+            for name, content in film.load(model.folder, len(model.classes)).items():
+                self._files[f"{model.name}/{name}"] = _Asset(content)
+        except DamageError as error:
+            self.damaged.append(f"{model.name}/{error.path.name}")
 
     def url(self, name: str) -> str:
         """Address of an asset, relative to the page.

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autoencoder.web import assets, resources
 
 _FRAME = b"<gradio-app"
+_STYLES = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
 
 class PageHead:
@@ -55,7 +56,7 @@ class PageHead:
 
 @cache
 def _parts(title: str) -> tuple[bytes, bytes]:
-    styles = "".join(resources.static(f"css/{name}.css") for name in ("page", "denoise", "denoise_stage"))
+    styles = "".join(resources.static(f"css/{name}.css") for name in _STYLES)
     urls = assets.script_urls()
     early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
     head = resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"])

@@ -1,13 +1,20 @@
 """A model as the page's script computes it: one small safetensors file."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from types import MappingProxyType
 
 import safetensors.torch
 import torch
+from pydantic import TypeAdapter
+from safetensors import SafetensorError
+from torch import Tensor
 
-from autoencoder.model.config import DENSE
+from autoencoder.model.config import DENSE, ModelConfig
+from autoencoder.model.network import Autoencoder
 from autoencoder.weights.checkpoint import Checkpoint
+from autoencoder.weights.records import CheckedConfig
 
 
 def can_export(checkpoint: Checkpoint) -> bool:
@@ -17,23 +24,61 @@ def can_export(checkpoint: Checkpoint) -> bool:
 
 
 def export(checkpoint: Checkpoint, dtype: torch.dtype = torch.float16) -> bytes:
-    """The content of a safetensors file with a model's weights.
+    """The content of a safetensors file with a model's weights, as :func:`network` gives it.
 
-    Besides the state dictionary it holds what places a projected map's codes on the plane (``map.mean``,
-    ``map.components``) and, as metadata, the configuration.
+    Besides, it holds what places a projected map's codes on the plane (``map.mean``, ``map.components``).
+    """
+    plane = checkpoint.latent_map
+    places = {}
+    if plane.mean is not None and plane.components is not None:
+        places = {"map.mean": torch.from_numpy(plane.mean), "map.components": torch.from_numpy(plane.components)}
+    return network(checkpoint.model, dtype, places)
+
+
+def network(
+    model: Autoencoder, dtype: torch.dtype = torch.float16, others: Mapping[str, Tensor] = MappingProxyType({})
+) -> bytes:
+    """The content of a safetensors file with a network's weights and, as metadata, its configuration.
 
     Args:
-        checkpoint: the model.
+        model: the network.
         dtype: of matrices and convolutions; vectors, which are few and scale what goes through them, and what was
             measured of the model stay float32.
+        others: further tensors of the file.
     """
-    matrices = {name for name, parameter in checkpoint.model.named_parameters() if parameter.ndim > 1}
+    matrices = _matrices(model)
     tensors = {
         name: tensor.to("cpu", dtype if name in matrices else None).contiguous()
-        for name, tensor in checkpoint.model.state_dict().items()
+        for name, tensor in model.state_dict().items()
         if tensor.is_floating_point() and not name.startswith("prior.")  # its steps are the server's alone
     }
-    plane = checkpoint.latent_map
-    if plane.mean is not None and plane.components is not None:
-        tensors |= {"map.mean": torch.from_numpy(plane.mean), "map.components": torch.from_numpy(plane.components)}
-    return safetensors.torch.save(tensors, {"config": json.dumps(asdict(checkpoint.model.config))})
+    return safetensors.torch.save({**tensors, **others}, {"config": json.dumps(asdict(model.config))})
+
+
+def from_network(content: bytes) -> Autoencoder:
+    """The model, on the CPU and in eval mode, of what :func:`network` gave.
+
+    Raises:
+        ValueError: if it is no such file; the message says why, to be read after the file's name.
+    """
+    try:
+        tensors = safetensors.torch.load(content)
+        length = int.from_bytes(content[:8], "little")
+        text = json.loads(content[8 : 8 + length])["__metadata__"]["config"]
+        config = ModelConfig(**asdict(TypeAdapter(CheckedConfig).validate_json(text)))
+        with torch.device("meta"):  # without memory, so that a wrong configuration cannot ask for too much of it
+            empty = Autoencoder(config)
+    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        raise ValueError("is not a readable network") from error
+    wanted = {name: each.shape for name, each in empty.state_dict().items() if each.is_floating_point()}
+    if {name: each.shape for name, each in tensors.items()} != wanted:
+        raise ValueError("holds other weights than a network of its configuration has")
+    if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):
+        raise ValueError("holds weights that are not finite numbers")
+    model = Autoencoder(config)
+    model.load_state_dict({name: each.float() for name, each in tensors.items()}, strict=False)
+    return model.eval()
+
+
+def _matrices(model: Autoencoder) -> set[str]:
+    return {name for name, parameter in model.named_parameters() if parameter.ndim > 1}

@@ -3,6 +3,7 @@
 import io
 import math
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -172,24 +173,36 @@ def build(model: Autoencoder, images: Tensor, labels: Tensor) -> LatentMap:
     return LatentMap(plane.project(z).numpy(), classes, index, plane.mean.numpy(), plane.basis.T.contiguous().numpy())
 
 
-@torch.inference_mode()
 def atlas(model: Autoencoder, plane: LatentMap, cells: int = ATLAS_CELLS) -> NDArray[np.uint8]:
-    """Decode a regular grid of places over ``plane.box()`` into one large picture.
+    """:func:`decoded` over ``plane.box()``."""
+    return decoded(model, plane.box(), cells, plane.unproject)
+
+
+@torch.inference_mode()
+def decoded(
+    model: Autoencoder, box: Box, cells: int, unproject: Callable[[Tensor], Tensor] = lambda places: places
+) -> NDArray[np.uint8]:
+    """Decode a regular grid of places over a box into one large picture.
 
     The grid's cell (row 0, column 0) is the top left: smallest x, largest y. Each cell shows the
     decode of its centre.
 
+    Args:
+        model: whose decoder it is; left in eval mode.
+        box: the part of the plane.
+        cells: a side.
+        unproject: places ``(B, 2)`` to codes ``(B, latent_dim)``.
+
     Returns:
         ``(cells * 28, cells * 28)`` grey levels in [0, 255].
     """
-    box = plane.box()
     steps = (torch.arange(cells) + 0.5) / cells
     xs = box.x_min + steps * (box.x_max - box.x_min)
     ys = box.y_max - steps * (box.y_max - box.y_min)
     places = torch.stack(torch.meshgrid(xs, ys, indexing="xy"), dim=-1).reshape(-1, 2)
     device = next(model.parameters()).device
     model.eval()
-    images = model.decode(plane.unproject(places.to(device))).cpu()
+    images = model.decode(unproject(places.to(device))).cpu()
     grid = images.reshape(cells, cells, 28, 28).permute(0, 2, 1, 3).reshape(cells * 28, cells * 28)
     return (grid.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
 

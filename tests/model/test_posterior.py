@@ -19,7 +19,7 @@ def linear(seed=0):
 
 
 def test_on_a_linear_decoder_it_reaches_the_most_probable_code():
-    """Oracle: the normal equations, solved by numpy. Conjugate gradients need a step a dimension, whatever the gain."""
+    """Oracle: the normal equations, solved by numpy. It gets there whatever the gain, in a few steps a dimension."""
     decode, matrix, precision = linear()
     prior = CodePrior(WIDTH)
     prior.precision.copy_(precision.expand(len(LEVELS), -1, -1))
@@ -30,7 +30,7 @@ def test_on_a_linear_decoder_it_reaches_the_most_probable_code():
     right = matrix.T @ (x - decode(guess)).flatten(1).T / TOLERANCE
     best = guess + torch.from_numpy(np.linalg.solve(normal.numpy(), right.numpy()).T)
     assert not torch.allclose(prior.refine(decode, guess, x, steps=1), best, atol=1e-2)
-    assert torch.allclose(prior.refine(decode, guess, x, steps=WIDTH + 1), best, atol=1e-3)
+    assert torch.allclose(prior.refine(decode, guess, x, steps=3 * WIDTH), best, atol=1e-3)
 
 
 def test_before_it_is_measured_a_prior_leaves_codes_as_they_are():

@@ -76,6 +76,11 @@ def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, t
     timeless = [replace(epoch, seconds=0, images_per_second=0) for epoch in expected.history]
     assert [replace(epoch, seconds=0, images_per_second=0) for epoch in resumed.history] == timeless
     assert resumed.best_epoch == expected.best_epoch
+    assert len(resumed.film) == len(expected.film)
+    for frame, other in zip(resumed.film, expected.film, strict=True):
+        assert (frame.stage, frame.epoch, frame.mse) == (other.stage, other.epoch, other.mse)
+        assert torch.equal(frame.codes, other.codes)
+        assert torch.equal(frame.plane, other.plane)
 
 
 def test_a_finished_state_gives_its_model_again_without_training(images, tmp_path):

@@ -47,6 +47,8 @@ def crippled(tmp_path_factory):
     (root / "denoising" / "history.csv").write_text("epoch,validation_mse\n1,much\n")
     (root / "denoising" / "figures" / "classes.png").write_bytes(b"\x89PNG")
     cut(root / "denoising" / "noisy_codes.safetensors")
+    cut(root / "denoising" / "film.safetensors")
+    cut(root / "sweep" / "8.safetensors")
     log = root.parent / "log"
     with served(log, AUTOENCODER_WEIGHTS=str(root), AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
         yield url, log
@@ -82,6 +84,8 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
         "The model basic is missing: its model.safetensors is not the file that metrics.json describes.",
         "The page lacks denoising/figures/classes.png, which is damaged.",
         "The page lacks denoising/noisy_codes.safetensors, which is damaged.",
+        "The page lacks denoising/film.safetensors, which is damaged.",
+        "The page lacks sweep/8.safetensors, which is damaged.",
         "The page lacks denoising/history.csv, which is damaged.",
         "The page lacks seeds.json, which is damaged.",
     ]
@@ -93,6 +97,8 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     assert "basic" not in weights
     page.locator("#model label").first.wait_for()
     assert page.locator("#model label").all_inner_texts() == ["denoising", "denoising-64"]
+    ticks = page.locator(".bottleneck-ticks span")
+    assert ticks.all_text_contents() == ["2", "4", "16", "32", "64", "128"]
 
 
 def test_a_sound_folder_has_nothing_to_complain_of():

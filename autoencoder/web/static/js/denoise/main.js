@@ -5,6 +5,7 @@ import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { rowOf } from "../lib/levels.js";
 import { studio } from "../lib/studio.js";
+import { Bottleneck } from "./bottleneck.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { DrawPad } from "./draw.js";
@@ -47,6 +48,7 @@ export async function start(root) {
   bindUpload(root);
   new Transform(stage);
   paintOnChange(stage, strips);
+  new Bottleneck(find(stage, ".bottleneck", HTMLDetailsElement));
   tellOutcome();
   if (!studio.state.image) studio.set(sampleState(Math.min(FIRST, studio.samples.length - 1)));
   if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab

@@ -10,6 +10,7 @@ import { sampleSprite } from "../lib/thumbnails.js";
 import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
+import { TrainingFilm } from "./film.js";
 import { ClassFilter } from "./filter.js";
 import { placeOf } from "../lib/geometry.js";
 import { NoiseLayer } from "./arrows.js";
@@ -54,6 +55,7 @@ export class Explorer {
     this.pages = new Pages(root);
     this.path = new PathStrip(root, this.overlay, (points) => this.walked(points));
     this.trail = new ImageTrail(root, this.overlay);
+    this.film = new TrainingFilm(find(root, "#film", HTMLDetailsElement));
     this.panel = new DecodePanel(
       root,
       (neighbour) => this.goTo(neighbour.index),
@@ -165,6 +167,7 @@ export class Explorer {
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
     this.noise.setPlane(plane);
+    this.film.setModel(plane.name);
     this.pages.offer("compare", this.comparison.offer(plane.name));
     this.filter.count(plane);
     this.setCursor(x, y);

@@ -7,7 +7,7 @@ import { stepsAlong } from "../lib/geometry.js";
 import { PIXELS, crossFade, download, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { Film } from "./film.js";
+import { WalkRows } from "./walk_rows.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 
@@ -27,14 +27,14 @@ export class PathStrip {
     this.onChange = onChange;
     this.trouble = new Trouble(find(root, "#path-error", HTMLElement), () => this.fetch());
     this.player = find(this.root, ".lm-player", HTMLCanvasElement);
-    this.film = new Film(find(this.root, ".lm-film", HTMLElement), FRAMES);
+    this.rows = new WalkRows(find(this.root, ".lm-film", HTMLElement), FRAMES);
     this.scrub = find(this.root, "input[type=range]", HTMLInputElement);
     this.scrub.max = String(FRAMES - 1);
     this.hint = find(this.root, ".lm-hint", HTMLElement);
     this.buttons = {
       play: this.button("play", () => (this.frame ? this.pause() : this.play())),
       clear: this.button("clear", () => this.clear()),
-      png: this.button("png", () => download(`path-${this.model}.png`, this.film.picture(), 1)),
+      png: this.button("png", () => download(`path-${this.model}.png`, this.rows.picture(), 1)),
       gif: this.button("gif", () => this.saveGif()),
     };
     this.toggle = find(root, "[data-do=path]", HTMLButtonElement);
@@ -134,7 +134,7 @@ export class PathStrip {
    */
   draw(images, mixtures) {
     this.images = images;
-    this.film.draw([images, mixtures]);
+    this.rows.draw([images, mixtures]);
     this.root.dataset.frames = String(FRAMES);
     this.describe();
     this.seek(0);

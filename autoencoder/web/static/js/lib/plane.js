@@ -82,7 +82,7 @@ async function fetchBytes(url) {
 }
 
 /** An image as a canvas, so that the first hover does not pay for its decoding. @param {string} url */
-async function loadImage(url) {
+export async function loadImage(url) {
   const image = new Image();
   image.src = url;
   await image.decode().catch((cause) => {
