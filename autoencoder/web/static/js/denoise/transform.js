@@ -38,6 +38,7 @@ export class Transform {
       if (this.isSeen && !this.way) this.compute();
     }).observe(find(this.root, ".transform-row", HTMLElement));
     this.isSeen = false;
+    this.describe();
     this.offer();
   }
 
@@ -54,8 +55,7 @@ export class Transform {
     const request = (this.newest += 1);
     this.offer();
     if (!image || drawing || !this.isSeen || this.root.hidden) return;
-    const kind = /** @type {Kind} */ (find(this.root, ":checked", HTMLInputElement).value);
-    const pictures = path(image, kind);
+    const pictures = path(image, this.kind());
     try {
       const codes = await engine.encodeMany(model, pictures);
       const drawn = await engine.decodeMany(model, codes);
@@ -68,14 +68,24 @@ export class Transform {
     }
   }
 
+  /** @returns {Kind} */
+  kind() {
+    return /** @type {Kind} */ (find(this.root, ":checked", HTMLInputElement).value);
+  }
+
+  /** How far the change goes, in words. */
+  describe() {
+    const words = AMOUNTS[this.kind()](Number(this.range.value));
+    this.words.textContent = words;
+    this.range.setAttribute("aria-valuetext", words);
+  }
+
   draw() {
     if (!this.way) return;
     const { pictures, drawn, codes, places } = this.way;
     const { changed, drawn: canvas, onMap, among } = this.parts;
     const step = Number(this.range.value);
-    const kind = /** @type {Kind} */ (find(this.root, ":checked", HTMLInputElement).value);
-    this.words.textContent = AMOUNTS[kind](step);
-    this.range.setAttribute("aria-valuetext", AMOUNTS[kind](step));
+    this.describe();
     drawGrey(changed, pictures, step * PIXELS);
     drawGrey(canvas, drawn, step * PIXELS);
     const { box } = modelNamed(studio.state.model);
