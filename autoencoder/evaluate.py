@@ -15,6 +15,7 @@ from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import DatasetError
 from autoencoder.evaluation.scores import evaluate
 from autoencoder.evaluation.summary import summary
+from autoencoder.noise import KINDS
 from autoencoder.weights import checkpoint, noisy_codes
 from autoencoder.weights.latent_map import LatentMap
 
@@ -59,7 +60,7 @@ def run(config: EvaluateConfig) -> None:
         print(note, file=sys.stderr)
     for folder, model in models.items():
         path = folder / checkpoint.METRICS_FILE
-        recorded = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        recorded = _recorded(path)
         kind = recorded.get("noise", {}).get("kind", "gaussian")
         report = evaluate(model, train, test, config.seed, config.map_quality, kind)
         report |= {"data": dataset.described(), "data_sha256": dataset.checksum}
@@ -73,6 +74,17 @@ def run(config: EvaluateConfig) -> None:
         else:
             own = recorded.get("data", {}).get("name", "other images")
             print(f"\nNot recorded in {path}: the model, its map and its samples are of {own}.", flush=True)
+
+
+def _recorded(path: Path) -> dict[str, Any]:
+    """What was measured of a model before; nothing of one that was never measured."""
+    if not path.exists():
+        return {}
+    recorded = json.loads(path.read_text(encoding="utf-8"))
+    noise = recorded.get("noise", {}) if isinstance(recorded, dict) else None
+    if not isinstance(noise, dict) or noise.get("kind", "gaussian") not in KINDS:
+        raise ValueError(f"{path} is damaged: remove it, and the model is measured anew.")
+    return recorded
 
 
 def _updated(recorded: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:

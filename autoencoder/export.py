@@ -41,7 +41,7 @@ def run(config: ExportConfig) -> None:
     print(f"Greatest absolute difference on {len(images)} test images from torch in the file's own precision,")
     print("and from torch in single precision, which the app computes in:")
     for folder in folders:
-        for each in export(folder, config.output / folder.name, images):
+        for each in export(folder, config.output / folder.resolve().name, images):
             size = each.path.stat().st_size / 1e6
             print(f"{each.path}  {size:.2f} MB  {each.difference:.1e}  {each.from_single:.1e}", flush=True)
 
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Command line; returns the exit status."""
     try:
         run(tyro.cli(ExportConfig, args=argv, prog="python -m autoencoder.export"))
-    except (ValueError, ExportError, CheckpointError) as error:
+    except (ValueError, OSError, ExportError, CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     return 0

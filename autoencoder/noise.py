@@ -1,4 +1,4 @@
-"""Corruption processes C(x'|x): the one function that training, evaluation and the app's slider share."""
+"""Corruption processes C(x'|x), which training, evaluation and the app's slider share."""
 
 from collections.abc import Callable
 from typing import Final

@@ -23,6 +23,8 @@ _BOUNDS: Final = {
 }
 """Of a configuration's numbers: a model's file may come from anyone, and must not ask for all memory or time."""
 _MOST_LAYERS: Final = 64
+_LEAST_CELLS: Final = 8
+"""In a row of the decoded plane: fewer have not the components that they are compared in."""
 _MOST_WEIGHTS: Final = 2**27
 """Of the dense layers together: 512 MB."""
 _MOST_PRODUCTS: Final = 2**32
@@ -96,6 +98,8 @@ class ModelConfig:
             raise ValueError("--refine-steps needs --normalize-code: its steps are in units of the codes' spread.")
         if self.search_cells and not (self.refine_steps and self.latent_dim == 2):
             raise ValueError("--search-cells needs --refine-steps and codes of two numbers.")
+        if 0 < self.search_cells < _LEAST_CELLS:
+            raise ValueError(f"--search-cells must be 0 or lie in [{_LEAST_CELLS}, 128], got {self.search_cells}.")
         if self.code_prior and (self.search_cells or not self.refine_steps):
             raise ValueError("--code-prior needs --refine-steps, and does not go with --search-cells.")
 

@@ -88,7 +88,11 @@ class TrainingRun:
         """Go on to the next phase."""
         self._enter(self._phase_number + 1)
         if self.phase.name == "decoder":
-            self.model.code_box.copy_(box_of(encode_all(self.model, self.images, refined=False)))
+            self._enclose()
+
+    def _enclose(self) -> None:
+        """Let the part of the plane that is searched be where the encoder puts the images."""
+        self.model.code_box.copy_(box_of(encode_all(self.model, self.images, refined=False)))
 
     def _enter(self, number: int) -> None:
         """Prepare a phase, which has optimizers of its own for its part of the network."""
@@ -143,6 +147,8 @@ class TrainingRun:
         )
         self.optimizers.end_epoch(error)
         self.processes.agree_on_statistics(self.model)
+        if self.model.config.search_cells and self.phase.name == "joint" and self.is_last_phase:
+            self._enclose()  # no decoder phase will: codes outside of the box are never found
         return total, error
 
     def _mean_loss(self, steps: int) -> float:

@@ -1,4 +1,4 @@
-"""Where a training works: beside the weights that it will replace, locked, and resumable until it is done."""
+"""The workspace of a training: a folder inside that of the weights that it will replace, locked and resumable."""
 
 import json
 import shutil

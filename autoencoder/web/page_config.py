@@ -13,7 +13,7 @@ from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine
 from autoencoder.noise import KINDS
 from autoencoder.web.assets import Assets
-from autoencoder.web.colours import HOT
+from autoencoder.web.colormap import HOT
 from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
 
@@ -83,7 +83,7 @@ def _named(models: Mapping[str, Checkpoint]) -> Iterator[tuple[Checkpoint, dict[
     counts = Counter(descriptions.values())
     for name, model in models.items():
         found = descriptions[name]
-        yield model, {"name": name, "nickname": found if found and counts[found] == 1 else name}
+        yield model, {"name": name, "description": found if found and counts[found] == 1 else name}
 
 
 def _description(model: Checkpoint) -> str:

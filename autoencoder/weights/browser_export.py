@@ -31,7 +31,7 @@ def export(checkpoint: Checkpoint, dtype: torch.dtype = torch.float16) -> bytes:
     tensors = {
         name: tensor.to("cpu", dtype if name in matrices else None).contiguous()
         for name, tensor in checkpoint.model.state_dict().items()
-        if tensor.is_floating_point()
+        if tensor.is_floating_point() and not name.startswith("prior.")  # its steps are the server's alone
     }
     plane = checkpoint.latent_map
     if plane.mean is not None and plane.components is not None:

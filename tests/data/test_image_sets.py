@@ -128,6 +128,7 @@ def test_a_folder_without_pictures_says_what_it_must_hold(tmp_path):
         fashion_mnist.load(tmp_path)
 
 
+@pytest.mark.slow
 def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     """The app knows the classes from the card alone, and shows one example of each."""
     options = ["--models", "denoising", "--epochs", "3", "--batch-size", "64", "--data", str(folder)]

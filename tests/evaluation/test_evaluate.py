@@ -138,6 +138,15 @@ def test_a_folder_without_a_model_is_a_sentence(tmp_path, capsys):
     assert "Traceback" not in message
 
 
+@pytest.mark.parametrize("damage", ["[]", '{"noise": null}', '{"noise": {"kind": 3}}'])
+def test_damaged_figures_are_a_sentence_before_anything_is_measured(damage, tmp_path, capsys):
+    folder = tmp_path / "basic"
+    shutil.copytree("weights/basic", folder, ignore=shutil.ignore_patterns("figures"))
+    (folder / "metrics.json").write_text(damage)
+    assert evaluate.main([str(folder)]) == 1
+    assert "metrics.json is damaged: remove it" in capsys.readouterr().err
+
+
 def test_intervals_of_real_numbers_are_finite():
     assert all(math.isfinite(value) for value in vars(score(lambda x: x, images(20), 0.1)["psnr"]).values())
 

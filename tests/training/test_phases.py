@@ -51,6 +51,15 @@ def test_with_its_phases_a_training_draws_images_it_never_saw_better_than_joint_
     assert errors[0] < 0.95 * errors[1]
 
 
+def test_without_a_decoder_phase_the_plane_that_is_searched_still_holds_the_codes(splits):
+    model = fit(replace(RECIPE, decoder_epochs=0, encoder_epochs=0), *splits, seed=0).model
+    with torch.inference_mode():
+        codes = model.encode(splits[0], refined=False)
+    low, high = model.code_box
+    assert ((codes > low) & (codes < high)).all(1).float().mean() > 0.97
+    assert not torch.equal(model.code_box, torch.tensor([[-2.0, -2.0], [2.0, 2.0]]))
+
+
 def test_each_phase_leaves_the_other_part_of_the_network_alone(splits):
     run = TrainingRun(RECIPE, splits[0], 0, Processes(), Execution())
     changed = []

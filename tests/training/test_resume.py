@@ -57,7 +57,11 @@ def stop_after(steps):
     return stop
 
 
-@pytest.mark.parametrize("recipe", [MUON, PHASES, PLATEAU, UNET], ids=["muon", "phases", "plateau", "unet"])
+@pytest.mark.parametrize(
+    "recipe",
+    [MUON, PHASES, PLATEAU, pytest.param(UNET, marks=pytest.mark.slow)],
+    ids=["muon", "phases", "plateau", "unet"],
+)
 def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, tmp_path):
     """Oracle: the same training, uninterrupted. It is stopped within an epoch, and at an epoch's last step."""
     expected = fit(recipe, *images, seed=3)

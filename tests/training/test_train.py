@@ -187,6 +187,7 @@ def train_briefly(output, *options):
     return training.main([*arguments, "--output", str(output)])
 
 
+@pytest.mark.slow
 def test_the_command_line_writes_a_complete_folder(tmp_path):
     assert train_briefly(tmp_path / "out") == 0
     folder = tmp_path / "out" / "denoising"

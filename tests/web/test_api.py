@@ -13,7 +13,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import expect
 
-from autoencoder.web.colours import HOT
+from autoencoder.web.colormap import HOT
 from autoencoder.weights import thumbnails
 from benchmarks.harness import context_of, requests_of
 from tests.conftest import leaves_home

@@ -25,12 +25,16 @@ ROOT = Path(__file__).parents[2]
 SUPERVISORS_PATIENCE = 10.0
 
 
-@pytest.fixture(params=["alone", "as process 1"])
+AS_PROCESS_1 = pytest.mark.parametrize("app", ["as process 1"], indirect=True)
+
+
+@pytest.fixture
 def app(request, tmp_path):
-    """A running app: its address, the process to wait for, and the one to end."""
+    """A running app: its address, the process to wait for, and the one to end; as process 1 if a test asks for it."""
+    is_first = getattr(request, "param", "") == "as process 1"
     port = free_port()
     command = [sys.executable, "app.py"]
-    if request.param == "as process 1":
+    if is_first:
         command = ["unshare", "--pid", "--fork", "--kill-child", *command]
     variables = {"GRADIO_SERVER_PORT": str(port), "AUTOENCODER_DEVICE": "cpu"}
     with (tmp_path / "log").open("wb") as log:
@@ -38,7 +42,7 @@ def app(request, tmp_path):
     url = f"http://127.0.0.1:{port}"
     try:
         wait_for(url, process)
-        yield url, process, child(process) if request.param == "as process 1" else process.pid
+        yield url, process, child(process) if is_first else process.pid
     finally:
         if process.poll() is None:
             process.kill()
@@ -67,6 +71,7 @@ def child(process):
     return int(children[0])
 
 
+@AS_PROCESS_1
 def test_sigterm_under_load_answers_all_that_was_accepted(app, tmp_path):
     """Every run that was accepted is answered with its picture, everything else is refused in whole; exit status 0."""
     url, process, number = app

@@ -65,6 +65,7 @@ def url(root):
     assert "Traceback" not in log.read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", SETS)
 def test_names_colours_and_numbers_are_those_of_the_set(page: Page, root: Path, url: str, count: int):
     classes = SETS[count]
@@ -85,9 +86,11 @@ def test_names_colours_and_numbers_are_those_of_the_set(page: Page, root: Path, 
     page.locator("#tab-latent-button").last.click()
     wait_until_ready(page)
     total = EACH * (count - 1) + RARE
-    expect(page.locator(".lm-plain")).to_contain_text(f"The dots are {total:,} test images")
+    expect(page.locator(".lm-plain")).to_contain_text(f"Each dot is one of {total:,} test images")
     chips = page.locator(".lm-chip")
-    assert [text.strip() for text in chips.all_inner_texts()] == list(classes)
+    assert chips.evaluate_all("(all) => all.map((one) => one.childNodes[1].textContent)") == list(classes)
+    counts = [int(text.replace(",", "")) for text in page.locator(".lm-chip small").all_inner_texts()]
+    assert sum(counts) == total
     for label in range(count):
         chips.nth(label).focus()
         page.keyboard.press("o")

@@ -19,7 +19,7 @@ NAMED = "saw => studio.models.find((one) => one.saw_noise === saw && one.latent_
 def test_the_two_numbers_are_handles(denoise: Page, studio: Engine):
     """Moved, they draw what the decoder makes of them; let go, the picture's own code is back."""
     own = grey(denoise, "#denoised")
-    first, second = denoise.locator(".neck-handles input").all()
+    first, second = denoise.locator(".neck-sliders input").all()
     second.fill("-0.5")
     first.fill("0.25")
     numbers = denoise.locator(".neck-code > span")
@@ -82,6 +82,11 @@ def test_a_link_opens_a_step_of_the_tour(page: Page, server_url: str):
     page.goto(f"{server_url}/?tour=4")
     expect(page.locator("#tour")).to_contain_text("A map of all garments")
     wait_until_ready(page)
+
+
+def test_a_link_to_the_guess_has_its_pictures_before_any_was_chosen(page: Page, server_url: str):
+    page.goto(f"{server_url}/?tour=3")
+    expect(page.locator("#tour").get_by_role("button", name="Model B")).to_be_visible()
 
 
 def test_the_tours_two_models_are_told_apart_by_what_they_saw(denoise: Page, studio: Engine, samples):

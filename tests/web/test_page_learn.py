@@ -71,6 +71,7 @@ def test_what_was_learnt_opens_on_the_map(learn: Page):
     assert np.ptp(learn.evaluate(PIXELS, "#decoded canvas")) > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [1, 8])
 def test_a_bottleneck_of_any_width_is_shown(page: Page, server_url: str, numbers: int):
     page.goto(f"{server_url}/?{SMALL}&learn-bottleneck={numbers}")

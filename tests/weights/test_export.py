@@ -1,6 +1,7 @@
 """ONNX files: the same answers as torch, for any batch, and what they say about themselves."""
 
 import importlib.util
+import shutil
 
 import numpy as np
 import onnx
@@ -151,6 +152,11 @@ def test_what_prevents_an_export_is_one_sentence(tmp_path, monkeypatch, capsys):
     monkeypatch.undo()
     assert export.main([str(tmp_path), "--output", str(tmp_path / "out"), "--samples", str(WEIGHTS)]) == 1
     assert "holds no model" in capsys.readouterr().err
+    kept = tmp_path / "basic"
+    shutil.copytree(WEIGHTS / "basic", kept)
+    assert export.main([str(kept), "--output", str(tmp_path), "--samples", str(WEIGHTS)]) == 1
+    assert "is a model's own folder" in capsys.readouterr().err
+    assert (kept / "model.safetensors").exists()
     with pytest.raises(ValueError, match="--images must lie in"):
         export.ExportConfig(images=0)
     assert not (tmp_path / "out").exists()

@@ -84,6 +84,7 @@ def test_the_study_of_seeds_is_about_the_shipped_models(checkpoints, name):
         assert study["measures"][f"mse_{level}"]["values"][0] == record["results"][level]["mse"]["mean"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("level", [0.0, 0.25])
 def test_the_weights_give_the_recorded_results(checkpoints, test_split, name, level):

@@ -15,7 +15,7 @@ from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import AnswerMany, Endpoint, Values
 from autoencoder.web.api.components import Choice, ModelChoice, StrictNumber, UploadedPicture, refusal
 from autoencoder.web.api.files import Files
-from autoencoder.web.colours import error_map
+from autoencoder.web.colormap import error_map
 from autoencoder.web.routes.live import NO_MEMORY, finite, neighbours_json
 
 DENOISE: Final = (

@@ -18,13 +18,18 @@ export class Comparison {
   }
 
   /** @param {import("../lib/studio.js").Model} model */
-  card({ name, nickname }) {
+  card({ name, description }) {
     const [canvas, score] = [thumbnail(), make("em")];
-    const words = make("span", {}, make("small", { textContent: "trained on" }), make("b", { textContent: nickname }));
+    const words = make(
+      "span",
+      {},
+      make("small", { textContent: "trained on" }),
+      make("b", { textContent: description }),
+    );
     const choose = () => studio.set({ model: name });
     const button = make("button", { type: "button", onclick: choose }, canvas, words, score);
     button.dataset.model = name;
-    return { name, nickname, button, canvas, score };
+    return { name, description, button, canvas, score };
   }
 
   paint() {
@@ -34,7 +39,7 @@ export class Comparison {
       return strip?.scores.mse[rowOf(strip.levels, level)] ?? Infinity;
     });
     const least = Math.min(...errors);
-    this.cards.forEach(({ name, nickname, button, canvas, score }, i) => {
+    this.cards.forEach(({ name, description, button, canvas, score }, i) => {
       const strip = this.strips.get(name);
       button.setAttribute("aria-pressed", String(name === model));
       button.classList.toggle("wins", Boolean(strip) && errors[i] === least && errors.length > 1);
@@ -44,7 +49,7 @@ export class Comparison {
       score.textContent = `MSE ${error}`;
       button.setAttribute(
         "aria-label",
-        `Model trained on ${nickname}: MSE ${error} at noise ${level.toFixed(2)}. Show it above.`,
+        `Model trained on ${description}: MSE ${error} at noise ${level.toFixed(2)}. Show it above.`,
       );
     });
   }

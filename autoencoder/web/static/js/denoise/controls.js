@@ -19,8 +19,8 @@ export function bindControls(root, onSeedError) {
 
 /** A radio button a model. @param {HTMLElement} host */
 function offerModels(host) {
-  const labels = studio.models.map(({ name, nickname }) =>
-    make("label", {}, make("input", { type: "radio", name: "model", value: name }), make("span", {}, nickname)),
+  const labels = studio.models.map(({ name, description }) =>
+    make("label", {}, make("input", { type: "radio", name: "model", value: name }), make("span", {}, description)),
   );
   host.replaceChildren(...labels);
 }

@@ -8,7 +8,7 @@ import { studio } from "../lib/studio.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { DrawPad } from "./draw.js";
-import { Handles } from "./handles.js";
+import { CodeSliders } from "./code_sliders.js";
 import { stateFromLink, view } from "./link.js";
 import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
@@ -91,8 +91,8 @@ function seen(root) {
  */
 function paintOnChange(stage, strips) {
   const pictures = new Pictures(stage);
-  const handles = new Handles(stage, pictures, () => schedule());
-  const parts = [pictures, new CodePlane(stage), new Metrics(stage), handles];
+  const sliders = new CodeSliders(stage, pictures, () => schedule());
+  const parts = [pictures, new CodePlane(stage), new Metrics(stage), sliders];
   const comparison = new Comparison(stage, strips);
   let frame = 0;
   const paint = () => {
@@ -102,8 +102,9 @@ function paintOnChange(stage, strips) {
     // What is left of another garment would stand beside the name of this one.
     const isOther = Boolean(strip && strips.trouble.isOn && strip.image !== image && !drawing);
     stage.classList.toggle("is-other", isOther);
+    const row = strip ? rowOf(strip.levels, level) : 0;
     if (image && isOther) pictures.clear(image);
-    else if (strip) for (const part of parts) part.paint(strip, rowOf(strip.levels, level));
+    else if (strip && !sliders.holds(strip, row)) for (const part of parts) part.paint(strip, row);
     if (!strip) return;
     comparison.paint();
     stage.setAttribute("aria-busy", "false");

@@ -51,9 +51,9 @@ export class Transform {
   async compute() {
     const { image, model, drawing } = studio.state;
     this.way = null;
+    const request = (this.newest += 1);
     this.offer();
     if (!image || drawing || !this.isSeen || this.root.hidden) return;
-    const request = (this.newest += 1);
     const kind = /** @type {Kind} */ (find(this.root, ":checked", HTMLInputElement).value);
     const pictures = path(image, kind);
     try {

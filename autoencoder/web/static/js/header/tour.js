@@ -35,6 +35,7 @@ export class Tour {
     this.title = find(this.root, "h2", HTMLElement);
     this.count = find(this.root, ".tour-count", HTMLElement);
     this.answer = find(this.root, ".tour-answer", HTMLElement);
+    this.asked = 0;
     this.at = 0; // the step of now from 1 on; 0 when no tour is under way
     this.rivals = rivals();
     this.steps = STEPS.filter(({ name }) => name !== "guess" || this.rivals.length === 2);
@@ -43,6 +44,9 @@ export class Tour {
     this.button("leave", () => this.go(0));
     find(root, "[data-do=tour]", HTMLElement).addEventListener("click", () => this.go(1));
     this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.go(0));
+    studio.subscribe(["image", "noise", "seed", "level"], () => {
+      if (this.at && this.steps[this.at - 1].name === "guess") this.ask();
+    });
     const asked = integerIn(studio.query, "tour", 1, this.steps.length);
     if (asked) this.go(asked);
     keepInAddress(() => ({ tour: this.at || null }));
@@ -82,6 +86,8 @@ export class Tour {
     const first = studio.models[0].name;
     if (level !== undefined) studio.set({ level, model: first, noise: studio.kinds[0].value });
     const place = document.querySelector(look);
+    const fold = place?.closest("details");
+    if (fold) fold.open = true;
     requestAnimationFrame(() => place?.scrollIntoView({ block: "center" }));
     if (name === "guess") this.ask();
   }
@@ -91,10 +97,12 @@ export class Tour {
     const host = find(this.root, ".tour-guess", HTMLElement);
     this.answer.textContent = "";
     const { image, noise, seed, level } = studio.state;
-    if (!image) return;
+    if (!image) return; // it will come, and this be asked again
+    const request = (this.asked += 1);
     const strips = await Promise.all(
       this.rivals.map(({ name }) => fetchStrip({ model: name, image, noise, seed })),
     ).catch(() => []);
+    if (request !== this.asked) return;
     if (!strips.length)
       this.answer.textContent = "The two pictures could not be computed. Go back a step and try again.";
     const choices = strips.map((strip, i) => {

@@ -45,7 +45,7 @@ export class ComparisonMap {
     const before = this.select.value;
     const models = studio.models.filter(({ name }) => name !== current);
     const others = models.map(({ name }) => name);
-    this.select.replaceChildren(new Option("none", ""), ...models.map((one) => new Option(one.nickname, one.name)));
+    this.select.replaceChildren(new Option("none", ""), ...models.map((one) => new Option(one.description, one.name)));
     this.choose(others.includes(before) ? before : "");
     return others.length > 0;
   }
@@ -61,6 +61,7 @@ export class ComparisonMap {
       this.plane = plane;
       this.trouble.clear();
     } catch (error) {
+      if (this.select.value !== name) return;
       this.trouble.fail(error);
     }
     this.draw();

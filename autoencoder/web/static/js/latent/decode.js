@@ -50,6 +50,23 @@ export class DecodePanel {
     this.ask();
   }
 
+  /** Show nothing: what is there is another model's. */
+  clear() {
+    this.asked = null;
+    this.figure.dataset.exact = "false";
+    this.place.replaceChildren();
+    this.forget();
+    contextOf(this.canvas).clearRect(0, 0, SIDE, SIDE);
+  }
+
+  /** Leave no words or neighbours of another place. */
+  forget() {
+    this.around.textContent = "";
+    this.canvas.setAttribute("aria-label", "Decoded image");
+    this.list.show([]);
+    this.onFill([]);
+  }
+
   ask() {
     this.isNew = true;
     this.pump();
@@ -63,15 +80,12 @@ export class DecodePanel {
       const { plane, x, y } = this.asked;
       try {
         const image = await engine.decode(plane.name, [x, y]);
-        if (!this.isNew) this.fill({ image, x, y, neighbours: engine.neighbours(plane, x, y) });
+        if (!this.isNew && this.asked) this.fill({ image, x, y, neighbours: engine.neighbours(plane, x, y) });
         this.trouble.clear();
       } catch (error) {
         if (this.isNew) continue;
         this.trouble.fail(error);
-        this.around.textContent = "";
-        this.canvas.setAttribute("aria-label", "Decoded image");
-        this.list.show([]); // those shown are another place's
-        this.onFill([]);
+        this.forget();
       }
     }
     this.busy = false;

@@ -96,11 +96,11 @@ export class Explorer {
       const button = find(this.root, `[data-do=${name}]`, HTMLButtonElement);
       button.addEventListener("click", () => act(button));
     }
-    this.select.replaceChildren(...studio.models.map((one) => new Option(one.nickname, one.name)));
+    this.select.replaceChildren(...studio.models.map((one) => new Option(one.description, one.name)));
     this.select.addEventListener("change", () => this.open(this.select.value));
     studio.subscribe(["mapModel"], ({ mapModel: name }) => {
       if (!name) return;
-      this.select.append(new Option(modelNamed(name).nickname, name));
+      this.select.append(new Option(modelNamed(name).description, name));
       this.open(name);
     });
   }
@@ -129,8 +129,10 @@ export class Explorer {
     this.select.value = name;
     this.map.setAttribute("aria-busy", "true");
     this.plane = null;
-    this.overlay.set({ rings: [], trail: null, cursor: null, hover: null, directions: null });
+    this.overlay.set({ rings: [], cursor: null, hover: null, directions: null });
+    this.trail.show(null);
     this.noise.setPlane(null);
+    this.panel.clear();
     this.path.clear(name, view?.path);
     this.explain(model);
     this.backdrop.clear();
@@ -181,7 +183,7 @@ export class Explorer {
   /** Dark or light. */
   recolour() {
     this.comparison.draw();
-    this.noise.draw();
+    this.plot.follow();
   }
 
   /** The view moved: bring the layers after it. */

@@ -9,7 +9,7 @@ import { studio } from "../lib/studio.js";
 import { WorkerCalls } from "../lib/worker_calls.js";
 import { LossChart } from "./chart.js";
 import { drawRows, oneOfEach } from "./examples.js";
-import { openOnMap } from "./handover.js";
+import { openOnMap } from "./open_on_map.js";
 import { CodeMap } from "./map.js";
 import { OwnPictures } from "./own.js";
 import { garments } from "./pictures.js";

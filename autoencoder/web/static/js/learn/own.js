@@ -5,7 +5,7 @@ import { Threefry } from "../lib/engine/noise.js";
 import { PIXELS, SIDE, contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { membersOf } from "../lib/zip.js";
-import { shuffled } from "./chance.js";
+import { shuffled } from "./random.js";
 
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */
 /** @typedef {{path: string, read: () => Promise<Blob>}} Source */
@@ -82,7 +82,9 @@ export async function readSet(given) {
   const read = [];
   for (let i = 0; i < pictures.length; i += AT_ONCE) {
     const part = pictures.slice(i, i + AT_ONCE).map(async ({ path, read: open }) => {
-      const image = await greyPicture(await open()).catch(() => null);
+      const image = await open()
+        .then(greyPicture)
+        .catch(() => null);
       if (image) read.push({ image, folder: path.split("/").at(-2) ?? "" });
     });
     await Promise.all(part);

@@ -3,7 +3,7 @@
 import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "../../vendor/jax.js";
 import { Threefry, corrupt } from "../lib/engine/noise.js";
 import { PIXELS } from "../lib/pixels.js";
-import { NoisePool, shuffled } from "./chance.js";
+import { NoisePool, shuffled } from "./random.js";
 
 /** @typedef {import("../../vendor/jax.js").Array} Values */
 /** @typedef {{weight: Values, bias: Values}} Layer */

@@ -9,7 +9,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
  * @typedef {object} Model
  * @property {string} name
  * @property {boolean | null} [saw_noise] in training, if that is known
- * @property {string} nickname what it was trained on and how wide its bottleneck is, in words
+ * @property {string} description what it was trained on and how wide its bottleneck is, in words
  * @property {boolean} projected whether its map shows two directions of a wider bottleneck
  * @property {number} latent_dim
  * @property {number} test_images of which its map shows the codes

@@ -8,11 +8,12 @@ import { BrowserModel } from "./model.js";
 
 /** @typedef {import("../strips.js").Place} Place */
 
+const newWorker = () => new WorkerCalls(new URL("./worker.js", import.meta.url));
 const FAILED = "The model could not be fetched. Check the connection and try again.";
 
 export class BrowserEngine {
   constructor() {
-    this.worker = new WorkerCalls(new URL("./worker.js", import.meta.url));
+    this.worker = newWorker();
     /** @type {Map<string, Promise<BrowserModel>>} by name, once the worker has it too */
     this.models = new Map();
     /** @type {Promise<unknown>} the last question put to the worker */
@@ -29,6 +30,10 @@ export class BrowserEngine {
 
   /** @param {string} name */
   async load(name) {
+    if (this.worker.hasFailed) {
+      this.worker = newWorker(); // and what the last one had is gone
+      this.models.clear();
+    }
     const answer = await fetch(assetUrl(`${name}/model.safetensors`)).catch(() => null);
     if (!answer?.ok) throw new Error(FAILED);
     const file = await answer.arrayBuffer();

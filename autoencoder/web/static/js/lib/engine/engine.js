@@ -56,6 +56,7 @@ class Engine {
   async prepare(model) {
     if (!this.canCompute(model)) return;
     this.browser ??= import("./browser.js").then((part) => new part.BrowserEngine());
+    this.browser.catch(() => (this.browser = null)); // a failed fetch may be tried again
     await (await this.browser).ready(model);
     this.here.add(model);
   }

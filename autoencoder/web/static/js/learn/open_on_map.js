@@ -47,7 +47,7 @@ export async function openOnMap(worker, set, settings, projection) {
   };
   keep("model.safetensors", new Blob([writeSafetensors(tensors, { config: "{}" })]));
   keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
-  const model = { name, nickname: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
+  const model = { name, description: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
   models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
   await engine.prepare(name);
   keep("atlas.webp", await drawAtlas(name, box));

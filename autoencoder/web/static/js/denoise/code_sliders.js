@@ -1,11 +1,11 @@
 // @ts-check
-/* The two numbers as handles: other numbers, another drawing. */
+/* Sliders for the code's two numbers: other numbers, another drawing. */
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
 import { modelNamed } from "../lib/studio.js";
 
-export class Handles {
+export class CodeSliders {
   /**
    * @param {HTMLElement} stage
    * @param {import("./pictures.js").Pictures} pictures shows the drawing
@@ -15,14 +15,31 @@ export class Handles {
     this.stage = stage;
     this.pictures = pictures;
     this.code = find(stage, ".neck-code", HTMLElement);
-    this.root = find(stage, ".neck-handles", HTMLElement);
+    this.root = find(stage, ".neck-sliders", HTMLElement);
     this.ranges = [...this.root.querySelectorAll("input")];
     this.button = find(this.root, "button", HTMLButtonElement);
     /** @type {import("../lib/strips.js").Strip | null} */
     this.strip = null;
-    this.newest = 0;
+    this.row = 0;
+    /** @type {{strip: import("../lib/strips.js").Strip, place: import("../lib/strips.js").Place} | null} */
+    this.wanted = null;
+    this.isBusy = false;
+    this.isHeld = false;
     for (const range of this.ranges) range.addEventListener("input", () => this.move());
-    this.button.addEventListener("click", onRelease);
+    this.onRelease = onRelease;
+    this.button.addEventListener("click", () => {
+      this.ranges[0].focus(); // the button goes
+      this.release();
+    });
+  }
+
+  /**
+   * Whether other numbers than a picture's own are shown with it.
+   * @param {import("../lib/strips.js").Strip} strip
+   * @param {number} row
+   */
+  holds(strip, row) {
+    return this.isHeld && this.strip === strip && this.row === row;
   }
 
   /**
@@ -32,8 +49,7 @@ export class Handles {
    */
   paint(strip, row) {
     const { projected, box } = modelNamed(strip.model);
-    this.strip = strip;
-    this.newest += 1;
+    Object.assign(this, { strip, row, wanted: null });
     this.root.hidden = projected;
     this.hold(false);
     const bounds = [
@@ -43,23 +59,44 @@ export class Handles {
     this.ranges.forEach((range, axis) => {
       [range.min, range.max] = bounds[axis].map(String);
       range.value = String(strip.codes[row][axis]);
+      range.setAttribute("aria-valuetext", signed(strip.codes[row][axis]));
     });
   }
 
   /** Draw what the numbers of now decode to. */
-  async move() {
+  move() {
     const { strip } = this;
     if (!strip) return;
-    const request = (this.newest += 1);
     const [x, y] = this.ranges.map((range) => Number(range.value));
     this.hold(true);
+    this.wanted = { strip, place: [x, y] };
     this.code.replaceChildren(make("span", {}, signed(x)), make("span", {}, signed(y)));
-    const image = await engine.decodeMany(strip.model, [[x, y]]).catch(() => null); // the last drawing stays
-    if (image && request === this.newest) this.pictures.paintDrawing(strip.image, image);
+    this.pump();
+  }
+
+  /** One drawing at a time: of those asked for meanwhile, the newest counts. */
+  async pump() {
+    if (this.isBusy) return;
+    this.isBusy = true;
+    while (this.wanted) {
+      const { strip, place } = this.wanted;
+      this.wanted = null;
+      const image = await engine.decodeMany(strip.model, [place]).catch(() => null);
+      if (!this.isHeld || this.wanted || this.strip !== strip) continue;
+      if (image) this.pictures.paintDrawing(strip.image, image);
+      else this.release(); // numbers without their drawing would mislead
+    }
+    this.isBusy = false;
+  }
+
+  release() {
+    this.hold(false);
+    this.onRelease();
   }
 
   /** @param {boolean} isHeld */
   hold(isHeld) {
+    this.isHeld = isHeld;
     this.stage.classList.toggle("is-held", isHeld);
     this.button.hidden = !isHeld;
   }
