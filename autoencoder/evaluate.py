@@ -84,7 +84,7 @@ def _recorded(path: Path) -> dict[str, Any]:
     noise = recorded.get("noise", {}) if isinstance(recorded, dict) else None
     if not isinstance(noise, dict) or noise.get("kind", "gaussian") not in KINDS:
         raise ValueError(f"{path} is damaged: remove it, and the model is measured anew.")
-    return recorded
+    return dict(recorded)
 
 
 def _updated(recorded: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
