@@ -3,7 +3,7 @@
    is first seen; at last all that is left to fetch, so that the page goes on without a network. */
 
 const query = new URLSearchParams(location.search);
-const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[role=tab]")]);
+const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#tabs .tab-container [role=tab]")]);
 /** @type {Map<HTMLElement, Promise<void>>} */
 const started = new Map();
 

@@ -187,7 +187,6 @@ export class Explorer {
   recolour() {
     this.comparison.draw();
     this.plot.follow();
-    this.noise.draw();
   }
 
   /** The view moved: bring the layers after it. */
