@@ -12,11 +12,11 @@ test("the widths are those whose networks there are, in order of size", () => {
 test("the words name the winner and by how much, or call it a draw", () => {
   assert.equal(
     wordsFor(8, 0.012, 0.024),
-    "one number for 98 pixels; the autoencoder’s error is 50 % smaller than PCA’s.",
+    "one number for every 98 pixels; the autoencoder’s error is 50 % smaller than PCA’s.",
   );
   assert.equal(
     wordsFor(128, 0.008, 0.006),
-    "one number for 6 pixels; PCA’s error is 25 % smaller than the autoencoder’s.",
+    "one number for every 6 pixels; PCA’s error is 25 % smaller than the autoencoder’s.",
   );
   assert.match(wordsFor(64, 0.00981, 0.01), /equally well/);
   assert.match(wordsFor(64, 0, 0), /equally well/);

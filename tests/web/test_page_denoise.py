@@ -135,7 +135,7 @@ def test_comparison_shows_every_model_under_the_same_noise(denoise: Page, studio
 def test_metrics_say_plainly_which_is_nearer(denoise: Page, studio: Engine, samples):
     """With no noise the input is the original; with much, the reconstruction is nearer to it."""
     denoise.locator("#noise-level input[type=range]").fill("0")
-    expect(denoise.locator(".verdict")).to_contain_text("The noisy input is nearer to the original")
+    expect(denoise.locator(".verdict")).to_contain_text("There is no noise: the input is the original itself")
     expect(denoise.locator("#denoise-metrics tr[data-of=noisy]")).to_contain_text("∞")
     denoise.locator("#noise-level input[type=range]").fill("0.6")
     expect(denoise.locator(".verdict")).to_contain_text("The reconstruction is nearer to the original")

@@ -66,7 +66,7 @@ def test_the_tour_leads_through_states_of_the_page(denoise: Page):
     tour.get_by_role("button", name="Next").click()
     expect(denoise.locator("#denoised")).to_be_hidden()  # it would give the answer away
     tour.get_by_role("button", name="Model A").click()
-    expect(tour.locator(".tour-answer")).to_contain_text("No, that one saw clean pictures only")
+    expect(tour.locator(".tour-answer")).to_contain_text("No, Model A saw clean pictures only")
     tour.get_by_role("button", name="Model B").click()
     expect(tour.locator(".tour-answer")).to_contain_text("Yes")
     expect(denoise.locator("#denoised")).to_be_visible()

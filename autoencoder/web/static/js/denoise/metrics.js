@@ -7,10 +7,10 @@ import { verdict } from "./verdict.js";
 
 const FEW = 3; // numbers, through which much is lost
 const METRICS = [
-  { key: "mse", name: "MSE", lessIsBetter: true, digits: 4 },
-  { key: "psnr", name: "PSNR, dB", digits: 1 },
-  { key: "ssim", name: "SSIM", digits: 3 },
-  { key: "ssim_global", name: "SSIM, global", digits: 3 },
+  { key: "mse", name: "MSE ↓", lessIsBetter: true, digits: 4 },
+  { key: "psnr", name: "PSNR, dB ↑", digits: 1 },
+  { key: "ssim", name: "SSIM ↑", digits: 3 },
+  { key: "ssim_global", name: "SSIM, global ↑", digits: 3 },
 ];
 
 export class Metrics {

@@ -22,14 +22,14 @@ export class CodePlane {
   paint(strip, row) {
     const { latent_dim: numbers, projected, box } = modelNamed(strip.model);
     const [[x, y], [cx, cy]] = [strip.codes[row], strip.clean_code];
-    this.title.textContent = `${numbers} numbers`;
+    this.title.textContent = `its code: ${numbers} numbers`;
     this.code.replaceChildren(make("span", {}, signed(x)), make("span", {}, signed(y)));
     if (projected) this.code.append(make("small", {}, "in two of their directions"));
     const width = this.plane.draw({ trail: strip.codes, now: strip.codes[row], star: strip.clean_code }, box);
     const moved = Math.hypot(x - cx, y - cy).toFixed(2);
-    const words = `Noise has moved it ${moved} away from the clean picture’s code, ${signed(cx)}, ${signed(cy)}.`;
-    const whole = (box.x_max - box.x_min).toFixed(1);
-    this.hint.textContent = `● ${words} The window is ${width.toPrecision(2)} wide; the whole plane ${whole}.`;
+    const share = ((100 * width) / (box.x_max - box.x_min)).toFixed(0);
+    const words = `★ code of the clean picture; ● of the noisy one, ${moved} away; the line is its way as noise grows.`;
+    this.hint.textContent = `${words} This is ${share} % of the map’s width.`;
     this.canvas.setAttribute("aria-label", `Code ${signed(x)}, ${signed(y)}. ${words}`);
   }
 }

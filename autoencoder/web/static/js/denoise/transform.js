@@ -12,6 +12,7 @@ import { AMOUNTS, STEPS, path } from "./transforms.js";
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("./transforms.js").Kind} Kind */
 
+const NEAR = { rootMargin: "600px" }; // so that it is there before it is seen
 const ROUNDS = 6; // of the projection's power iterations
 const TANGENT = 6; // steps that the straight line reaches to either side
 
@@ -36,7 +37,7 @@ export class Transform {
     new IntersectionObserver((entries) => {
       this.isSeen = entries.some((entry) => entry.isIntersecting);
       if (this.isSeen && !this.way) this.compute();
-    }).observe(find(this.root, ".transform-row", HTMLElement));
+    }, NEAR).observe(find(this.root, ".transform-row", HTMLElement));
     this.isSeen = false;
     this.describe();
     this.offer();

@@ -21,6 +21,8 @@ const SHARES = [
  * @param {number} ours that of the reconstruction
  */
 export function verdict(noisy, ours) {
+  if (!noisy)
+    return "There is no noise: the input is the original itself, and the bottleneck loses some of its detail.";
   const times = Math.max(noisy, ours) / Math.max(1e-9, Math.min(noisy, ours));
   if (times < 1.05) return "By its squared error, the reconstruction is as near to the original as the noisy input.";
   if (ours > noisy) {

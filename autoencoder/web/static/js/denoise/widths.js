@@ -23,7 +23,7 @@ export function meanSquaredError(a, b) {
  */
 export function wordsFor(width, network, pca) {
   const share = Math.round(784 / width);
-  const room = `one number for ${share} pixels`;
+  const room = `one number for every ${share} pixels`;
   const less = Math.round(100 * (1 - network / pca));
   if (Math.abs(network - pca) <= ALIKE * Math.max(network, pca))
     return `${room}; the autoencoder and PCA do equally well.`;

@@ -118,8 +118,8 @@ export class Tour {
   tell({ saw_noise: isRight }) {
     document.body.dataset.tour = ""; // nothing need be hidden any more
     this.answer.textContent = isRight
-      ? "Yes: it has learnt to undo noise. The other takes the noise for a part of the garment."
-      : "No, that one saw clean pictures only: it takes the noise for a part of the garment.";
+      ? "Yes, Model B: it has learnt to leave noise out. Model A mistakes noise for a part of the garment."
+      : "No, Model A saw clean pictures only: it mistakes noise for a part of the garment.";
   }
 }
 
