@@ -127,11 +127,13 @@ def test_filtering_keeps_thumbnails_right(latent: Page, studio: Engine):
         "n => document.querySelector('.lm-plot canvas').dataset.points === String(n)",
         arg=int((plane.labels == label).sum()),
     )
+    latent.evaluate("scrollTo(0, 0)")  # away from the legend, to the map
     place = on_screen(latent, plane.codes[row])
     latent.mouse.move(*place)
     expect(card).to_have_attribute("data-index", str(plane.index[row]))
     latent.get_by_role("button", name="All", exact=True).click()
     chips.nth(label).click()
+    latent.evaluate("scrollTo(0, 0)")
     latent.mouse.move(place[0], place[1] + 1)
     expect(card).not_to_have_attribute("data-index", str(plane.index[row]))
 

@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 from autoencoder.web import models
 from autoencoder.web.models import ModelRegistry
 from autoencoder.web.reload import Watch, signature
-from autoencoder.weights import checkpoint
+from autoencoder.weights import checkpoint, noisy_codes
 from benchmarks.server import served
 from tests.conftest import ROOT
 from tests.support.caller import Caller
@@ -135,6 +135,7 @@ def test_pictures_of_the_set_before_can_still_be_fetched(watch, root, trained):
     url = old.url("denoising/codes.bin")
     with np.load(trained / "denoising" / MAP) as arrays:
         np.savez_compressed(trained / "denoising" / MAP, **{**arrays, "codes": arrays["codes"] * np.float32(1.5)})
+    (trained / "denoising" / noisy_codes.FILE).unlink()  # of the map before
     put_in_place(trained, root)
     look.look()
     assert look.look()
