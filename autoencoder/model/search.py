@@ -75,7 +75,8 @@ class Atlas(nn.Module):
                 for squares, points in zip(self.squares, self.points, strict=True)
             ]
         )
-        nearest = (level - self.levels).abs().argmin(1) if level is not None else cells.new_zeros(len(images))
+        count = images.shape[0]  # not len(), by which an export would fix the batch
+        nearest = (level - self.levels).abs().argmin(1) if level is not None else cells.new_zeros(count)
         return self.codes[cells.gather(0, nearest[None])[0]]
 
 

@@ -2,6 +2,7 @@
 
 import importlib.util
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import onnx
@@ -121,6 +122,14 @@ def test_convolutional_model_agrees_too_but_for_the_refinement_that_it_says_is_l
         expected = model.decode(z), z
     for found, each in zip(answer(tmp_path / "autoencoder.onnx", images), expected, strict=True):
         assert np.abs(found - each.numpy()).max() < 1e-5
+
+
+@pytest.mark.parametrize("knows_noise", [False, True])
+def test_a_model_that_searches_agrees_for_any_batch(tmp_path, images, knows_noise):
+    torch.manual_seed(0)
+    model = Autoencoder(replace(SMALL, refine_noisy=knows_noise, search_cells=8)).eval()
+    onnx_export.write(model, "encoder", tmp_path / "encoder.onnx", {})
+    assert onnx_export.check(tmp_path / "encoder.onnx", model, "encoder", images[:5]).difference < 1e-5
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 5])
