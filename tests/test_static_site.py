@@ -48,12 +48,16 @@ def denoises(page: Page) -> None:
         lambda: page.locator("#samples button").nth(2).click(),
         lambda: page.locator("#noise-kind").get_by_text("Masking").click(),
         lambda: page.locator("#noise-seed .reroll").click(),
-        lambda: page.locator("#model").get_by_text("basic", exact=True).click(),
+        lambda: page.locator("#model label").nth(1).click(),
     ):
         before = page.evaluate(PIXELS, "#denoised canvas")
         act()
         settled(page)
         assert page.evaluate(PIXELS, "#denoised canvas") != before
+    page.locator(".bottleneck summary").click()
+    page.locator("#bottleneck").fill("6")
+    expect(page.locator("label[for=bottleneck]")).to_contain_text("128 of 784")
+    expect(page.locator("[data-of=network] figcaption")).to_contain_text("MSE")
     file = io.BytesIO()
     picture = np.full((200, 160, 3), 255, np.uint8)
     picture[40:160, 50:110] = 40
@@ -72,6 +76,15 @@ def explores(page: Page) -> None:
     wait_until_ready(page)
     page.locator(".lm-model").select_option("basic")
     wait_until_ready(page)
+    page.get_by_role("tab", name="Noise", exact=True).click()
+    page.locator("#arrows").check()
+    expect(page.locator("#noise-drift")).to_contain_text("noise moves a code by")
+    page.locator("#tangents").check()
+    expect(page.locator(".lm-tangents")).to_be_visible()
+    page.locator("#film summary").click()
+    expect(page.locator(".film-now")).to_contain_text("MSE")
+    page.locator("#film summary").click()
+    page.evaluate("scrollTo(0, 0)")
     box = page.locator("#latent-map").bounding_box()
     assert box
     for share in (0.3, 0.7):
