@@ -94,7 +94,7 @@ def test_a_network_that_cannot_be_fetched_is_told_and_comes_when_tried_again(den
     trouble.get_by_role("button", name="Try again").click()
     denoise.wait_for_function(READY)
     expect(trouble).to_be_hidden()
-    expect(denoise.locator(f"{PART} .bottleneck-verdict")).to_contain_text("one number for 98 pixels")
+    expect(denoise.locator(f"{PART} .bottleneck-verdict")).to_contain_text("one number for every 98 pixels")
 
 
 def test_it_fits_a_phone(page, open_tab):
