@@ -76,10 +76,10 @@ proxy:
 
 # Where it is found, else apt's as root, else downloaded into data/.
 dataset: $(VENV)/dev
-	@$(PYTHON) -c "import sys; from autoencoder import data; sys.exit(data.find() is None)" \
+	@$(PYTHON) -c "import sys; from autoencoder.data import fashion_mnist; sys.exit(fashion_mnist.find() is None)" \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q dataset-fashion-mnist; } \
-	|| $(PYTHON) -c "from autoencoder import data; data.load()"
+	|| $(PYTHON) -c "from autoencoder.data import fashion_mnist; fashion_mnist.load()"
 
 $(VENV)/app: requirements.txt
 	python3 -m venv $(VENV)

@@ -1,7 +1,10 @@
 """The dataset on disk: found, verified, read, split; and a clear sentence when it cannot be had."""
 
 import gzip
+import re
 import shutil
+import subprocess
+import sys
 
 import pytest
 import torch
@@ -9,6 +12,7 @@ from torchvision.datasets import FashionMNIST
 
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import DatasetError, Split, validation_split
+from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -24,6 +28,13 @@ def copy(source, tmp_path):
         path = fashion_mnist._file(source, name)
         shutil.copy(path, tmp_path / path.name)
     return tmp_path
+
+
+def test_the_makefile_finds_and_loads_it_by_names_that_exist():
+    commands = re.findall(r'-c "([^"]+)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
+    assert len(commands) == 2
+    for command in commands:
+        subprocess.run([sys.executable, "-c", command], check=True, cwd=ROOT)
 
 
 def test_images_and_labels_equal_torchvisions(source, tmp_path):
