@@ -22,21 +22,27 @@ const SPREAD = [
 ];
 
 /**
- * A place for each class that has points, those with the densest cluster first.
+ * A place for each class that has points, those with the densest cluster first. Where other names took all of a
+ * class's own cells, its name stands in the free cell nearest to them.
  * @param {Plane} plane
  * @param {number} classes how many
  * @returns {Label[]}
  */
 export function labelPlaces(plane, classes) {
   const counts = countsByCell(plane, classes);
-  const candidates = counts.flatMap((cells, label) =>
-    cells.map((count, cell) => ({ label, count, column: cell % CELLS, row: Math.floor(cell / CELLS) })),
-  );
-  candidates.sort((a, b) => b.count - a.count);
+  const candidates = counts.flatMap((cells, label) => {
+    const densest = cells.indexOf(Math.max(...cells));
+    if (!cells[densest]) return [];
+    return cells.map((count, cell) => {
+      const [column, row] = [cell % CELLS, Math.floor(cell / CELLS)];
+      const away = Math.hypot(column - (densest % CELLS), row - Math.floor(densest / CELLS));
+      return { label, count, column, row, away };
+    });
+  });
+  candidates.sort((a, b) => b.count - a.count || a.away - b.away);
   /** @type {typeof candidates} */
   const taken = [];
   for (const one of candidates) {
-    if (!one.count) break;
     const isNear = (/** @type {typeof one} */ other) =>
       Math.abs(one.column - other.column) < APART[0] && Math.abs(one.row - other.row) < APART[1];
     if (!taken.some((other) => other.label === one.label || isNear(other))) taken.push(one);
