@@ -13,6 +13,7 @@ from torch import Tensor
 
 from autoencoder.model.config import DENSE, ModelConfig
 from autoencoder.model.network import Autoencoder
+from autoencoder.weights import validation
 from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.records import CheckedConfig
 
@@ -46,7 +47,7 @@ def network(
             measured of the model stay float32.
         others: further tensors of the file.
     """
-    matrices = _matrices(model)
+    matrices = {name for name, parameter in model.named_parameters() if parameter.ndim > 1}
     tensors = {
         name: tensor.to("cpu", dtype if name in matrices else None).contiguous()
         for name, tensor in model.state_dict().items()
@@ -63,14 +64,12 @@ def from_network(content: bytes) -> Autoencoder:
     """
     try:
         tensors = safetensors.torch.load(content)
-        length = int.from_bytes(content[:8], "little")
-        text = json.loads(content[8 : 8 + length])["__metadata__"]["config"]
+        text = validation.metadata(content)["config"]
         config = ModelConfig(**asdict(TypeAdapter(CheckedConfig).validate_json(text)))
-        with torch.device("meta"):  # without memory, so that a wrong configuration cannot ask for too much of it
-            empty = Autoencoder(config)
+        expected = validation.expected_tensors(config)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ValueError("is not a readable network") from error
-    wanted = {name: each.shape for name, each in empty.state_dict().items() if each.is_floating_point()}
+    wanted = {name: each.shape for name, each in expected.items() if each.is_floating_point()}
     if {name: each.shape for name, each in tensors.items()} != wanted:
         raise ValueError("holds other weights than a network of its configuration has")
     if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):
@@ -78,7 +77,3 @@ def from_network(content: bytes) -> Autoencoder:
     model = Autoencoder(config)
     model.load_state_dict({name: each.float() for name, each in tensors.items()}, strict=False)
     return model.eval()
-
-
-def _matrices(model: Autoencoder) -> set[str]:
-    return {name for name, parameter in model.named_parameters() if parameter.ndim > 1}

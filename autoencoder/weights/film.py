@@ -129,8 +129,7 @@ def _checked(path: Path, content: bytes, classes: int) -> _Facts:
     try:
         tensors = safetensors.torch.load(content)
         codes, labels = tensors["codes"], tensors["labels"]
-        header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-        facts = TypeAdapter(_Facts).validate_json(header["__metadata__"]["film"])
+        facts = TypeAdapter(_Facts).validate_json(validation.metadata(content)["film"])
     except (SafetensorError, ValidationError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise DamageError(path, "is not a readable film") from error
     count = len(facts.mse)

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import re
 import stat
 import unicodedata
@@ -15,6 +16,7 @@ import yaml
 from PIL import Image
 from pydantic import Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError
+from torch import Tensor
 
 from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS
@@ -161,6 +163,22 @@ def _yaml(text: str) -> Any:
     return yaml.load(text, _YAML)
 
 
+def expected_tensors(shape: ModelConfig) -> dict[str, Tensor]:
+    """What a model of a configuration has, without memory: a wrong configuration cannot ask for too much of it."""
+    with torch.device("meta"):
+        return dict(Autoencoder(shape).state_dict())
+
+
+def metadata(content: bytes) -> dict[str, str]:
+    """The metadata of a safetensors file's ``content``: the library reads them of files only.
+
+    Raises:
+        ValueError, KeyError, TypeError: if it is no such file, or has none.
+    """
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    return dict(header["__metadata__"])
+
+
 def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:
     """The model of a configuration with the weights of a safetensors file's ``content``, on the CPU, in eval mode.
 
@@ -172,8 +190,7 @@ def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:
         tensors = safetensors.torch.load(content)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise DamageError(path, "is not a readable safetensors file") from error
-    with torch.device("meta"):  # without memory, so that a wrong configuration cannot ask for too much of it
-        wanted = {name: (each.shape, each.dtype) for name, each in Autoencoder(shape).state_dict().items()}
+    wanted = {name: (each.shape, each.dtype) for name, each in expected_tensors(shape).items()}
     if {name: (each.shape, each.dtype) for name, each in tensors.items()} != wanted:
         raise DamageError(path, "holds other weights than a model of this config.json has")
     if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):

@@ -3,7 +3,7 @@
    of the chosen width and its neighbours', so that the slider is followed at once. */
 import { find, make } from "../lib/dom.js";
 import { drawGrey, toBytes, toNumbers } from "../lib/pixels.js";
-import { assetUrl, studio } from "../lib/studio.js";
+import { assetBytes, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { meanSquaredError, widthsOf, wordsFor } from "./widths.js";
 
@@ -85,7 +85,7 @@ export class Bottleneck {
   async loadPca() {
     try {
       const part = await import("../lib/engine/widths.js");
-      this.pca = part.pcaOf(await bytes("sweep/pca.safetensors"));
+      this.pca = part.pcaOf(await assetBytes("sweep/pca.safetensors", UNREACHABLE));
       return this.pca;
     } catch (error) {
       this.components = null;
@@ -95,8 +95,9 @@ export class Bottleneck {
 
   /** @param {number} width */
   async loadNetwork(width) {
-    const [part, file] = await Promise.all([import("../lib/engine/widths.js"), bytes(`sweep/${width}.safetensors`)]);
-    const network = part.networkOf(file);
+    const file = assetBytes(`sweep/${width}.safetensors`, UNREACHABLE);
+    const part = await import("../lib/engine/widths.js");
+    const network = part.networkOf(await file);
     if (studio.state.image) network(toNumbers(studio.state.image)); // compiled now, not when the slider comes
     this.here.set(width, network);
     return network;
@@ -136,11 +137,4 @@ export class Bottleneck {
     find(figure, "span", HTMLElement).textContent = `MSE ${error.toFixed(4)}`;
     return error;
   }
-}
-
-/** @param {string} name */
-async function bytes(name) {
-  const answer = await fetch(assetUrl(name)).catch(() => null);
-  if (!answer?.ok) throw new Error(UNREACHABLE);
-  return answer.arrayBuffer();
 }

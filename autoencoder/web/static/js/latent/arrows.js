@@ -13,7 +13,14 @@ import { dot } from "./plot.js";
 /** @typedef {import("../lib/plane.js").Plane} Plane */
 /** @typedef {import("./drift.js").NoisyCodes} NoisyCodes */
 /** @typedef {import("./plot.js").View} View */
-/** @typedef {{plane: Plane, noisy: NoisyCodes, clean: Float32Array, arrows: import("./drift.js").Arrow[]}} Field */
+/**
+ * @typedef {object} Field
+ * @property {Plane} plane
+ * @property {NoisyCodes} noisy
+ * @property {Float32Array} clean their places without noise
+ * @property {import("./drift.js").Arrow[]} arrows
+ * @property {Float32Array} begins of the arrows
+ */
 
 const FILE = "noisy_codes.safetensors";
 const DOT = 4; // pixels across
@@ -65,7 +72,9 @@ export class NoiseLayer {
       const noisy = readNoisyCodes(await loadBytes(`${plane.name}/${FILE}`));
       if (this.plane !== plane) return; // another was chosen meanwhile
       const { codes, box } = plane;
-      this.field = { plane, noisy, clean: placesAt(noisy, 0), arrows: arrowsOn(codes, box, noisy) };
+      const arrows = arrowsOn(codes, box, noisy);
+      const begins = Float32Array.from(arrows.flatMap(({ x, y }) => [x, y]));
+      this.field = { plane, noisy, clean: placesAt(noisy, 0), arrows, begins };
     } catch (error) {
       if (this.plane === plane) this.trouble.fail(error);
     }
@@ -84,37 +93,38 @@ export class NoiseLayer {
     for (const toggle of [arrows, all]) toggle.disabled = !field;
     root.classList.toggle("has-arrows", Boolean(field) && arrows.checked);
     root.classList.toggle("has-noise-on-all", this.isAlone);
-    this.describe();
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      this.paint();
+      const moved = this.field && placesAt(this.field.noisy, studio.state.level);
+      this.describe(moved);
+      this.paint(moved);
     });
   }
 
-  describe() {
+  /** @param {Float32Array | null} moved where the level takes the codes */
+  describe(moved) {
     const { field, plane } = this;
-    if (!field) {
+    if (!field || !moved) {
       const isMissing = plane && !hasField(plane.name);
       this.words.textContent = isMissing ? "What noise does to all codes was not computed for this model." : "";
       return;
     }
     const { level } = studio.state;
-    const moved = placesAt(field.noisy, level);
     this.words.textContent =
       `At level ${level.toFixed(2)} noise moves a code by ${signed(meanDistance(field.clean, moved))} ` +
       "on average with this model.";
   }
 
-  paint() {
+  /** @param {Float32Array | null} moved */
+  paint(moved) {
     const { canvas, field } = this;
     const [ratio, context] = [devicePixelRatio, contextOf(canvas)];
     const { width, height, left, top, toPixel } = this.view();
     Object.assign(canvas.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
     Object.assign(canvas, { width: Math.round(width * ratio), height: Math.round(height * ratio) }); // which clears it
     Object.assign(canvas.dataset, { arrows: "0", dots: "0" });
-    if (!field || !(this.arrows.checked || this.all.checked)) return;
+    if (!field || !moved || !(this.arrows.checked || this.all.checked)) return;
     context.scale(ratio, ratio);
-    const moved = placesAt(field.noisy, studio.state.level);
     const pixels = (/** @type {Float32Array} */ places) => {
       const found = new Float32Array(places.length);
       for (let i = 0; i < places.length; i += 2) found.set(toPixel(places[i], places[i + 1]), i);
@@ -122,8 +132,7 @@ export class NoiseLayer {
     };
     if (this.all.checked) this.paintDots(context, field, pixels(field.clean), pixels(moved));
     if (!this.arrows.checked) return;
-    const begins = Float32Array.from(field.arrows.flatMap(({ x, y }) => [x, y]));
-    this.paintArrows(context, pixels(begins), pixels(endsOf(field.arrows, field.clean, moved)));
+    this.paintArrows(context, pixels(field.begins), pixels(endsOf(field.arrows, field.clean, moved)));
   }
 
   /**

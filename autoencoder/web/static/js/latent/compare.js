@@ -4,14 +4,11 @@ import { find } from "../lib/dom.js";
 import { contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { nearestRow, placeOf } from "../lib/geometry.js";
+import { DIRECTIONS, nearestRow, placeOf } from "../lib/geometry.js";
 import { loadPlane } from "../lib/plane.js";
 
 /** @typedef {import("../lib/plane.js").Plane} Plane */
 /** @typedef {import("../lib/strips.js").Place} Place */
-
-/** @type {Record<string, Place>} */
-const DIRECTIONS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
 export class ComparisonMap {
   /**

@@ -1,5 +1,6 @@
 // @ts-check
 /* The panel: the exact decode of the cursor's place and the test items nearest to it. */
+import { toCsv } from "../lib/csv.js";
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
@@ -112,11 +113,9 @@ export class DecodePanel {
  * @param {Plane} plane
  */
 export function codesCsv(plane) {
-  const lines = ["index,class,x,y"];
-  for (let row = 0; row < plane.count; row += 1) {
-    const name = studio.classes[plane.labels[row]].name.replaceAll('"', '""');
-    const quoted = /[",\n\r]/.test(name) ? `"${name}"` : name;
-    lines.push([plane.index[row], quoted, ...placeOf(plane, row)].join(","));
-  }
-  return `${lines.join("\n")}\n`;
+  const rows = Array.from({ length: plane.count }, (_, row) => {
+    const name = studio.classes[plane.labels[row]].name;
+    return [plane.index[row], name, ...placeOf(plane, row)].map(String);
+  });
+  return toCsv([["index", "class", "x", "y"], ...rows]);
 }

@@ -1,11 +1,10 @@
 // @ts-check
 /* The map's keys: arrows move the cursor, + - 0 the view, Enter adds to the path, Escape clears it. */
+import { DIRECTIONS } from "../lib/geometry.js";
 
-/** @type {Record<string, [number, number]>} */
-const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const STEP = { plain: 8, shift: 40 }; // pixels
 
-/** @param {import("./main.js").Explorer} explorer */
+/** @param {import("./explorer.js").Explorer} explorer */
 export function bindKeys(explorer) {
   const { map, path, plot } = explorer;
   /** @type {Record<string, () => void>} */
@@ -19,7 +18,7 @@ export function bindKeys(explorer) {
   };
   map.addEventListener("keydown", (event) => {
     if (event.target !== map || event.ctrlKey || event.metaKey || event.altKey) return;
-    const [arrow, act] = [ARROWS[event.key], others[event.key]];
+    const [arrow, act] = [DIRECTIONS[event.key], others[event.key]];
     if (arrow) {
       const step = plot.view().unit * (event.shiftKey ? STEP.shift : STEP.plain);
       const [x, y] = explorer.cursor;

@@ -46,7 +46,7 @@ function pairs(numbers) {
   return Array.from({ length: Math.floor(numbers.length / 2) }, (_, i) => [numbers[2 * i], numbers[2 * i + 1]]);
 }
 
-/** @param {import("./main.js").Explorer} explorer @returns {import("../lib/address.js").Part} */
+/** @param {import("./explorer.js").Explorer} explorer @returns {import("../lib/address.js").Part} */
 export function viewOf(explorer) {
   const {
     select,
@@ -81,7 +81,7 @@ export function viewOf(explorer) {
   };
 }
 
-/** Set classes, backdrop and switches as a view has them. @param {import("./main.js").Explorer} explorer @param {MapView} view */
+/** Set classes, backdrop and switches as a view has them. @param {import("./explorer.js").Explorer} explorer @param {MapView} view */
 export function setControls(explorer, { hidden, backdrop, on }) {
   if (hidden.length) explorer.filter.apply(studio.classes.map((_, label) => !hidden.includes(label)));
   if (backdrop !== null) {

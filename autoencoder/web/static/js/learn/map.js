@@ -1,5 +1,6 @@
 // @ts-check
 /* The map of codes, drawn anew at each look at the model. */
+import { DIRECTIONS } from "../lib/geometry.js";
 import { contextOf } from "../lib/pixels.js";
 
 /** @typedef {[number, number]} Place */
@@ -108,7 +109,7 @@ export class CodeMap {
 
   /** @param {KeyboardEvent} event */
   key(event) {
-    const move = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+    const move = DIRECTIONS[event.key];
     if (!move || !this.frame) return;
     event.preventDefault();
     const [left, right, bottom, top] = this.frame;

@@ -2,7 +2,7 @@
 /* One model's plane: where the test items lie, and its atlas of decodes. */
 import { make } from "./dom.js";
 import { SIDE, contextOf } from "./pixels.js";
-import { assetUrl, modelNamed } from "./studio.js";
+import { assetBytes, assetUrl, modelNamed } from "./studio.js";
 import { atlasCell, placeOf } from "./geometry.js";
 
 const UNREACHABLE = "The map cannot be fetched. Check the connection and try again.";
@@ -71,14 +71,7 @@ export async function loadPlane(name) {
 
 /** The content of an asset, fetched once. @param {string} name @returns {Promise<ArrayBuffer>} */
 export function loadBytes(name) {
-  return once(assetUrl(name), fetchBytes);
-}
-
-/** @param {string} url */
-async function fetchBytes(url) {
-  const answer = await fetch(url).catch(() => null);
-  if (!answer?.ok) throw new Error(UNREACHABLE);
-  return answer.arrayBuffer();
+  return once(assetUrl(name), () => assetBytes(name, UNREACHABLE));
 }
 
 /** An image as a canvas, so that the first hover does not pay for its decoding. @param {string} url */

@@ -223,6 +223,17 @@ export function assetUrl(name) {
   return studio.assets[name];
 }
 
+/**
+ * The content of an asset.
+ * @param {string} name
+ * @param {string} sentence what is said if it cannot be had
+ */
+export async function assetBytes(name, sentence) {
+  const answer = await fetch(assetUrl(name)).catch(() => null);
+  if (!answer?.ok) throw new Error(sentence);
+  return answer.arrayBuffer();
+}
+
 /** Whether the page has no server: deploy/static_site.py made it. */
 export const isStatic = document.documentElement.dataset.edition === "static";
 

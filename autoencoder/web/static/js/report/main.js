@@ -2,6 +2,7 @@
 /* The Report tab: made by the server, fetched when the tab is first opened; its charts are drawn here. */
 import { rowsOf, toCsv } from "../lib/csv.js";
 import { find, make } from "../lib/dom.js";
+import { download } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { layoutOf, tracesOf } from "./charts.js";
@@ -30,11 +31,7 @@ export async function start(root) {
 function addDownloads(report) {
   for (const table of report.querySelectorAll("table")) {
     const button = make("button", { type: "button", className: "report-save", textContent: "Save as CSV" });
-    button.onclick = () => {
-      const href = URL.createObjectURL(new Blob([toCsv(rowsOf(table))], { type: "text/csv" }));
-      make("a", { href, download: "autoencoder.csv" }).click();
-      setTimeout(() => URL.revokeObjectURL(href), 60_000); // until the browser has read it
-    };
+    button.onclick = () => download("autoencoder.csv", new Blob([toCsv(rowsOf(table))], { type: "text/csv" }));
     table.parentElement?.after(button);
   }
 }

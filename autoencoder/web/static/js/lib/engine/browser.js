@@ -2,7 +2,7 @@
 /* The engine in this browser. What must follow the hand is decoded on the page's own thread, within the frame; what takes
    longer, in a worker. */
 import { allLevels } from "../levels.js";
-import { assetUrl, studio } from "../studio.js";
+import { assetBytes, studio } from "../studio.js";
 import { WorkerCalls } from "../worker_calls.js";
 import { BrowserModel } from "./model.js";
 
@@ -34,9 +34,7 @@ export class BrowserEngine {
       this.worker = newWorker(); // and what the last one had is gone
       this.models.clear();
     }
-    const answer = await fetch(assetUrl(`${name}/model.safetensors`)).catch(() => null);
-    if (!answer?.ok) throw new Error(FAILED);
-    const file = await answer.arrayBuffer();
+    const file = await assetBytes(`${name}/model.safetensors`, FAILED);
     await this.worker.ask("load", { model: name, file });
     return new BrowserModel(file);
   }
