@@ -51,7 +51,7 @@ def network(
     tensors = {
         name: tensor.to("cpu", dtype if name in matrices else None).contiguous()
         for name, tensor in model.state_dict().items()
-        if tensor.is_floating_point() and not name.startswith("prior.")  # its steps are the server's alone
+        if tensor.is_floating_point()
     }
     return safetensors.torch.save({**tensors, **others}, {"config": json.dumps(asdict(model.config))})
 

@@ -52,9 +52,7 @@ def in_torch(model: Autoencoder, pixels: np.ndarray) -> list[np.ndarray]:
     x = torch.from_numpy(pixels.copy()).float()[:, None] / 255
     with torch.inference_mode():
         rough = model.encode(x, refined=False)
-        # The prior of wide codes is not computed in the browser: it shows the encoder's own.
-        used = rough if model.config.code_prior else model.encode(x)
-        found = [rough, model.decode(rough), model.decode(used)]
+        found = [rough, model.decode(rough), model.decode(model.encode(x))]
     return [each.numpy().ravel() for each in found]
 
 
@@ -80,6 +78,7 @@ def test_codes_and_pictures_are_torchs(page: Page, server_url: str, checkpoints,
         {"latent_dim": 1, "sine_features": 0, "normalize_code": False, "dropout": 0.2, "encoder_widths": (32,)},
         {"latent_dim": 5, "linear_path": True, "front_channels": 4, "unet_depth": 1, "decoder_widths": (16, 48)},
         {"latent_dim": 3, "back_channels": 3, "unet_depth": 3, "sine_features": 8},
+        {"latent_dim": 6, "code_prior": True, "refine_steps": 3, "sine_features": 8, "linear_path": False},
     ],
 )
 def test_every_shape_that_can_be_trained_is_computed(page: Page, server_url: str, checkpoints, samples, shape):
@@ -90,6 +89,8 @@ def test_every_shape_that_can_be_trained_is_computed(page: Page, server_url: str
             values.copy_(
                 torch.rand_like(values) + 0.5 if name.endswith("running_var") else 0.2 * torch.randn_like(values)
             )
+        if name.startswith("prior."):  # as covariances are
+            values.copy_(values @ values.mT)
     plane = replace(checkpoints["basic"].latent_map, mean=None, components=None)
     checkpoint = replace(checkpoints["basic"], model=model.eval(), latent_map=plane)
     page.goto(server_url)

@@ -4,6 +4,7 @@ import { PIXELS, toBytes, toNumbers } from "../pixels.js";
 import { scores } from "./metrics.js";
 import { buildNetwork } from "./network.js";
 import { Threefry, corrupt } from "./noise.js";
+import { mostProbable } from "./posterior.js";
 import { estimateLevel, refine } from "./refinement.js";
 import { readSafetensors } from "./safetensors.js";
 import { Atlas } from "./search.js";
@@ -17,13 +18,15 @@ export class BrowserModel {
   /** @param {ArrayBuffer} file as autoencoder/weights/browser_export.py writes it */
   constructor(file) {
     const { tensors, metadata } = readSafetensors(file);
-    const { "map.mean": mean, "map.components": components, code_box: box, ...weights } = tensors;
+    const { "map.mean": mean, "map.components": components, code_box: box, ...others } = tensors;
+    const { "prior.precision": precision, "prior.gain": gain, ...weights } = others;
     /** the part of the plane that is searched, of models that search their codes */
     this.box = box?.data ?? null;
     /** @type {Atlas | null} */
     this.atlas = null;
     this.config = JSON.parse(metadata.config);
     this.network = buildNetwork(weights);
+    this.prior = precision && gain ? { precision: precision.data, gain: gain.data } : null;
     this.plane = mean && components ? { mean: mean.data, components: components.data } : null;
   }
 
@@ -35,8 +38,9 @@ export class BrowserModel {
   codes(pictures, refined = true) {
     const { network, config } = this;
     const guess = network.encode(pictures);
-    if (!refined || !config.refine_steps || config.code_prior) return guess; // a prior's steps are the server's alone
+    if (!refined || !config.refine_steps) return guess;
     const options = { width: network.width, steps: config.refine_steps, allowForNoise: config.refine_noisy };
+    if (this.prior) return mostProbable(this.prior, network.differentiableDecode, guess, pictures, options);
     return refine(network.decode, this.box ? this.searched(guess, pictures) : guess, pictures, options);
   }
 

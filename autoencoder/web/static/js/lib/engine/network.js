@@ -1,7 +1,9 @@
 // @ts-check
 /* The networks of autoencoder/model, built from a checkpoint's tensors; jax-js multiplies the matrices in WebAssembly. */
-import { defaultDevice, init, jit, nn, numpy as np } from "../../../vendor/jax.js";
-import { unetOf } from "./unet.js";
+import { defaultDevice, init, jit, nn, numpy as np, vjp } from "../../../vendor/jax.js";
+import { PIXELS } from "../pixels.js";
+import { join, rowsOf } from "./rows.js";
+import { LARGEST as PICTURES, unetOf } from "./unet.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
 /** @typedef {Record<string, Tensor>} Tensors by the names of torch's state_dict */
@@ -9,6 +11,10 @@ import { unetOf } from "./unet.js";
 /** @typedef {"" | "relu" | "sine" | "sigmoid"} Activation */
 /** @typedef {{weight: Float32Array, bias: Float32Array, activation: Activation}} Layer weights a row an output */
 /** @typedef {(rows: Float32Array) => Float32Array} Rows a function of rows of numbers */
+/**
+ * A function of rows with its vector-Jacobian product: what it gives, and how a slope along that is one along the rows.
+ * @typedef {(rows: Float32Array) => {value: Float32Array, pullback: Rows}} Differentiable
+ */
 
 const EPSILON = 1e-5; // of torch's BatchNorm
 const LARGEST = 1024; // rows computed at once, which bounds the memory
@@ -79,15 +85,13 @@ function values(numbers) {
 const ACTIVATIONS = { "": (x) => x, relu: nn.relu, sine: np.sin, sigmoid: nn.sigmoid };
 
 /**
- * Dense layers one after the other, and others beside them whose outcome is added; compiled anew for each number of rows.
+ * Dense layers one after the other, and others beside them whose outcome is added, as jax-js computes them.
  * @param {Layer[]} layers
  * @param {Layer[]} beside
- * @returns {Rows}
  */
-export function dense(layers, beside = []) {
-  const width = layers[0].weight.length / layers[0].bias.length;
-  const through = (/** @type {Layer[]} */ chain) => {
-    const steps = chain.map(({ weight, bias, activation }) => ({
+function chain(layers, beside) {
+  const through = (/** @type {Layer[]} */ row) => {
+    const steps = row.map(({ weight, bias, activation }) => ({
       weight: values(weight).reshape([bias.length, -1]).transpose(),
       bias: values(bias),
       activated: ACTIVATIONS[activation],
@@ -96,10 +100,50 @@ export function dense(layers, beside = []) {
       steps.reduce((input, { weight, bias, activated }) => activated(np.dot(input, weight.ref).add(bias.ref)), x);
   };
   const [main, other] = [through(layers), through(beside)];
-  const compute = jit((/** @type {Values} */ x) => (beside.length ? main(x.ref).add(other(x)) : main(x)));
-  return inParts(width * LARGEST, (rows) => {
-    const found = compute(values(rows).reshape([rows.length / width, width])).dataSync();
-    return /** @type {Float32Array} */ (found);
+  return (/** @type {Values} */ x) => (beside.length ? main(x.ref).add(other(x)) : main(x));
+}
+
+/** @param {Float32Array} numbers @param {number} width of a row */
+function valuesOf(numbers, width) {
+  return values(numbers).reshape([numbers.length / width, width]);
+}
+
+/** @param {Values} found */
+function numbersOf(found) {
+  return /** @type {Float32Array} */ (found.dataSync());
+}
+
+/** @param {Layer} layer */
+function inputsOf({ weight, bias }) {
+  return weight.length / bias.length;
+}
+
+/**
+ * Dense layers, and others beside them whose outcome is added; compiled anew for each number of rows.
+ * @param {Layer[]} layers
+ * @param {Layer[]} beside
+ * @returns {Rows}
+ */
+export function dense(layers, beside = []) {
+  const width = inputsOf(layers[0]);
+  const compute = jit(chain(layers, beside));
+  return inParts(width * LARGEST, (rows) => numbersOf(compute(valuesOf(rows, width))));
+}
+
+/**
+ * The same as a function with its vector-Jacobian product.
+ * @param {Layer[]} layers
+ * @param {Layer[]} beside
+ * @returns {Differentiable}
+ */
+function differentiableDense(layers, beside) {
+  const [width, outputs] = [inputsOf(layers[0]), layers[layers.length - 1].bias.length];
+  const apply = dense(layers, beside);
+  const compute = chain(layers, beside);
+  const pull = jit((/** @type {Values} */ x, /** @type {Values} */ slope) => vjp(compute, [x])[1](slope)[0]);
+  return (rows) => ({
+    value: apply(rows),
+    pullback: (slope) => numbersOf(pull(valuesOf(rows, width), valuesOf(slope, outputs))),
   });
 }
 
@@ -110,17 +154,7 @@ export function dense(layers, beside = []) {
  * @returns {Rows}
  */
 export function inParts(most, compute) {
-  return (rows) => {
-    if (rows.length <= most) return compute(rows);
-    const parts = [];
-    for (let start = 0; start < rows.length; start += most) parts.push(compute(rows.slice(start, start + most)));
-    const all = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
-    parts.reduce((offset, part) => {
-      all.set(part, offset);
-      return offset + part.length;
-    }, 0);
-    return all;
-  };
+  return (rows) => (rows.length <= most ? compute(rows) : join(rowsOf(rows, most).map(compute)));
 }
 
 /**
@@ -135,15 +169,29 @@ export function buildNetwork(tensors) {
   if (!straight.length) layers[layers.length - 1].activation = "sigmoid";
   const toCode = dense(sequential(tensors, "encoder"), linear("linear_encoder"));
   const toPicture = dense(layers, straight);
-  const width = layers[0].weight.length / layers[0].bias.length;
+  const differentiable = differentiableDense(layers, straight);
+  const width = inputsOf(layers[0]);
   const norm = normalisation(tensors, "code_norm", width);
+  const through = (/** @type {Differentiable | null} */ unet) =>
+    unet ? inParts(PICTURES * PIXELS, (pictures) => unet(pictures).value) : (/** @type {Float32Array} */ x) => x;
+  const [cleaned, finished] = [through(front), through(back)];
   return {
     /** numbers of a code */
     width,
     /** Codes of pictures, a row of 784 each. @type {Rows} */
-    encode: (pictures) => toCode(front(pictures)).map((x, i) => x * norm.scale[i % width] + norm.shift[i % width]),
+    encode: (pictures) => toCode(cleaned(pictures)).map((x, i) => x * norm.scale[i % width] + norm.shift[i % width]),
     /** Pictures of codes, in [0, 1]. @type {Rows} */
-    decode: (codes) => clipped(back(toPicture(codes))),
+    decode: (codes) => clipped(finished(toPicture(codes))),
+    /** The same, of no more codes than the U-Nets take at once. @type {Differentiable} */
+    differentiableDecode(codes) {
+      const drawn = differentiable(codes);
+      const { value, pullback } = back?.(drawn.value) ?? { value: drawn.value, pullback: (slope) => slope };
+      const isInside = value.map((x) => Number(x >= 0 && x <= 1));
+      return {
+        value: clipped(value),
+        pullback: (slope) => drawn.pullback(pullback(slope.map((each, i) => each * isInside[i]))),
+      };
+    },
   };
 }
 

@@ -54,11 +54,12 @@ function halfNormal(x, peak) {
  * Level of the Gaussian noise, from the misfit between a noisy picture and a guess of the clean one.
  * @param {Float32Array} clean
  * @param {Float32Array} noisy
+ * @param {number} [modelError] squared error per pixel of the guess on clean pictures
  */
-export function estimateLevel(clean, noisy) {
+export function estimateLevel(clean, noisy, modelError = MODEL_ERROR) {
   let misfit = 0;
   for (let i = 0; i < PIXELS; i += 1) misfit += (noisy[i] - clean[i]) ** 2;
-  const excess = Math.max(0, misfit / PIXELS - MODEL_ERROR);
+  const excess = Math.max(0, misfit / PIXELS - modelError);
   const bounded = (/** @type {number} */ level) => Math.min(1, Math.max(LEAST_LEVEL, level));
   const moments = new Float64Array(3);
   let level = bounded(Math.sqrt(1.5 * excess));
@@ -192,7 +193,7 @@ function dampedStep(slopes, residual, misfit) {
  * @param {Float32Array} a
  * @param {Float32Array} b
  */
-function dot(a, b) {
+export function dot(a, b) {
   let sum = 0;
   for (let i = 0; i < a.length; i += 1) sum += a[i] * b[i];
   return sum;

@@ -1,22 +1,23 @@
 // @ts-check
 /* The small U-Net of autoencoder/model/unet.py. Its convolutions are gathered into matrices here (channels last): jax-js's
    own take 80 times as long in WebAssembly. */
-import { PIXELS, SIDE } from "../pixels.js";
-import { dense, inParts, sequential } from "./network.js";
+import { SIDE } from "../pixels.js";
+import { dense, sequential } from "./network.js";
 
 /** @typedef {import("./network.js").Layer} Layer */
 /** @typedef {import("./network.js").Rows} Rows */
+/** @typedef {import("./network.js").Differentiable} Differentiable */
 
-const LARGEST = 64; // pictures at once: a gathered layer of them takes 7 MB
+export const LARGEST = 64; // pictures at once: a gathered layer of them takes 7 MB
 
 /**
- * The U-Net of a name as a function of pictures, a row each; without such tensors it leaves them as they are.
+ * The U-Net of a name as a function of pictures, a row each, and no more of them than LARGEST; null without such tensors.
  * @param {import("./network.js").Tensors} tensors
  * @param {string} name
- * @returns {Rows}
+ * @returns {Differentiable | null}
  */
 export function unetOf(tensors, name) {
-  if (!(`${name}.fine.1.weight` in tensors)) return (pictures) => pictures;
+  if (!(`${name}.fine.1.weight` in tensors)) return null;
   const part = (/** @type {string} */ which) => sequential(tensors, `${name}.${which}`);
   const [half, quarter] = [SIDE / 2, SIDE / 4];
   const channels = part("fine")[0].bias.length;
@@ -24,37 +25,74 @@ export function unetOf(tensors, name) {
   const coarse = convolutions(part("coarse"), quarter, 4 * channels);
   const merge = convolutions(part("merge"), half, channels);
   const [pixels, features] = [folding(half, 1), folding(quarter, channels)];
-  return inParts(LARGEST * PIXELS, (pictures) => {
-    const found = fine(pixels.folded(pictures));
-    add(found, features.unfolded(coarse(features.folded(found))));
-    const correction = pixels.unfolded(merge(found));
-    add(correction, pictures);
-    return correction;
-  });
+  return (pictures) => {
+    const near = fine(pixels.folded(pictures));
+    const far = coarse(features.folded(near.value));
+    const merged = merge(sum(near.value, features.unfolded(far.value)));
+    return {
+      value: sum(pictures, pixels.unfolded(merged.value)),
+      pullback: (slope) => {
+        const both = merged.pullback(pixels.folded(slope));
+        const through = features.unfolded(far.pullback(features.folded(both)));
+        return sum(slope, pixels.unfolded(near.pullback(sum(both, through))));
+      },
+    };
+  };
 }
 
 /**
- * @param {Float32Array} sum changed
- * @param {Float32Array} other
+ * @param {Float32Array} a
+ * @param {Float32Array} b
  */
-function add(sum, other) {
-  for (let i = 0; i < sum.length; i += 1) sum[i] += other[i];
+function sum(a, b) {
+  return a.map((value, i) => value + b[i]);
 }
 
 /**
  * @param {Layer[]} layers of 1 x 1 or 3 x 3
  * @param {number} side of the pictures
  * @param {number} inputs channels of the first
- * @returns {Rows}
+ * @returns {Differentiable}
  */
 function convolutions(layers, side, inputs) {
-  const steps = layers.map((layer, i) => {
-    const channels = i ? layers[i - 1].bias.length : inputs;
-    const size = Math.sqrt(layer.weight.length / (layer.bias.length * channels));
-    const multiply = dense([{ ...layer, weight: reordered(layer.weight, channels, size * size) }]);
-    return (/** @type {Float32Array} */ x) => multiply(size === 1 ? x : patches(x, side, channels));
-  });
-  return (x) => steps.reduce((input, step) => step(input), x);
+  const steps = layers.map((layer, i) => convolution(layer, side, i ? layers[i - 1].bias.length : inputs));
+  return (x) => {
+    /** @type {Rows[]} */
+    const pullbacks = [];
+    const value = steps.reduce((input, step) => {
+      const found = step(input);
+      pullbacks.push(found.pullback);
+      return found.value;
+    }, x);
+    return { value, pullback: (slope) => pullbacks.reduceRight((after, pullback) => pullback(after), slope) };
+  };
+}
+
+/**
+ * One convolution. Its way back is another: with the kernel turned by half, and inputs and outputs exchanged.
+ * @param {Layer} layer of 1 x 1 or 3 x 3
+ * @param {number} side of the pictures
+ * @param {number} channels of its input
+ * @returns {Differentiable}
+ */
+function convolution(layer, side, channels) {
+  const outputs = layer.bias.length;
+  const places = layer.weight.length / (outputs * channels);
+  const around = (/** @type {Float32Array} */ x, /** @type {number} */ depth) =>
+    places === 1 ? x : patches(x, side, depth);
+  const multiply = dense([{ ...layer, weight: reordered(layer.weight, channels, places) }]);
+  const turned = { weight: transposed(layer.weight, channels, places), bias: new Float32Array(channels) };
+  const back = dense([{ ...turned, activation: "" }]);
+  return (x) => {
+    const value = multiply(around(x, channels));
+    return {
+      value,
+      pullback: (slope) => {
+        const felt = layer.activation ? slope.map((each, i) => (value[i] > 0 ? each : 0)) : slope;
+        return back(around(felt, outputs));
+      },
+    };
+  };
 }
 
 /**
@@ -67,6 +105,21 @@ function reordered(weight, channels, places) {
   return weight.map((_, i) => {
     const [output, rest] = [Math.floor(i / (channels * places)), i % (channels * places)];
     return weight[(output * channels + (rest % channels)) * places + Math.floor(rest / channels)];
+  });
+}
+
+/**
+ * Weights `(outputs, channels, places)` as `(channels, places from the last to the first, outputs)`.
+ * @param {Float32Array} weight
+ * @param {number} channels
+ * @param {number} places
+ */
+function transposed(weight, channels, places) {
+  const outputs = weight.length / (channels * places);
+  return weight.map((_, i) => {
+    const [channel, rest] = [Math.floor(i / (outputs * places)), i % (outputs * places)];
+    const [place, output] = [places - 1 - Math.floor(rest / outputs), rest % outputs];
+    return weight[(output * channels + channel) * places + place];
   });
 }
 
