@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +33,11 @@ ARGUMENTS = (
 )
 LOCAL = {"127.0.0.1", "localhost"}
 expect.set_options(timeout=15_000)
+
+
+def pytest_configure() -> None:
+    """Ctrl+C reaches the programs under test also where a shell runs this in the background, which ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

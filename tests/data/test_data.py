@@ -3,8 +3,6 @@
 import gzip
 import re
 import shutil
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -33,8 +31,10 @@ def copy(source, tmp_path):
 def test_the_makefile_finds_and_loads_it_by_names_that_exist():
     commands = re.findall(r'-c "([^"]+)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
     assert len(commands) == 2
-    for command in commands:
-        subprocess.run([sys.executable, "-c", command], check=True, cwd=ROOT)
+    with pytest.raises(SystemExit) as ended:
+        exec(commands[0], {})
+    assert not ended.value.code
+    exec(commands[1], {})
 
 
 def test_images_and_labels_equal_torchvisions(source, tmp_path):

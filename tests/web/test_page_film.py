@@ -1,5 +1,6 @@
 """Watch it unfold: the film of a training, as its files have it."""
 
+import base64
 import io
 import json
 
@@ -15,10 +16,6 @@ from tests.support.denoise_page import FRAMES
 
 DONE = "document.querySelector('#film').getAttribute('aria-busy') === 'false'"
 FETCHED = "performance.getEntriesByType('resource').filter((one) => /film\\.(webp|safetensors)$/.test(one.name)).length"
-PIXELS = """selector => {
-  const c = document.querySelector(selector);
-  return [c.width, [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]];
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -48,8 +45,8 @@ def scrub(page, position):
 
 
 def canvas(page, selector):
-    side, data = page.evaluate(PIXELS, selector)
-    return np.array(data).reshape(side, side, 4)
+    address = page.evaluate("selector => document.querySelector(selector).toDataURL()", selector)
+    return np.array(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGBA")).astype(int)
 
 
 def test_each_frame_shows_its_codes_its_plane_and_its_error(opened, shipped):

@@ -38,7 +38,7 @@ def test_the_two_numbers_are_handles(denoise: Page, studio: Engine):
 
 def test_a_shifted_picture_walks_over_the_map(denoise: Page, studio: Engine, samples):
     section = denoise.locator("#transform")
-    section.scroll_into_view_if_needed()
+    section.locator("summary").click()
     section.locator("input[type=range]").fill("24")
     expect(section).to_have_attribute("data-step", "24", timeout=60_000)
     shifted = np.zeros((28, 28), np.uint8)
@@ -79,6 +79,18 @@ def test_a_link_opens_a_step_of_the_tour(page: Page, server_url: str):
     page.goto(f"{server_url}/?tour=4")
     expect(page.locator("#tour")).to_contain_text("A map of all garments")
     wait_until_ready(page)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 664)])
+def test_a_link_to_the_last_step_shows_what_it_speaks_of(page: Page, server_url: str, width, height):
+    """The link comes before the tab has its content: the fold was left closed, and on a phone the tour hid the page."""
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(f"{server_url}/?tour=5")
+    tour, slider = page.locator("#tour"), page.locator("#bottleneck")
+    expect(tour).to_contain_text("Step 5 of 5")
+    expect(slider).to_be_visible()
+    expect(slider).to_be_in_viewport()
+    assert slider.bounding_box()["y"] + slider.bounding_box()["height"] < tour.bounding_box()["y"]
 
 
 def test_a_link_to_the_guess_has_its_pictures_before_any_was_chosen(page: Page, server_url: str):

@@ -21,7 +21,7 @@ def test_words_unfold_by_keyboard_beside_what_shows_them(page, open_tab, tab):
     open_tab(tab)
     theory = page.locator(f"#tab-{tab} .theory")
     expect(theory.locator("dl")).to_be_hidden()
-    theory.get_by_text("What is happening here?").focus()
+    theory.locator("summary").focus()
     page.keyboard.press("Enter")
     for idea in IDEAS[tab]:
         expect(theory.get_by_text(idea).first).to_be_visible()

@@ -29,7 +29,7 @@ export class CodePlane {
     const moved = Math.hypot(x - cx, y - cy).toFixed(2);
     const share = ((100 * width) / (box.x_max - box.x_min)).toFixed(0);
     const words = `★ code of the clean picture; ● of the noisy one, ${moved} away; the line is its way as noise grows.`;
-    this.hint.textContent = `${words} This is ${share} % of the map’s width.`;
+    this.hint.textContent = `${words} What is drawn is ${share} % as wide as the whole map.`;
     this.canvas.setAttribute("aria-label", `Code ${signed(x)}, ${signed(y)}. ${words}`);
   }
 }

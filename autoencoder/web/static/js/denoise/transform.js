@@ -1,5 +1,6 @@
 // @ts-check
-/* A change of the picture, step by step: its code's way over the map, and its own way among all pictures. */
+/* A change of the picture, step by step: its code's way over the map, and its own way among all pictures. Nothing is
+   computed before the part is opened: 25 codes take a laptop a few seconds. */
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { PIXELS, drawGrey, toNumbers } from "../lib/pixels.js";
@@ -12,14 +13,13 @@ import { AMOUNTS, STEPS, path } from "./transforms.js";
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("./transforms.js").Kind} Kind */
 
-const NEAR = { rootMargin: "600px" }; // so that it is there before it is seen
 const ROUNDS = 6; // of the projection's power iterations
 const TANGENT = 6; // steps that the straight line reaches to either side
 
 export class Transform {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.root = find(root, "#transform", HTMLElement);
+    this.root = find(root, "#transform", HTMLDetailsElement);
     this.range = find(this.root, "input[type=range]", HTMLInputElement);
     this.words = find(this.root, "output", HTMLOutputElement);
     const [changed, drawn] = [...this.root.querySelectorAll("canvas")];
@@ -34,11 +34,7 @@ export class Transform {
     this.range.addEventListener("input", () => this.draw());
     this.root.addEventListener("change", (event) => event.target !== this.range && this.compute());
     studio.subscribe(["image", "model"], () => this.compute());
-    new IntersectionObserver((entries) => {
-      this.isSeen = entries.some((entry) => entry.isIntersecting);
-      if (this.isSeen && !this.way) this.compute();
-    }, NEAR).observe(find(this.root, ".transform-row", HTMLElement));
-    this.isSeen = false;
+    this.root.addEventListener("toggle", () => !this.way && this.compute());
     this.describe();
     this.offer();
   }
@@ -55,8 +51,10 @@ export class Transform {
     this.way = null;
     const request = (this.newest += 1);
     this.offer();
-    if (!image || drawing || !this.isSeen || this.root.hidden) return;
+    if (!image || drawing || !this.root.open || this.root.hidden) return;
     const pictures = path(image, this.kind());
+    drawGrey(this.parts.changed, pictures, Number(this.range.value) * PIXELS);
+    this.root.setAttribute("aria-busy", "true");
     try {
       const codes = await engine.encodeMany(model, pictures);
       const drawn = await engine.decodeMany(model, codes);
@@ -66,6 +64,8 @@ export class Transform {
       this.draw();
     } catch (error) {
       if (request === this.newest) this.trouble.fail(error);
+    } finally {
+      if (request === this.newest) this.root.removeAttribute("aria-busy");
     }
   }
 

@@ -81,15 +81,26 @@ export class Tour {
   }
 
   /** Bring the page into a step's state. @param {Step} step */
-  arrange({ name, tab, look, level }) {
+  arrange(step) {
+    const { name, tab, level } = step;
     showTab(tab);
     const first = studio.models[0].name;
     if (level !== undefined) studio.set({ level, model: first, noise: studio.kinds[0].value });
-    const place = document.querySelector(look);
-    const fold = place?.closest("details");
-    if (fold) fold.open = true;
-    requestAnimationFrame(() => place?.scrollIntoView({ block: "center" }));
+    this.lookAt(step);
     if (name === "guess") this.ask();
+  }
+
+  /** Scroll to a step's place, as soon as its tab shows it: a link may come before. @param {Step} step */
+  lookAt(step) {
+    if (this.steps[this.at - 1] !== step) return; // the visitor went on
+    const place = document.querySelector(step.look);
+    const fold = place?.closest("details");
+    if ((fold ?? place)?.getClientRects().length) {
+      if (fold) fold.open = true;
+      requestAnimationFrame(() => place?.scrollIntoView({ block: "center" }));
+    } else {
+      requestAnimationFrame(() => this.lookAt(step));
+    }
   }
 
   /** The same noisy picture by two models, which one does not tell. */
