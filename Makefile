@@ -15,7 +15,7 @@ test: lint browser proxy dataset
 	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
-# What builds, trains in several processes, fills a disk or starts several servers.
+# What builds, exports, trains in several processes, fills a disk or starts servers of its own.
 test-slow: browser proxy dataset
 	$(PYTHON) -m pytest -m slow
 

@@ -10,6 +10,8 @@ import pytest
 
 from benchmarks.server import served
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -17,6 +17,8 @@ from tests.support.damaged_weights import CARD, DAMAGE, METRICS, WEIGHTS, class_
 from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
 
+pytestmark = pytest.mark.slow
+
 KINDS = (
     "a card with a date that does not exist",
     "a card nested 3,000 deep",
@@ -155,7 +157,6 @@ def test_a_model_of_an_odd_name_is_served_with_its_map(damaged, page, name):
     assert answer.status_code == 200
 
 
-@pytest.mark.slow
 def test_damage_while_it_runs_is_named_and_the_old_models_go_on(damaged):
     url, log, root = damaged
     for kind in KINDS[:4]:

@@ -21,6 +21,8 @@ from autoencoder.web.server import LAST_SECONDS
 from benchmarks.server import START_LIMIT, free_port
 from tests.support.raw_http import ask, post
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 SUPERVISORS_PATIENCE = 10.0
 

@@ -15,6 +15,8 @@ from tests.support import loops
 mcp = pytest.importorskip("mcp", reason="pip install 'gradio[mcp]'")
 from mcp.client.streamable_http import streamable_http_client  # noqa: E402
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):

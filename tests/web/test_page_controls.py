@@ -39,7 +39,7 @@ def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, studi
     denoise.wait_for_load_state("networkidle")
     asked = []
     denoise.on("request", lambda request: asked.append(request))
-    with denoise.expect_response(lambda answer: answer.request.post_data_json["model"] == studio.names[-1]):
+    with denoise.expect_response(lambda answer: (answer.request.post_data_json or {}).get("model") == studio.names[-1]):
         denoise.locator("#samples [data-sample='2']").click()
     denoise.locator(f"#compare [data-model='{studio.names[1]}']").click()
     settled(denoise)

@@ -164,6 +164,7 @@ def until_set_differs(url: str, old: str) -> str:
     raise AssertionError("The models did not change.")
 
 
+@pytest.mark.slow
 def test_every_answer_during_a_replacement_comes_from_one_set_as_it_says(running, trained):
     """Clients that never pause see the old picture under the old name, then the new under the new, and no other."""
     url, log, root = running
@@ -203,6 +204,7 @@ def test_every_answer_during_a_replacement_comes_from_one_set_as_it_says(running
     caller.http.close()
 
 
+@pytest.mark.slow
 def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the_new(running, trained, page):
     url, _, root = running
     page.goto(url)

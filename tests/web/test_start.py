@@ -21,6 +21,7 @@ CLOSED = ("/monitoring", "/dev/reload", "/docs", f"{API}/dev/reload", f"{API}/pr
           f"{API}/run-history", f"{API}/vibe-code", f"{API}/file=app.py", f"{API}/mcp/")  # fmt: skip
 
 
+@pytest.mark.slow
 def test_no_variable_of_gradios_changes_a_promise(tmp_path):
     """On IPv6's loopback, with a site that may embed the page."""
     variables = {**GRADIOS, **dict.fromkeys(FOLDERS, str(Path.cwd())), "AUTOENCODER_EMBED_HOSTS": "moodle.example"}

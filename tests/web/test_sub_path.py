@@ -11,6 +11,8 @@ from benchmarks.proxy import nginx
 from benchmarks.server import served
 from tests.support.latent_page import wait_until_ready
 
+pytestmark = pytest.mark.slow
+
 PATH = "/demo"
 
 

@@ -124,6 +124,7 @@ def test_convolutional_model_agrees_too_but_for_the_refinement_that_it_says_is_l
         assert np.abs(found - each.numpy()).max() < 1e-5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("knows_noise", [False, True])
 def test_a_model_that_searches_agrees_for_any_batch(tmp_path, images, knows_noise):
     torch.manual_seed(0)
