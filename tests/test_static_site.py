@@ -106,6 +106,13 @@ def learns(page: Page) -> None:
     expect(page.locator("#learn-step")).to_have_text("1")
 
 
+def test_opened_by_a_link_to_another_tab_it_keeps_what_it_needs_too(page: Page, site_url: str):
+    """It waited for the Denoise tab's first picture, which was never asked for."""
+    page.goto(f"{site_url}?tab=learn")
+    page.wait_for_function("() => document.documentElement.dataset.kept", timeout=120_000)
+    assert page.evaluate("() => Object.values(studio.assets).some((url) => url.startsWith('blob:'))")
+
+
 def test_tabs_go_by_keys_and_by_links(page: Page, site_url: str):
     page.goto(f"{site_url}?tab=latent&__theme=dark")
     expect(page.locator("#tab-latent")).to_be_visible()

@@ -2,6 +2,9 @@
 /* The frame of the static edition: what Gradio does for the app. Tabs, dark or light, and a part's script when the part
    is first seen; at last all that is left to fetch, so that the page goes on without a network. */
 
+const AFTER_STRIP = 1000; // ms
+const AFTER_OTHERS = 5000; // ms from loading, for tabs that ask for no strip
+
 const query = new URLSearchParams(location.search);
 const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#tabs .tab-container [role=tab]")]);
 /** @type {Map<HTMLElement, Promise<void>>} */
@@ -68,13 +71,18 @@ colour();
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", colour);
 for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-script]:not([role])")))
   start(part);
-choose(tabs.find((tab) => tab.id === `tab-${query.get("tab")}-button`) ?? tabs[0]);
+const first = tabs.find((tab) => tab.id === `tab-${query.get("tab")}-button`) ?? tabs[0];
+choose(first);
 addEventListener("load", () => {
   const { studio } = /** @type {any} */ (window);
   const saves = /** @type {any} */ (navigator).connection?.saveData;
   if (saves) return;
+  if (first !== tabs[0]) {
+    setTimeout(keepAll, AFTER_OTHERS);
+    return;
+  }
   const stop = studio.subscribe(["strip"], () => {
     stop(); // what is seen first has come
-    setTimeout(keepAll, 1000);
+    setTimeout(keepAll, AFTER_STRIP);
   });
 });

@@ -40,7 +40,15 @@ export async function start(root) {
   bindControls(root, (sentence) => Object.assign(seedError, { textContent: sentence, hidden: !sentence }));
   bindButtons(root);
   new Samples(find(root, "#samples", HTMLElement));
-  await seen(root);
+  seen(root).then(() => begin(root, stage));
+}
+
+/**
+ * What is needed only once the tab is seen.
+ * @param {HTMLElement} root
+ * @param {HTMLElement} stage
+ */
+function begin(root, stage) {
   const strips = new Strips(find(stage, "#strip-error", HTMLElement));
   // A choice that is pressed again asks again for what could not be had.
   root.addEventListener("click", () => strips.pressed());
