@@ -19,6 +19,7 @@ import { NoisePool, shuffled } from "./random.js";
  */
 
 const [BETA_1, BETA_2, EPSILON] = [0.9, 0.999, 1e-8]; // Kingma and Ba, 2015
+const LEAST = 1e-30; // moments below count as 0: a processor computes with numbers under 1e-38 many times slower
 
 await init("wasm");
 defaultDevice("wasm");
@@ -29,6 +30,11 @@ defaultDevice("wasm");
  */
 function rowsOf(numbers, width) {
   return np.array(/** @type {Float32Array<ArrayBuffer>} */ (numbers)).reshape([numbers.length / width, width]);
+}
+
+/** @param {Values} moments @returns {Values} */
+function flushed(moments) {
+  return np.where(np.abs(moments.ref).less(LEAST), 0, moments);
 }
 
 /**
@@ -97,9 +103,9 @@ export class Trainer {
     return (layers, moments, x, target, rate) => {
       const [error, slopes] = valueAndGrad(loss)(tree.ref(layers), x, target);
       /** @type {(one: Values, slope: Values) => Values} */
-      const first = (one, slope) => one.mul(BETA_1).add(slope.mul(1 - BETA_1));
+      const first = (one, slope) => flushed(one.mul(BETA_1).add(slope.mul(1 - BETA_1)));
       /** @type {(one: Values, slope: Values) => Values} */
-      const second = (one, slope) => one.mul(BETA_2).add(np.square(slope).mul(1 - BETA_2));
+      const second = (one, slope) => flushed(one.mul(BETA_2).add(np.square(slope).mul(1 - BETA_2)));
       /** @type {(weight: Values, mean: Values, square: Values) => Values} */
       const moved = (weight, mean, square) => weight.sub(mean.mul(rate.ref).div(np.sqrt(square).add(EPSILON)));
       const next = {

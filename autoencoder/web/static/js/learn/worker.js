@@ -23,7 +23,8 @@ import { Trainer } from "./trainer.js";
  * @property {Uint8Array} outputs their reconstructions
  */
 
-const LOOK_EVERY = 120; // ms
+const LOOK_EVERY = 120; // ms of training, at least
+const LOOK_SHARE = 0.2; // of the time, at most: on a slow machine it is looked at less often
 const JUDGED = 500; // held-out pictures whose error is told
 const NOISE_SEED = 7;
 
@@ -40,6 +41,7 @@ class Session {
     /** @type {number[]} since the last look */
     this.losses = [];
     this.since = 0;
+    this.looked = 0; // ms that the last look took
   }
 
   /** Train until it is told to pause, with a look now and then. */
@@ -48,7 +50,8 @@ class Session {
     this.isRunning = true;
     while (this.isRunning) {
       this.since = performance.now();
-      while (performance.now() - this.since < LOOK_EVERY) this.losses.push(this.trainer.step());
+      const rest = Math.max(LOOK_EVERY, this.looked / LOOK_SHARE - this.looked);
+      while (performance.now() - this.since < rest) this.losses.push(this.trainer.step());
       this.look();
       await new Promise((resolve) => setTimeout(resolve)); // for what was asked meanwhile
     }
@@ -57,7 +60,8 @@ class Session {
   /** Tell the page how things stand. */
   look() {
     const { trainer, losses, heldOut } = this;
-    const seconds = (performance.now() - this.since) / 1000;
+    const start = performance.now();
+    const seconds = (start - this.since) / 1000;
     const codes = trainer.encode(heldOut);
     const judged = trainer.decode(codes.subarray(0, JUDGED * trainer.settings.bottleneck));
     let sum = 0;
@@ -73,6 +77,7 @@ class Session {
       outputs: toBytes(trainer.decode(trainer.encode(this.examples))),
     };
     this.losses = [];
+    this.looked = performance.now() - start;
     postMessage({ news: look });
   }
 }
