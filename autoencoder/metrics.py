@@ -71,19 +71,19 @@ def ssim(reconstruction: Tensor, target: Tensor) -> Tensor:
     return _similarity(reconstruction, target, lambda images: down.T @ images @ across).flatten(1).mean(1)
 
 
+METRICS = {"mse": mse, "psnr": psnr, "ssim": ssim, "ssim_global": ssim_global}
+
+
 def _averages(size: int, like: Tensor) -> Tensor:
     """``(size, size)``: what each pixel of a line adds to the weighed mean around each other one.
 
-    The window is a product, so an image is averaged by two of these: in a sixth of the time of a convolution.
+    The window is a product, so an image is averaged by two of these: in a fraction of a convolution's time.
     """
     offsets = torch.arange(-_RADIUS, _RADIUS + 1, dtype=like.dtype, device=like.device)
     window = torch.softmax(-offsets.square() / (2 * _SIGMA**2), 0)  # (11,)
     lines = torch.eye(size, dtype=like.dtype, device=like.device)
     mirrored = F.pad(lines[None], [_RADIUS] * 2, mode="reflect")[0]
     return mirrored.unfold(1, len(window), 1) @ window
-
-
-METRICS = {"mse": mse, "psnr": psnr, "ssim": ssim, "ssim_global": ssim_global}
 
 
 def _similarity(a: Tensor, b: Tensor, average: Callable[[Tensor], Tensor]) -> Tensor:

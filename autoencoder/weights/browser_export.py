@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autoencoder.model.config import DENSE, ModelConfig
 from autoencoder.model.network import Autoencoder
-from autoencoder.weights import validation
+from autoencoder.weights import tensor_file
 from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.records import CheckedConfig
 
@@ -64,9 +64,9 @@ def from_network(content: bytes) -> Autoencoder:
     """
     try:
         tensors = safetensors.torch.load(content)
-        text = validation.metadata(content)["config"]
+        text = tensor_file.metadata(content)["config"]
         config = ModelConfig(**asdict(TypeAdapter(CheckedConfig).validate_json(text)))
-        expected = validation.expected_tensors(config)
+        expected = tensor_file.expected_tensors(config)
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ValueError("is not a readable network") from error
     wanted = {name: each.shape for name, each in expected.items() if each.is_floating_point()}

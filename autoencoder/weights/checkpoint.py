@@ -12,7 +12,7 @@ import torch
 
 from autoencoder import files
 from autoencoder.model.network import Autoencoder
-from autoencoder.weights import validation
+from autoencoder.weights import tensor_file, validation
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.records import Metrics
 from autoencoder.weights.validation import DamageError
@@ -81,7 +81,7 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
         trained = metrics.training and metrics.training.recipe.model
         if trained and asdict(trained) != asdict(config):
             raise DamageError(folder / CONFIG_FILE, f"is not the configuration that {METRICS_FILE} describes")
-        model = validation.model(folder / WEIGHTS_FILE, weights, config)
+        model = tensor_file.model(folder / WEIGHTS_FILE, weights, config)
         classes = validation.card(folder / CARD_FILE).class_names
         latent_map = validation.latent_map(folder / MAP_FILE, config, len(classes))
         atlas = validation.atlas(folder / ATLAS_FILE)
@@ -177,7 +177,7 @@ def load_model(folder: str | os.PathLike[str], device: torch.device | str = "cpu
     try:
         config = validation.config(Path(folder, CONFIG_FILE))
         path = Path(folder, WEIGHTS_FILE)
-        model = validation.model(path, validation.read(path, validation.MAX_WEIGHTS), config)
+        model = tensor_file.model(path, validation.read(path, validation.MAX_WEIGHTS), config)
     except DamageError as error:
         raise CheckpointError(
             f"{folder} holds no model that can be read ({error}). Name a folder that has {WEIGHTS_FILE} and "

@@ -22,7 +22,7 @@ from torch import Tensor
 
 from autoencoder import files
 from autoencoder.model.config import IMAGE_SHAPE
-from autoencoder.weights import validation
+from autoencoder.weights import tensor_file, validation
 from autoencoder.weights.records import Count, Measure, Record
 from autoencoder.weights.validation import DamageError
 
@@ -129,7 +129,7 @@ def _checked(path: Path, content: bytes, classes: int) -> _Facts:
     try:
         tensors = safetensors.torch.load(content)
         codes, labels = tensors["codes"], tensors["labels"]
-        facts = TypeAdapter(_Facts).validate_json(validation.metadata(content)["film"])
+        facts = TypeAdapter(_Facts).validate_json(tensor_file.metadata(content)["film"])
     except (SafetensorError, ValidationError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise DamageError(path, "is not a readable film") from error
     count = len(facts.mse)

@@ -2,7 +2,6 @@
 
 import csv
 import io
-import json
 import re
 import stat
 import unicodedata
@@ -10,17 +9,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar
 
-import safetensors.torch
-import torch
 import yaml
 from PIL import Image
 from pydantic import Field, TypeAdapter, ValidationError
-from safetensors import SafetensorError
-from torch import Tensor
 
 from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS
-from autoencoder.model.network import Autoencoder
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.noisy_codes import NoisyCodes
 from autoencoder.weights.records import Card, CheckedConfig, Epoch
@@ -161,49 +155,6 @@ def _yaml(text: str) -> Any:
         if isinstance(event, yaml.AliasEvent) or depth > _MAX_DEPTH:
             raise ValueError("aliases or deep nesting")
     return yaml.load(text, _YAML)
-
-
-def expected_tensors(shape: ModelConfig) -> dict[str, Tensor]:
-    """What a model of a configuration has, without memory: a wrong configuration cannot ask for too much of it."""
-    with torch.device("meta"):
-        return dict(Autoencoder(shape).state_dict())
-
-
-def metadata(content: bytes) -> dict[str, str]:
-    """The metadata of a safetensors file's ``content``: the library reads them of files only.
-
-    Raises:
-        ValueError, KeyError, TypeError: if it is no such file, or has none.
-    """
-    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
-    return dict(header["__metadata__"])
-
-
-def model(path: Path, content: bytes, shape: ModelConfig) -> Autoencoder:
-    """The model of a configuration with the weights of a safetensors file's ``content``, on the CPU, in eval mode.
-
-    Raises:
-        DamageError: if that is no safetensors file, its tensors are not those of such a model, or they do not
-            give finite numbers.
-    """
-    try:
-        tensors = safetensors.torch.load(content)
-    except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
-        raise DamageError(path, "is not a readable safetensors file") from error
-    wanted = {name: (each.shape, each.dtype) for name, each in expected_tensors(shape).items()}
-    if {name: (each.shape, each.dtype) for name, each in tensors.items()} != wanted:
-        raise DamageError(path, "holds other weights than a model of this config.json has")
-    if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):
-        raise DamageError(path, "holds weights that are not finite numbers")
-    loaded = Autoencoder(shape)
-    loaded.load_state_dict(tensors)
-    loaded.eval()
-    black_and_white = torch.tensor([0.0, 1.0]).reshape(-1, 1, 1, 1).expand(-1, *IMAGE_SHAPE)
-    with torch.inference_mode():
-        codes = loaded.encode(black_and_white, refined=False)
-        if not bool(torch.isfinite(codes).all() and torch.isfinite(loaded.decode(codes)).all()):
-            raise DamageError(path, "holds weights whose answers are not finite numbers")
-    return loaded
 
 
 def latent_map(path: Path, shape: ModelConfig, classes: int) -> LatentMap:

@@ -1,6 +1,7 @@
 // @ts-check
 /* Figures of merit, as autoencoder/metrics.py computes them. */
 import { PIXELS, SIDE } from "../pixels.js";
+import { rowsOf } from "./rows.js";
 
 /** @typedef {Float32Array} Picture 784 numbers in [0, 1] */
 
@@ -114,9 +115,7 @@ function alongColumns(picture) {
  * @returns {Record<string, (number | null)[]>}
  */
 export function scores(pictures, target) {
-  const rows = Array.from({ length: pictures.length / PIXELS }, (_, i) =>
-    pictures.subarray(i * PIXELS, (i + 1) * PIXELS),
-  );
+  const rows = rowsOf(pictures, PIXELS);
   const errors = rows.map((row) => mse(row, target));
   const around = windows(target);
   return {

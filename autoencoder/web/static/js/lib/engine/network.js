@@ -119,32 +119,34 @@ function inputsOf({ weight, bias }) {
 }
 
 /**
- * Dense layers, and others beside them whose outcome is added; compiled anew for each number of rows.
+ * Dense layers, and others beside them whose outcome is added; compiled anew for each number of rows, and the way back
+ * only when it is first taken.
  * @param {Layer[]} layers
  * @param {Layer[]} beside
- * @returns {Rows}
  */
-export function dense(layers, beside = []) {
-  const width = inputsOf(layers[0]);
-  const compute = jit(chain(layers, beside));
-  return inParts(width * LARGEST, (rows) => numbersOf(compute(valuesOf(rows, width))));
+function compiled(layers, beside) {
+  const [width, outputs] = [inputsOf(layers[0]), layers[layers.length - 1].bias.length];
+  const compute = chain(layers, beside);
+  const [forward, back] = [
+    jit(compute),
+    jit((/** @type {Values} */ x, /** @type {Values} */ slope) => vjp(compute, [x])[1](slope)[0]),
+  ];
+  const apply = inParts(width * LARGEST, (rows) => numbersOf(forward(valuesOf(rows, width))));
+  /** @type {Differentiable} */
+  const differentiable = (rows) => ({
+    value: apply(rows),
+    pullback: (slope) => numbersOf(back(valuesOf(rows, width), valuesOf(slope, outputs))),
+  });
+  return { apply, differentiable };
 }
 
 /**
- * The same as a function with its vector-Jacobian product.
+ * Dense layers one after the other.
  * @param {Layer[]} layers
- * @param {Layer[]} beside
- * @returns {Differentiable}
+ * @returns {Rows}
  */
-function differentiableDense(layers, beside) {
-  const [width, outputs] = [inputsOf(layers[0]), layers[layers.length - 1].bias.length];
-  const apply = dense(layers, beside);
-  const compute = chain(layers, beside);
-  const pull = jit((/** @type {Values} */ x, /** @type {Values} */ slope) => vjp(compute, [x])[1](slope)[0]);
-  return (rows) => ({
-    value: apply(rows),
-    pullback: (slope) => numbersOf(pull(valuesOf(rows, width), valuesOf(slope, outputs))),
-  });
+export function dense(layers) {
+  return compiled(layers, []).apply;
 }
 
 /**
@@ -167,9 +169,8 @@ export function buildNetwork(tensors) {
   const straight = linear("linear_decoder");
   const layers = sequential(tensors, "decoder");
   if (!straight.length) layers[layers.length - 1].activation = "sigmoid";
-  const toCode = dense(sequential(tensors, "encoder"), linear("linear_encoder"));
-  const toPicture = dense(layers, straight);
-  const differentiable = differentiableDense(layers, straight);
+  const { apply: toCode } = compiled(sequential(tensors, "encoder"), linear("linear_encoder"));
+  const { apply: toPicture, differentiable } = compiled(layers, straight);
   const width = inputsOf(layers[0]);
   const norm = normalisation(tensors, "code_norm", width);
   const through = (/** @type {Differentiable | null} */ unet) =>

@@ -82,13 +82,15 @@ function convolution(layer, side, channels) {
     places === 1 ? x : patches(x, side, depth);
   const multiply = dense([{ ...layer, weight: reordered(layer.weight, channels, places) }]);
   const turned = { weight: transposed(layer.weight, channels, places), bias: new Float32Array(channels) };
-  const back = dense([{ ...turned, activation: "" }]);
+  /** @type {Rows | undefined} */
+  let back; // made when it is first taken: most models never do
   return (x) => {
     const value = multiply(around(x, channels));
     return {
       value,
       pullback: (slope) => {
         const felt = layer.activation ? slope.map((each, i) => (value[i] > 0 ? each : 0)) : slope;
+        back ??= dense([{ ...turned, activation: "" }]);
         return back(around(felt, outputs));
       },
     };
