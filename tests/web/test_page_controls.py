@@ -7,13 +7,13 @@ from playwright.sync_api import Page, expect
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
 from tests.support.denoise_page import CHANGED, FIRST, FRAMES, REMEMBER, expect_reconstruction, grey, settled
+from tests.support.questions import record_questions
 
 
 def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio: Engine, samples):
     """Dragging, arrow keys and typing scrub what has been fetched already."""
     denoise.wait_for_load_state("networkidle")
-    requests = []
-    denoise.on("request", lambda request: requests.append(request.url))
+    questions = record_questions(denoise)
     slider = denoise.locator("#noise-level input[type=range]")
     box = slider.bounding_box()
     before = grey(denoise, "#noisy")
@@ -31,23 +31,21 @@ def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio:
     expect(slider).to_have_value("0.1")
     denoise.get_by_role("button", name="0.25, as in the report").click()
     expect(slider).to_have_value("0.25")
-    assert not requests
+    assert not questions
 
 
 def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, studio: Engine):
     """One answer holds all levels; the models that are not chosen come after, for the comparison."""
     denoise.wait_for_load_state("networkidle")
-    asked = []
-    denoise.on("request", lambda request: asked.append(request))
+    questions = record_questions(denoise)
     with denoise.expect_response(lambda answer: (answer.request.post_data_json or {}).get("model") == studio.names[-1]):
         denoise.locator("#samples [data-sample='2']").click()
     denoise.locator(f"#compare [data-model='{studio.names[1]}']").click()
     settled(denoise)
     denoise.locator("#noise-level input[type=range]").fill("0.6")
     settled(denoise)
-    asked = [request for request in asked if request.method == "POST"]  # files are fetched as they are needed
-    assert all(request.url.endswith("live/strip") for request in asked)
-    assert [request.post_data_json["model"] for request in asked] == list(studio.names)
+    assert all(request.url.endswith("live/strip") for request in questions)
+    assert [request.post_data_json["model"] for request in questions] == list(studio.names)
 
 
 def test_kind_seed_and_model_each_change_the_picture(denoise: Page, studio: Engine, samples):

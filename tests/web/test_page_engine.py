@@ -16,6 +16,7 @@ from autoencoder.web import assets
 from autoencoder.weights import browser_export
 from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
+from tests.support.questions import record_questions
 
 IMAGES = 200
 RUN = """async ([url, file, pixels]) => {
@@ -131,8 +132,7 @@ def test_nothing_is_asked_while_scrubbing_hovering_and_walking(latent: Page):
     latent.get_by_role("button", name="Compute in this browser").click()
     expect(latent.locator("#engine")).to_have_text("browser")
     latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)")
-    asked: list[str] = []
-    latent.on("request", lambda request: asked.append(request.url))
+    questions = record_questions(latent)
     box = latent.locator("#latent-map").bounding_box()
     for share in (0.2, 0.5, 0.7):
         latent.mouse.move(box["x"] + share * box["width"], box["y"] + 0.4 * box["height"])
@@ -143,7 +143,7 @@ def test_nothing_is_asked_while_scrubbing_hovering_and_walking(latent: Page):
     expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "24")
     wait_until_ready(latent)
     latent.evaluate("() => studio.set({ level: 0.5 })")
-    assert not [url for url in asked if "/live/" in url]
+    assert not questions
 
 
 def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: Engine):

@@ -20,6 +20,7 @@ from tests.support.latent_page import (
     wait_for_place,
     wait_until_ready,
 )
+from tests.support.questions import record_questions
 
 
 def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio: Engine):
@@ -84,9 +85,7 @@ def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: 
     name = studio.names[0]
     plane = studio.checkpoint(name).latent_map
     latent.wait_for_function("() => studio.sampleSprite()")
-    latent.wait_for_load_state("networkidle")
-    requests = []
-    latent.on("request", lambda request: requests.append(request.url))
+    questions = record_questions(latent)
     row = lone_item(studio, name)
     latent.mouse.move(*on_screen(latent, plane.codes[row]))
     card = latent.locator(".lm-card")
@@ -101,7 +100,7 @@ def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: 
     shown = pixels(latent, ".lm-card canvas")
     cell = studio.decode(torch.tensor([cell_centre(plane.box(), x, y)]), name)[0].flatten() * 255
     assert np.abs(shown - cell).mean() < 12  # so is the atlas
-    assert not requests
+    assert not questions
 
 
 def cell_centre(box, x, y):

@@ -14,6 +14,7 @@ from autoencoder.web import assets
 from autoencoder.weights import browser_export
 from autoencoder.weights.noisy_codes import FILE, NoisyCodes
 from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_until_ready
+from tests.support.questions import record_questions
 
 # The opaque pixels of the layer, once what was asked for has been painted.
 PAINTED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -73,14 +74,12 @@ def test_arrows_follow_the_level_and_the_model_and_ask_for_nothing(noise: Page, 
     assert (off["arrows"], off["dots"], off["count"]) == (0, 0, 0)
     noise.locator("#arrows").check()
     expect(noise.locator(".lm-noise[data-arrows]:not([data-arrows='0'])")).to_have_count(1)
-    shown, asked = {}, []
-    noise.on("request", lambda request: asked.append(request.url))
+    shown, questions = {}, record_questions(noise)
     for name in ("basic", "denoising"):
         noise.locator(".lm-model").select_option(name)
         wait_until_ready(noise)
         expect(noise.locator("#arrows")).to_be_enabled()
-        noise.wait_for_function("name => studio.engine.here.has(name)", arg=name)  # nothing else is under way
-        asked.clear()
+        questions.clear()
         for level in (0, 0.37):
             set_level(noise, level)
             shown[name, level] = noise.evaluate(PAINTED)
@@ -88,7 +87,7 @@ def test_arrows_follow_the_level_and_the_model_and_ask_for_nothing(noise: Page, 
             moved = np.hypot(*(at_level(codes, level) - codes.places[0]).T).mean()
             assert f"At level {level:.2f} noise moves a code by {moved:.2f} on average" in shown[name, level]["text"]
             assert 200 < shown[name, level]["arrows"] < 300
-        assert not asked
+        assert not questions
     assert shown["basic", 0.37]["count"] > 1.5 * shown["basic", 0]["count"]
     assert shown["basic", 0.37]["count"] > 1.3 * shown["denoising", 0.37]["count"]
     noise.locator("#arrows").uncheck()

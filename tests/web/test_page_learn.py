@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.denoise_page import PIXELS
 from tests.support.latent_page import wait_until_ready
+from tests.support.questions import record_questions
 
 # A small net on few pictures: this is about the page, not about what can be learnt.
 SMALL = "tab=learn&learn-widths=&learn-batch=16&learn-count=2000"
@@ -31,12 +32,11 @@ def trained(page: Page, steps: int) -> None:
 
 
 def test_it_learns_without_asking_the_server(learn: Page):
-    asked: list[str] = []
-    learn.on("request", lambda request: asked.append(request.url))
+    questions = record_questions(learn)
     before = learn.evaluate(HELD_OUT)
     trained(learn, 300)
     assert learn.evaluate(HELD_OUT) < 0.8 * before
-    assert not asked
+    assert not questions
 
 
 def test_one_step_is_one_step_and_reset_begins_with_other_weights(learn: Page):
