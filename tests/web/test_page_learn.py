@@ -8,13 +8,19 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.support.denoise_page import PIXELS
+from tests.support.denoise_page import CHANGED, PIXELS, REMEMBER
 from tests.support.latent_page import wait_until_ready
 from tests.support.questions import record_questions
 
 # A small net on few pictures: this is about the page, not about what can be learnt.
 SMALL = "tab=learn&learn-widths=&learn-batch=16&learn-count=2000"
 HELD_OUT = "() => Number(document.querySelector('.ln-held output').textContent)"
+
+# How many colours a canvas shows: too large a one for its pixels to be sent.
+COLOURS = """selector => {
+  const c = document.querySelector(selector);
+  return new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size;
+}"""
 
 
 @pytest.fixture
@@ -41,20 +47,20 @@ def test_it_learns_without_asking_the_server(learn: Page):
 
 def test_one_step_is_one_step_and_reset_begins_with_other_weights(learn: Page):
     expect(learn.locator("#learn-step")).to_have_text("0")
-    first = learn.evaluate(PIXELS, ".ln-examples canvas")
+    learn.evaluate(REMEMBER, ".ln-examples canvas")
     learn.get_by_role("button", name="One step").click()
     expect(learn.locator("#learn-step")).to_have_text("1")
     learn.locator("#learn-reset").click()
     expect(learn.locator("#learn-step")).to_have_text("0")
-    learn.wait_for_function(f"before => JSON.stringify(({PIXELS})('.ln-examples canvas')) !== before", arg=str(first))
+    learn.wait_for_function(CHANGED, arg=".ln-examples canvas")
 
 
 def test_pointing_at_the_map_decodes_by_the_model_of_this_moment(learn: Page):
     learn.locator("#learn-map").hover(position={"x": 200, "y": 200})
     expect(learn.locator(".ln-place")).to_contain_text(",")
-    before = learn.evaluate(PIXELS, ".ln-decode canvas")
+    learn.evaluate(REMEMBER, ".ln-decode canvas")
     learn.get_by_role("button", name="One step").click()
-    learn.wait_for_function(f"before => JSON.stringify(({PIXELS})('.ln-decode canvas')) !== before", arg=str(before))
+    learn.wait_for_function(CHANGED, arg=".ln-decode canvas")
     learn.locator("#learn-map").focus()
     place = learn.locator(".ln-place").inner_text()
     learn.keyboard.press("ArrowRight")
@@ -71,7 +77,6 @@ def test_what_was_learnt_opens_on_the_map(learn: Page):
     assert np.ptp(learn.evaluate(PIXELS, "#decoded canvas")) > 0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("numbers", [1, 8])
 def test_a_bottleneck_of_any_width_is_shown(page: Page, server_url: str, numbers: int):
     page.goto(f"{server_url}/?{SMALL}&learn-bottleneck={numbers}")
@@ -79,7 +84,7 @@ def test_a_bottleneck_of_any_width_is_shown(page: Page, server_url: str, numbers
     expect(page.locator(".ln-bottleneck :checked")).to_have_value(str(numbers))
     page.get_by_role("button", name="One step").click()
     expect(page.locator("#learn-step")).to_have_text("1")
-    assert np.ptp(page.evaluate(PIXELS, "#learn-map")) > 0
+    assert page.evaluate(COLOURS, "#learn-map") > 10
 
 
 def test_a_link_restores_the_settings(page: Page, server_url: str):
