@@ -6,13 +6,21 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from benchmarks.site import static_server
+from tests.conftest import VIEWPORT
 from tests.support.denoise_page import PIXELS, settled
 from tests.support.latent_page import wait_until_ready
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A visitor who has kept nothing yet and whose network can be cut."""
+    with browser.new_context(viewport=VIEWPORT) as context:
+        yield context
 
 
 @pytest.fixture(scope="module")
