@@ -105,7 +105,7 @@ export class Trainer {
       /** @type {(one: Values, slope: Values) => Values} */
       const first = (one, slope) => flushed(one.mul(BETA_1).add(slope.mul(1 - BETA_1)));
       /** @type {(one: Values, slope: Values) => Values} */
-      const second = (one, slope) => flushed(one.mul(BETA_2).add(np.square(slope).mul(1 - BETA_2)));
+      const second = (one, slope) => one.mul(BETA_2).add(np.square(slope).mul(1 - BETA_2));
       /** @type {(weight: Values, mean: Values, square: Values) => Values} */
       const moved = (weight, mean, square) => weight.sub(mean.mul(rate.ref).div(np.sqrt(square).add(EPSILON)));
       const next = {

@@ -103,8 +103,10 @@ const CORRUPTIONS = {
 export function corrupt(image, kind, levels, random) {
   if (!(kind in CORRUPTIONS)) throw new Error(`There is no noise ${kind}.`);
   const corruption = CORRUPTIONS[kind](random, image.length);
-  const rows = levels.map((level) => image.map((x, i) => corruption(x, fround(level), i)));
   const noisy = new Float32Array(image.length * levels.length);
-  rows.forEach((row, i) => noisy.set(row, i * image.length));
+  levels.forEach((level, row) => {
+    const [strength, start] = [fround(level), row * image.length];
+    for (let i = 0; i < image.length; i += 1) noisy[start + i] = corruption(image[i], strength, i);
+  });
   return noisy;
 }
