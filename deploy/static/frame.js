@@ -10,10 +10,15 @@ const tabs = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("#tabs 
 /** @type {Map<HTMLElement, Promise<void>>} */
 const started = new Map();
 
-/** Start the part that an element holds, once. @param {HTMLElement} part */
+/** Start the part that an element holds, once, and say so if that fails. @param {HTMLElement} part */
 function start(part) {
   const { script = "" } = part.dataset;
-  const running = started.get(part) ?? import(new URL(script, document.baseURI).href).then((one) => one.start(part));
+  const load = () => import(new URL(script, document.baseURI).href);
+  const failed = (/** @type {unknown} */ error) => {
+    console.error(error);
+    part.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
+  };
+  const running = started.get(part) ?? load().then((one) => one.start(part)).catch(failed);
   started.set(part, running);
   return running;
 }
@@ -45,7 +50,7 @@ function colour() {
 /** Fetch all files that the page may need, and let it find them here. */
 async function keepAll() {
   const { studio } = /** @type {any} */ (window);
-  for (const tab of tabs) await start(panelOf(tab)).catch(() => {});
+  for (const tab of tabs) await start(panelOf(tab));
   for (const image of document.querySelectorAll("img")) image.loading = "eager";
   for (const [name, url] of Object.entries(studio.assets)) {
     if (url.startsWith("blob:") || name.endsWith(".png")) continue; // pictures of the report are fetched by it

@@ -144,7 +144,7 @@ def test_metrics_say_plainly_which_is_nearer(denoise: Page, studio: Engine, samp
         cells = denoise.locator(f"#denoise-metrics tr[data-of={of}] td").all_inner_texts()
         expected = [scores[name][0] for name in ("mse", "psnr", "ssim", "ssim_global")]
         assert [float(text.replace("−", "-")) for text in cells] == pytest.approx(expected, abs=0.051)
-    code = [float(text.replace("−", "-")) for text in denoise.locator(".neck-code > span").all_inner_texts()]
+    code = [float(text.replace("−", "-")) for text in denoise.locator(".code-numbers > span").all_inner_texts()]
     assert code == pytest.approx(answer.codes[0].tolist(), abs=0.006)
 
 

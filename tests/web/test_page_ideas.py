@@ -16,10 +16,10 @@ from tests.support.latent_page import click_at, wait_until_ready
 def test_the_two_numbers_are_handles(denoise: Page, studio: Engine):
     """Moved, they draw what the decoder makes of them; let go, the picture's own code is back."""
     own = grey(denoise, "#denoised")
-    first, second = denoise.locator(".neck-sliders input").all()
+    first, second = denoise.locator(".code-sliders input").all()
     second.fill("-0.5")
     first.fill("0.25")
-    numbers = denoise.locator(".neck-code > span")
+    numbers = denoise.locator(".code-numbers > span")
     expect(numbers).to_have_text(["0.25", "−0.50"])
     drawn = studio.decode(torch.tensor([[0.25, -0.5]]), studio.names[0])[0] * 255
     denoise.wait_for_function(

@@ -1,6 +1,7 @@
 """Requests that fail: what was shown dims, a sentence says why, and what was asked for is asked again."""
 
 import numpy as np
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.denoise_page import grey, settled
@@ -128,3 +129,17 @@ def test_what_the_page_begins_with_is_asked_for_again(page: Page, server_url: st
     page.evaluate("() => { broken['live/report'] = false; }")
     page.locator("#report-error button").click()
     expect(page.locator("#report h2").first).to_be_visible()
+
+
+@pytest.mark.parametrize("script", ["", "export function start() { throw new Error('damaged'); }"])
+def test_a_part_that_cannot_begin_says_so(page: Page, server_url: str, excused, script: str):
+    """Whether its script does not come or breaks off; the other parts work."""
+    excused += ["damaged", "Failed to load resource", "Failed to fetch"]
+    page.route(
+        "**/js/learn/main.js",
+        lambda route: route.fulfill(status=200 if script else 503, body=script, content_type="text/javascript"),
+    )
+    page.goto(f"{server_url}/?tab=learn")
+    expect(page.locator("#tab-learn").get_by_role("alert").filter(has_text="Load the page again")).to_be_visible()
+    page.locator("#tab-denoise-button").last.click()
+    settled(page)

@@ -14,8 +14,8 @@ export class CodeSliders {
   constructor(stage, pictures, onRelease) {
     this.stage = stage;
     this.pictures = pictures;
-    this.code = find(stage, ".neck-code", HTMLElement);
-    this.root = find(stage, ".neck-sliders", HTMLElement);
+    this.code = find(stage, ".code-numbers", HTMLElement);
+    this.root = find(stage, ".code-sliders", HTMLElement);
     this.ranges = [...this.root.querySelectorAll("input")];
     this.button = find(this.root, "button", HTMLButtonElement);
     /** @type {import("../lib/strips.js").Strip | null} */

@@ -8,8 +8,8 @@ import { SmallPlane } from "./small_plane.js";
 export class CodePlane {
   /** @param {HTMLElement} root */
   constructor(root) {
-    this.title = find(root, ".neck-title", HTMLElement);
-    this.code = find(root, ".neck-code", HTMLElement);
+    this.title = find(root, ".code-title", HTMLElement);
+    this.code = find(root, ".code-numbers", HTMLElement);
     this.canvas = find(root, "#code-plane canvas", HTMLCanvasElement);
     this.hint = find(root, "#code-plane .hint", HTMLElement);
     this.plane = new SmallPlane(this.canvas);

@@ -21,7 +21,7 @@ import { showTab } from "./tabs.js";
 const NOISY = 0.5;
 /** @type {Step[]} */
 const STEPS = [
-  { name: "squeeze", tab: "denoise", look: ".neck", level: 0 },
+  { name: "squeeze", tab: "denoise", look: ".code-part", level: 0 },
   { name: "denoise", tab: "denoise", look: "#denoised", level: NOISY },
   { name: "guess", tab: "denoise", look: "#noisy", level: NOISY },
   { name: "map", tab: "latent", look: "#latent-map" },
