@@ -18,7 +18,11 @@ function start(part) {
     console.error(error);
     part.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
   };
-  const running = started.get(part) ?? load().then((one) => one.start(part)).catch(failed);
+  const running =
+    started.get(part) ??
+    load()
+      .then((one) => one.start(part))
+      .catch(failed);
   started.set(part, running);
   return running;
 }
