@@ -190,6 +190,7 @@ def test_a_signalled_command_resumes_to_the_same_file(number, uninterrupted, opt
     assert sorted(path.name for path in tmp_path.iterdir()) == ["denoising", "samples.png", "samples.webp"]
 
 
+@pytest.mark.slow
 def test_resuming_with_other_options_is_refused_and_without_the_option_begins_anew(options, tmp_path, capsys):
     process = until_epoch(1, tmp_path, options)
     process.kill()
