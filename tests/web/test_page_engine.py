@@ -146,6 +146,22 @@ def test_nothing_is_asked_while_scrubbing_hovering_and_walking(latent: Page):
     assert not questions
 
 
+def test_an_engine_that_cannot_be_fetched_is_told_and_can_be_tried_again(denoise: Page, excused):
+    """The server goes on computing meanwhile."""
+    excused.append("Failed to load resource")
+    denoise.route("**/model.safetensors", lambda route: route.fulfill(status=503))
+    denoise.evaluate("() => { studio.engine.browser = null; }")  # as if it had not come yet
+    switch = denoise.get_by_role("button", name="Compute in this browser")
+    switch.click()
+    told = denoise.locator("#where [role=alert]")
+    expect(told).to_contain_text("could not be fetched")
+    expect(denoise.locator("#engine")).to_have_text("server")
+    denoise.unroute("**/model.safetensors")
+    switch.click()
+    expect(denoise.locator("#engine")).to_have_text("browser")
+    expect(told).to_be_hidden()
+
+
 def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: Engine):
     """Not the atlas's cell: what the decoder draws at the very place under the pointer."""
     latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)", timeout=30_000)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
@@ -115,27 +115,23 @@ def test_for_a_projector_the_tools_go_and_the_type_grows(denoise: Page):
 @pytest.mark.parametrize(
     ("width", "height", "least"), [(1366, 768, 600), (1440, 900, 700), (2560, 1440, 1100), (390, 844, 358)]
 )
-def test_the_map_is_as_large_as_the_window_lets_it(browser: Browser, server_url: str, width, height, least):
-    context = browser.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
+def test_the_map_is_as_large_as_the_window_lets_it(page: Page, server_url: str, width, height, least):
+    page.set_viewport_size({"width": width, "height": height})
     page.goto(f"{server_url}/?tab=latent")
     wait_until_ready(page)
     box = page.locator("#latent-map").bounding_box()
     assert box["width"] == pytest.approx(box["height"], abs=1)
     assert box["width"] >= least
     assert box["y"] + box["height"] <= height  # wholly visible
-    context.close()
 
 
-def test_at_768_pixels_pictures_scores_and_comparison_are_seen(browser: Browser, server_url: str):
-    context = browser.new_context(viewport={"width": 1366, "height": 768})
-    page = context.new_page()
+def test_at_768_pixels_pictures_scores_and_comparison_are_seen(page: Page, server_url: str):
+    page.set_viewport_size({"width": 1366, "height": 768})
     page.goto(server_url)
     settled(page)
     for selector in (".pictures", "#denoise-metrics table", ".verdict", "#compare"):
         box = page.locator(selector).bounding_box()
         assert box["y"] + box["height"] <= 768, selector
-    context.close()
 
 
 def test_pages_of_the_panel_are_tabs_by_keyboard_and_in_links(latent: Page):

@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,7 +41,7 @@ SEEN_DIFFERS = """(before) => {
 }"""
 
 
-def upload(page: Page, file: dict):
+def upload(page: Page, file: dict | Path):
     page.locator("#upload input[type=file]").set_input_files(file)
 
 
@@ -134,11 +135,12 @@ def test_unusable_upload_gets_a_sentence_and_the_page_lives_on(denoise: Page, ex
     assert "Traceback" not in server_log.read_text()
 
 
-def test_too_large_a_file_is_refused_before_it_is_sent(denoise: Page):
+def test_too_large_a_file_is_refused_before_it_is_sent(denoise: Page, tmp_path: Path):
     """At the same size as by the server, which would have to cut the connection."""
     sent = []
     denoise.on("request", lambda request: sent.append(request.url))
-    upload(denoise, {"name": "x.png", "mimeType": "image/png", "buffer": bytes(MAX_BYTES + 1)})
+    (tmp_path / "x.png").write_bytes(bytes(MAX_BYTES + 1))
+    upload(denoise, tmp_path / "x.png")
     expect(denoise.locator("#upload-error")).to_have_text(re.compile("larger than 10 MB"))
     assert not [url for url in sent if "live/upload" in url]
 

@@ -8,6 +8,7 @@ import { isStatic, studio } from "../lib/studio.js";
 /** @param {HTMLElement} root */
 export function bindEngine(root) {
   const [where, button] = [find(root, "#engine", HTMLElement), find(root, "button", HTMLButtonElement)];
+  const error = find(root, "[role=alert]", HTMLElement);
   const show = () => {
     where.textContent = engine.where;
     button.textContent = `Compute in ${other() === "browser" ? "this browser" : "the server"} instead`;
@@ -17,8 +18,10 @@ export function bindEngine(root) {
     try {
       await engine.choose(other(), studio.state.model);
       studio.say(`The models compute in the ${engine.where}.`);
+      error.hidden = true;
     } catch {
-      studio.say("The model could not be fetched.");
+      error.textContent = "The model could not be fetched. Try it again.";
+      error.hidden = false;
     }
     button.disabled = false;
   };
