@@ -3,9 +3,11 @@
 import gzip
 import hashlib
 import io
+import posixpath
+import re
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 import numpy as np
@@ -30,6 +32,7 @@ _TYPES: Final = {
     ".bin": "application/octet-stream",
     ".safetensors": "application/octet-stream",
 }
+_IMPORT: Final = re.compile(r'^import [^;]*? from "(.+?)";$', re.MULTILINE)
 _COMPRESSIBLE: Final = {".js", ".bin", ".safetensors"}
 
 
@@ -126,6 +129,16 @@ class Assets:
 def script_urls() -> dict[str, str]:
     """Addresses of the page's scripts by their paths below ``static``. All carry one hash: they import one another."""
     return {name: f"assets/{script.version}/{name}" for name, script in _scripts().items()}
+
+
+def urls_with_imports(*scripts: str) -> list[str]:
+    """Addresses of scripts and of all that they import, so that a browser fetches them before it has read any."""
+    names = list(scripts)
+    for name in names:  # which grows
+        targets = _IMPORT.findall(_scripts()[name].content.decode())
+        found = [posixpath.normpath(PurePosixPath(name).parent / target) for target in targets]
+        names += [each for each in dict.fromkeys(found) if each not in names]
+    return [script_urls()[name] for name in names]
 
 
 def common_version(files: Mapping[str, bytes]) -> str:

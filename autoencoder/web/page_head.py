@@ -4,6 +4,7 @@ Gradio's own ``head`` comes to the page only when its scripts have run, which ta
 """
 
 from functools import cache
+from typing import Final
 
 from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
@@ -12,6 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autoencoder.web import assets, resources
 
 _FRAME = b"<gradio-app"
+FIRST_SCRIPTS: Final = ("js/denoise/main.js", "js/header/main.js", "js/footer/main.js")
+"""What the first view needs."""
 _STYLES = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
 
@@ -57,8 +60,7 @@ class PageHead:
 @cache
 def _parts(title: str) -> tuple[bytes, bytes]:
     styles = "".join(resources.static(f"css/{name}.css") for name in _STYLES)
-    urls = assets.script_urls()
-    early = [url for name, url in urls.items() if name.startswith(("js/lib/", "js/denoise/"))]
-    head = resources.render("head.html", scripts=early, main=urls["js/lib/studio.js"])
+    early = assets.urls_with_imports(*FIRST_SCRIPTS)
+    head = resources.render("head.html", scripts=early, main=assets.script_urls()["js/lib/studio.js"])
     # Behind the head, so that the styles which Gradio adds to it come before ours.
     return head.encode(), resources.render("body.html", title=title, styles=Markup(styles)).encode()

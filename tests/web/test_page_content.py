@@ -61,6 +61,15 @@ def test_scripts_import_only_what_is_there_and_the_tabs_not_one_another():
             assert is_shared or found.parent == own.parent, f"{name} imports {target}"
 
 
+def test_a_script_comes_with_all_that_it_imports_and_nothing_else():
+    """The tour speaks of a model's name, which the settings tell; what computes in the browser can wait."""
+    urls = [url.split("/js/")[1] for url in assets.urls_with_imports("js/header/main.js")]
+    assert urls[0] == "header/main.js"
+    assert {"header/tour.js", "lib/studio.js"} <= set(urls)
+    assert not [url for url in urls if url.startswith(("denoise/", "latent/", "lib/engine/network"))]
+    assert len(urls) == len(set(urls))
+
+
 def test_any_change_of_a_script_changes_the_address_of_all():
     """Else a browser would go on with a mixture of old and new ones."""
     files = {"js/a.js": b"1", "js/b.js": b"2"}
