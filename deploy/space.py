@@ -16,15 +16,8 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parent.parent
-FILES: Final = (
-    "app.py",
-    "autoencoder",
-    "weights",
-    "requirements.txt",
-    "README.md",
-    "LICENSE",
-    "docs/images/denoise.png",
-)
+WORDS: Final = ("README.md", "LICENSE", "docs/images")
+FILES: Final = ("app.py", "autoencoder", "weights", "requirements.txt", *WORDS)
 """Files, and folders with all that git tracks below them."""
 DOCKER_FILES: Final = ("Dockerfile", ".dockerignore")
 """For a Space that builds its own image; the Gradio SDK does without."""
@@ -34,12 +27,12 @@ _NAME: Final = re.compile(r"[\w.-]+/[\w.-]+")
 
 
 def files(sdk: str = "gradio") -> list[Path]:
-    """What is sent, relative to the repository, in order.
+    """What is sent as it is, relative to the repository, in order.
 
     Raises:
         RuntimeError: if git cannot say which files are tracked.
     """
-    wanted = [*FILES, *(DOCKER_FILES if sdk == "docker" else ())]
+    wanted = {STATIC: WORDS, "docker": FILES + DOCKER_FILES}.get(sdk, FILES)
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--", *wanted], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -57,7 +50,7 @@ def stage(folder: Path, space: str, sdk: str = "gradio") -> list[Path]:
         RuntimeError: if git cannot say which files are tracked.
         CheckpointError: if a model or a picture that a static page cannot do without is missing or damaged.
     """
-    names = [Path("README.md"), Path("LICENSE"), Path("docs/images/denoise.png")] if sdk == STATIC else files(sdk)
+    names = files(sdk)
     for name in names:
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)

@@ -87,7 +87,8 @@ def test_upload_holds_nothing_but_the_app(tmp_path):
     assert {path.parts[0] for path in found} == {
         "app.py", "autoencoder", "docs", "weights", "requirements.txt", "README.md", "LICENSE",
     }  # fmt: skip
-    assert {str(path) for path in found if path.parts[0] == "docs"} == {"docs/images/denoise.png"}
+    shown = set(re.findall(r"\]\((docs/images/[\w.]+)\)", (copy / "README.md").read_text()))
+    assert {str(path) for path in found if path.parts[0] == "docs"} == shown
     tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert {str(path) for path in found} <= set(tracked.splitlines())
     assert sum((copy / path).stat().st_size for path in found) < 30e6
