@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import httpx
 import jinja2
+from anyio.from_thread import start_blocking_portal
 from markupsafe import Markup
-from starlette.testclient import TestClient
 
 from autoencoder.web import assets, models, page, page_config, resources
 from autoencoder.web.models import ModelRegistry, ModelSet
@@ -96,11 +97,15 @@ def _own_styles() -> str:
 
 def _theme(known: ModelSet) -> str:
     """The app's colours, as the app serves them."""
-    service = Service(ModelRegistry(known), "127.0.0.1")
-    with TestClient(service.app, base_url="http://127.0.0.1") as client:
-        answer = client.get("/theme.css")
-    answer.raise_for_status()
-    return answer.text
+
+    async def fetch() -> str:
+        app = Service(ModelRegistry(known), "127.0.0.1").app
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://127.0.0.1") as client:
+            return (await client.get("/theme.css")).raise_for_status().text
+
+    # Built where no event loop runs, Gradio makes some and leaves them open.
+    with start_blocking_portal() as portal:
+        return portal.call(fetch)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
