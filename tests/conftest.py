@@ -5,7 +5,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import numpy as np
 import pytest
@@ -107,23 +107,24 @@ def excused() -> list[str]:
 
 
 @pytest.fixture(scope="session")
-def shared_context(browser: Browser, server_url: str) -> Iterator[BrowserContext]:
+def shared_context(browser: Browser) -> Iterator[BrowserContext]:
     """One context and, by an idle page, one living renderer process: a page in it opens in half the time."""
     with browser.new_context(viewport=VIEWPORT) as context:
-        context.new_page().goto(f"{server_url}/healthz")
+        context.new_page()
         yield context
 
 
 @pytest.fixture
 def context(shared_context: BrowserContext, server_url: str) -> Iterator[BrowserContext]:
     """Where a page opens: no page before it left anything there but cached files."""
+    idle = shared_context.pages[0]
+    idle.goto(f"{server_url}/healthz")  # a page of another site has another renderer
     yield shared_context
-    idle, *others = shared_context.pages
-    for page in others:
+    for page in shared_context.pages[1:]:
         page.close()
     shared_context.clear_permissions()
     session = shared_context.new_cdp_session(idle)
-    session.send("Storage.clearDataForOrigin", {"origin": server_url, "storageTypes": "all"})
+    session.send("Storage.clearDataForOrigin", {"origin": urljoin(server_url, "/"), "storageTypes": "all"})
     session.detach()
 
 

@@ -65,6 +65,6 @@ export class SettingsForm {
 
   describe() {
     const { level } = this.values;
-    find(this.form, "output", HTMLOutputElement).textContent = level ? level.toFixed(2) : "0 (basic)";
+    find(this.form, "output", HTMLOutputElement).textContent = level ? level.toFixed(2) : "0: clean pictures";
   }
 }
