@@ -73,3 +73,15 @@ def test_drawing_outlives_a_reload(denoise: Page):
     denoise.reload()
     settled(denoise)
     assert (grey(denoise, "#original") == drawn).all()
+
+
+def test_a_link_opens_its_tab_whatever_was_written_into_the_address_meanwhile(page: Page, server_url: str):
+    """Gradio asks for the tab late on a slow machine; until then it shows its first, which nobody chose."""
+    page.add_init_script("""new MutationObserver((_, observer) => {
+      if (!document.querySelector('#tab-denoise-button')) return;
+      observer.disconnect();
+      history.replaceState(null, '', '?tab=denoise');
+    }).observe(document, { childList: true, subtree: true });""")
+    page.goto(f"{server_url}/?tab=report")
+    expect(page.locator("#tab-report")).to_be_visible()
+    expect(page).to_have_url(re.compile("tab=report"))

@@ -1,25 +1,28 @@
 // @ts-check
 /* The tabs in the address: to choose one is a step of the browser's history. */
 import { keepInAddress, viewChanged, writeAddress } from "../lib/address.js";
+import { studio } from "../lib/studio.js";
 
 const NAMED = /^tab-(\w+)-button$/;
 
 export function followTabs() {
-  const asked = () => {
-    const name = new URLSearchParams(location.search).get("tab") ?? "";
+  const askedBy = (/** @type {URLSearchParams} */ query) => {
+    const name = query.get("tab") ?? "";
     return buttons(name).length ? name : "denoise";
   };
-  let tab = asked();
+  let tab = askedBy(studio.query);
+  let isShown = shownTab() === tab; // Gradio shows its first tab before the one that is asked for
   keepInAddress(() => ({ tab }));
   new MutationObserver(() => {
     const now = shownTab();
-    if (!now || now === tab) return;
+    isShown ||= now === tab;
+    if (!now || now === tab || !isShown) return;
     writeAddress(); // of the tab that is left
     tab = now;
     writeAddress("pushState");
   }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
   addEventListener("popstate", () => {
-    tab = asked();
+    tab = askedBy(new URLSearchParams(location.search));
     showTab(tab);
     viewChanged(); // what was chosen meanwhile stays
   });
