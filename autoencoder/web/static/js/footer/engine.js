@@ -4,24 +4,24 @@ import { keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { isStatic, studio } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 
 /** @param {HTMLElement} root */
 export function bindEngine(root) {
   const [where, button] = [find(root, "#engine", HTMLElement), find(root, "button", HTMLButtonElement)];
-  const error = find(root, "[role=alert]", HTMLElement);
   const show = () => {
     where.textContent = engine.where;
     button.textContent = `Compute in ${other() === "browser" ? "this browser" : "the server"} instead`;
   };
+  const trouble = new Trouble(find(root, "[role=alert]", HTMLElement), () => choose());
   const choose = async () => {
     button.disabled = true;
     try {
       await engine.choose(other(), studio.state.model);
       studio.say(`The models compute in the ${engine.where}.`);
-      error.hidden = true;
+      trouble.clear();
     } catch {
-      error.textContent = "The model could not be fetched. Try it again.";
-      error.hidden = false;
+      trouble.fail(new Error("The model could not be fetched."));
     }
     button.disabled = false;
   };
