@@ -116,9 +116,9 @@ def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, An
 
 
 def _strip_json(answer: Denoised) -> dict[str, Any]:
+    # Without the noisy images: the page makes them of the seed, in less time than they take on a slow line.
     return {
         "levels": list(answer.levels),
-        "noisy": _pack(answer.noisy),
         "reconstruction": _pack(answer.reconstruction),
         "scores": {name: finite(values) for name, values in answer.scores.items()},
         "noisy_scores": {name: finite(values) for name, values in answer.noisy_scores.items()},

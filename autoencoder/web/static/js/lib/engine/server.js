@@ -1,7 +1,8 @@
 // @ts-check
 /* The engine on the page's server. */
-import { decodeBase64, encodeBase64 } from "../pixels.js";
+import { decodeBase64, encodeBase64, toBytes, toNumbers } from "../pixels.js";
 import { studio } from "../studio.js";
+import { Threefry, corrupt } from "./noise.js";
 
 /** @typedef {import("../strips.js").Place} Place */
 
@@ -16,8 +17,8 @@ export const server = {
    */
   async strip({ model, image, noise, seed }, signal) {
     const answer = await studio.api("live/strip", { model, image: encodeBase64(image), noise, seed }, signal);
-    const [noisy, reconstruction] = [answer.noisy, answer.reconstruction].map(decodeBase64);
-    return { ...answer, noisy, reconstruction };
+    const noisy = toBytes(corrupt(toNumbers(image), noise, answer.levels, new Threefry(seed)));
+    return { ...answer, noisy, reconstruction: decodeBase64(answer.reconstruction) };
   },
 
   /**
