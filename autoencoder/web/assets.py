@@ -132,12 +132,16 @@ def script_urls() -> dict[str, str]:
 
 
 def urls_with_imports(*scripts: str) -> list[str]:
-    """Addresses of scripts and of all that they import, so that a browser fetches them before it has read any."""
-    names = list(scripts)
-    for name in names:  # which grows
-        targets = _IMPORT.findall(_scripts()[name].content.decode())
-        found = [posixpath.normpath(PurePosixPath(name).parent / target) for target in targets]
-        names += [each for each in dict.fromkeys(found) if each not in names]
+    """Addresses of scripts, each with all that it imports, so that a browser fetches them before it has read any."""
+    names: list[str] = []
+    for script in scripts:
+        waiting = [script]
+        for name in waiting:  # which grows
+            if name in names:
+                continue
+            names.append(name)
+            targets = _IMPORT.findall(_scripts()[name].content.decode())
+            waiting += [posixpath.normpath(PurePosixPath(name).parent / target) for target in targets]
     return [script_urls()[name] for name in names]
 
 

@@ -11,6 +11,7 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import LIMITS, SAMPLES
 from tests.support.denoise_page import FIRST, PICTURES, drag, expect_reconstruction, grey, pixels, settled, tensor
 from tests.support.latent_page import wait_until_ready
+from tests.support.questions import record_questions
 
 
 def test_first_view_shows_a_denoised_sample(denoise: Page, studio: Engine, samples):
@@ -22,6 +23,21 @@ def test_first_view_shows_a_denoised_sample(denoise: Page, studio: Engine, sampl
     expect_reconstruction(denoise, studio, image, studio.names[0], "gaussian", level, 7)
     noisy, clean = (studio.denoise(tensor(image), name, "gaussian", (level,), 7) for name in ("denoising", "basic"))
     assert noisy.scores["mse"][0] < 0.7 * clean.scores["mse"][0]
+
+
+def test_first_strip_is_asked_for_once_and_before_gradio_has_laid_out_the_tabs(page: Page, server_url: str):
+    held, asked = [], record_questions(page)
+    page.route(re.compile(r"/assets/index-[^/]+\.js"), lambda route: held.append(route))
+    with page.expect_request("**/live/strip"):
+        page.goto(server_url, wait_until="commit")
+    assert held
+    assert not page.locator(".stage").count()
+    for route in held:
+        route.continue_()
+    expect(page.locator(".compare-row button.wins")).to_have_count(1)
+    page.wait_for_function("() => document.querySelectorAll('.compare-row em:not(:empty)').length === 3")
+    models = [request.post_data_json["model"] for request in asked if request.url.endswith("live/strip")]
+    assert sorted(models) == sorted(page.evaluate("studio.models.map((one) => one.name)"))
 
 
 def test_each_sample_shows_its_own_class(denoise: Page, studio: Engine, samples):

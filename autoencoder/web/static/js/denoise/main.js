@@ -15,14 +15,13 @@ import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
 import { CodePlane } from "./plane.js";
 import { Player } from "./play.js";
-import { Samples, sampleState } from "./samples.js";
+import { Samples, firstSample } from "./samples.js";
 import { Source } from "./source.js";
 import { Strips } from "./strips.js";
 import { Transform } from "./transform.js";
 import { Upload } from "./upload.js";
 import { verdict } from "./verdict.js";
 
-const FIRST = 7; // the sneaker: its shape survives the bottleneck, its details do not
 const TELL_AFTER = 900; // ms of rest until the outcome is told in words
 
 /**
@@ -58,7 +57,7 @@ function begin(root, stage) {
   paintOnChange(stage, strips);
   new Bottleneck(find(stage, ".bottleneck", HTMLDetailsElement));
   tellOutcome();
-  if (!studio.state.image) studio.set(sampleState(Math.min(FIRST, studio.samples.length - 1)));
+  if (!studio.state.image) studio.set(firstSample());
   if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
 }
 

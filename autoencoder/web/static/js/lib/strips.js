@@ -17,6 +17,16 @@ import { engine } from "./engine/engine.js";
  */
 /** @typedef {StripRequest & StripAnswer} Strip */
 
+/** @type {{wanted: StripRequest, answer: Promise<Strip>} | null} what was asked for before there was a place to show it */
+let ahead = null;
+
+/** Ask for a strip that will be wanted soon: whoever fetches a strip next is given it, if it is the same. @param {StripRequest} wanted */
+export function fetchAhead(wanted) {
+  const answer = fetchStrip(wanted);
+  answer.catch(() => {}); // told to who wants it
+  ahead = { wanted, answer };
+}
+
 /**
  * Ask the engine for a strip.
  * @param {StripRequest} wanted
@@ -24,12 +34,19 @@ import { engine } from "./engine/engine.js";
  * @returns {Promise<Strip>}
  */
 export async function fetchStrip(wanted, signal) {
-  return { ...(await engine.strip(wanted, signal)), ...wanted };
+  const asked = ahead;
+  ahead = null;
+  const strip =
+    asked && isStripOf(asked.wanted, wanted)
+      ? await asked.answer
+      : { ...(await engine.strip(wanted, signal)), ...wanted };
+  signal?.throwIfAborted();
+  return strip;
 }
 
 /**
  * Whether a strip is what a request asks for.
- * @param {Strip | null} strip
+ * @param {StripRequest | null} strip
  * @param {StripRequest} wanted
  */
 export function isStripOf(strip, { model, image, noise, seed }) {
