@@ -166,6 +166,12 @@ def test_generated_documentation_of_the_framework_is_off(server_url):
         assert httpx.get(f"{server_url}/{path}").status_code == 404
 
 
+def test_page_shows_nothing_of_the_endpoints(client):
+    """A visible component, in a hidden column even, costs every visitor the scripts of its front end."""
+    shown = {each["type"] for each in client.config["components"] if each["props"].get("visible", True)}
+    assert shown <= {"html", "tabs", "tabitem", "form"}
+
+
 def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url):
     """Its examples name a file to send, not an address on somebody's server."""
     with context_of(browser) as context:

@@ -69,8 +69,8 @@ class UploadedPicture(gr.Image):
 
     is_template = True  # keeps gr.Image's front end
 
-    def __init__(self, files: Files, label: str) -> None:
-        super().__init__(type="pil", label=label)
+    def __init__(self, files: Files, label: str, *, visible: bool = False) -> None:
+        super().__init__(type="pil", label=label, visible=visible)  # Gradio reads both from this signature
         self._files = files
 
     def api_info(self) -> dict[str, Any]:

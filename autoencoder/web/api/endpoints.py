@@ -83,8 +83,10 @@ def build(engine: Callable[[], Engine], files: Files) -> list[Endpoint]:
 def _endpoint(
     function: Callable[..., Any], description: str, inputs: list[Any], outputs: list[Any], answer: AnswerMany
 ) -> Endpoint:
+    for component in (*inputs, *outputs):
+        component.visible = False  # in a hidden column too: else the page fetches its front end
     name = function.__name__
-    event = gr.Button().click(function, inputs, outputs, api_name=name, api_description=description)
+    event = gr.Button(visible=False).click(function, inputs, outputs, api_name=name, api_description=description)
     return Endpoint(name, event["id"], inputs, answer)
 
 
