@@ -62,29 +62,40 @@ def build(engine: Callable[[], Engine], files: Files) -> list[Endpoint]:
         return engine().encode(image, model)
 
     with gr.Column(visible=False):
-        image = UploadedPicture(files, "image")
-        names = list(engine().names)
-        model = ModelChoice(names, value=names[0], label="model")
-        noise = Choice(list(KINDS), value=KINDS[0], label="noise")
-        level = StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level")
-        seed = StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed")
-        x, y = (StrictNumber(0, minimum=-MAX_COORDINATE, maximum=MAX_COORDINATE, label=name) for name in ("x", "y"))
-        pictures = [gr.Image(format="png", label=name) for name in ("original", "noisy", "reconstruction", "error map")]
-        nearest, place = gr.JSON(label="nearest test items"), [gr.Number(label="x"), gr.Number(label="y")]
+        parts = _components(list(engine().names), files)
         return [
-            _endpoint(
-                denoise, DENOISE, [image, model, noise, level, seed], [*pictures, gr.JSON(label="scores")], denoise_many
-            ),
-            _endpoint(decode, DECODE, [x, y, model], [gr.Image(format="png", label="image"), nearest], _each(decode)),
-            _endpoint(encode, ENCODE, [image, model], place, _each(encode)),
+            _endpoint(denoise, DENOISE, *parts["denoise"], denoise_many),
+            _endpoint(decode, DECODE, *parts["decode"], _each(decode)),
+            _endpoint(encode, ENCODE, *parts["encode"], _each(encode)),
         ]
+
+
+def _components(names: list[str], files: Files) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Inputs and outputs of each endpoint.
+
+    Each is hidden on its own: Gradio's page fetches the front ends of visible ones in a hidden column too.
+    """
+    hidden: Any = {"visible": False}
+    image = UploadedPicture(files, "image")
+    model = ModelChoice(names, value=names[0], label="model", **hidden)
+    noise = Choice(list(KINDS), value=KINDS[0], label="noise", **hidden)
+    level = StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level", **hidden)
+    seed = StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed", **hidden)
+    least, most = -MAX_COORDINATE, MAX_COORDINATE
+    x, y = (StrictNumber(0, minimum=least, maximum=most, label=name, **hidden) for name in ("x", "y"))
+    titles = ("original", "noisy", "reconstruction", "error map", "image")
+    *pictures, decoded = (gr.Image(format="png", label=title, **hidden) for title in titles)
+    scores, nearest = (gr.JSON(label=title, **hidden) for title in ("scores", "nearest test items"))
+    return {
+        "denoise": ([image, model, noise, level, seed], [*pictures, scores]),
+        "decode": ([x, y, model], [decoded, nearest]),
+        "encode": ([image, model], [gr.Number(label=name, **hidden) for name in ("x", "y")]),
+    }
 
 
 def _endpoint(
     function: Callable[..., Any], description: str, inputs: list[Any], outputs: list[Any], answer: AnswerMany
 ) -> Endpoint:
-    for component in (*inputs, *outputs):
-        component.visible = False  # in a hidden column too: else the page fetches its front end
     name = function.__name__
     event = gr.Button(visible=False).click(function, inputs, outputs, api_name=name, api_description=description)
     return Endpoint(name, event["id"], inputs, answer)
