@@ -17,6 +17,7 @@ from markupsafe import Markup
 
 from autoencoder.web import assets, models, page, page_config, resources
 from autoencoder.web.models import ModelRegistry, ModelSet
+from autoencoder.web.page_head import FIRST_SCRIPTS
 from autoencoder.web.server import Service
 from autoencoder.weights.checkpoint import CheckpointError
 
@@ -34,7 +35,7 @@ POLICY: Final = (
     "form-action 'none'",
 )
 """The page asks no other machine for anything, and the browser sees to it."""
-_EARLY: Final = ("js/lib/", "js/denoise/", "vendor/")
+_FIRST_SCRIPTS: Final = (*FIRST_SCRIPTS, "js/lib/engine/browser.js", "js/lib/engine/worker.js")
 _STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 _PART_STYLES: Final = ("latent", "latent_layers", "learn", "report")
 """Of parts of the page: written as if nested in the part, as Gradio does it with those of its components."""
@@ -71,6 +72,7 @@ def _files(known: ModelSet) -> dict[str, bytes]:
 
 def _index(known: ModelSet, own: Mapping[str, str]) -> str:
     scripts, first = assets.script_urls(), known.engine.names[0]
+    early = assets.urls_with_imports(*_FIRST_SCRIPTS)
     names = ("header", *page.TABS, "footer")
     values: dict[str, Any] = {"limits": page_config.LIMITS, "kinds": page_config.NOISE_KINDS}
     template = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined).from_string(
@@ -82,9 +84,10 @@ def _index(known: ModelSet, own: Mapping[str, str]) -> str:
         tabs=page.TABS,
         parts={name: Markup(resources.render(f"{name}.html", **values)) for name in names},
         scripts={name: scripts[f"js/{name}/main.js"] for name in names},
-        early=[url for name, url in scripts.items() if name.startswith(_EARLY)],
+        early=early,
+        later=[url for url in scripts.values() if url not in early],
         studio=scripts["js/lib/studio.js"],
-        weights=known.assets.urls().get(f"{first}/model.safetensors", ""),
+        weights=known.assets.urls().get(f"{first}/{assets.WEIGHTS_FILE}", ""),
         frame=own["frame.js"],
         styles=own["style.css"],
     )

@@ -5,6 +5,7 @@ import hashlib
 import io
 import posixpath
 import re
+import zlib
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path, PurePosixPath
@@ -24,6 +25,8 @@ from autoencoder.weights.validation import DamageError
 _FOREVER: Final = "public, max-age=31536000, immutable"
 FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
 """A model's figures, in the order of the report."""
+WEIGHTS_FILE: Final = "model.safetensors.zlib"
+"""A model's, for the engine in the browser."""
 _PLOTLY: Final = "plotly.min.js"
 _TYPES: Final = {
     ".js": "text/javascript",
@@ -31,6 +34,7 @@ _TYPES: Final = {
     ".png": "image/png",
     ".bin": "application/octet-stream",
     ".safetensors": "application/octet-stream",
+    ".zlib": "application/octet-stream",
 }
 _IMPORT: Final = re.compile(r'^import [^;]*? from "(.+?)";$', re.MULTILINE)
 _COMPRESSIBLE: Final = {".js", ".bin", ".safetensors"}
@@ -66,7 +70,8 @@ class Assets:
             self._files[f"{name}/{checkpoint.ATLAS_FILE}"] = _Asset(model.atlas)
             self._files[f"{name}/codes.bin"] = _Asset(_codes(model.latent_map))
             if browser_export.can_export(model):
-                self._files[f"{name}/model.safetensors"] = _Asset(browser_export.export(model))
+                # Compressed by us: what hosts a static edition may not.
+                self._files[f"{name}/{WEIGHTS_FILE}"] = _Asset(zlib.compress(browser_export.export(model), 9))
             for figure in FIGURES:
                 self._add_optional(model, f"figures/{figure}.png", partial(validation.picture, kind="PNG"))
             self._add_optional(model, noisy_codes.FILE, partial(validation.noisy_codes, plane=model.latent_map))

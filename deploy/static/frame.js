@@ -51,8 +51,20 @@ function colour() {
   document.body.classList.toggle("dark", isDark);
 }
 
+/** Fetch the scripts that the first view did without. */
+async function loadLater() {
+  const template = /** @type {HTMLTemplateElement} */ (document.getElementById("later"));
+  const links = /** @type {HTMLLinkElement[]} */ ([...template.content.children]);
+  const ends = links.map(
+    (link) => new Promise((resolve) => Object.assign(link, { onload: resolve, onerror: resolve })),
+  );
+  document.head.append(...links);
+  if (links[0].relList.supports("modulepreload")) await Promise.all(ends);
+}
+
 /** Fetch all files that the page may need, and let it find them here. */
 async function keepAll() {
+  await loadLater();
   const { studio } = /** @type {any} */ (window);
   for (const tab of tabs) await start(panelOf(tab));
   for (const image of document.querySelectorAll("img")) image.loading = "eager";

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import { meanSquaredError, widthsOf, wordsFor } from "../../autoencoder/web/static/js/denoise/widths.js";
 
 test("the widths are those whose networks there are, in order of size", () => {
-  const assets = ["basic/model.safetensors", "sweep/16.safetensors", "sweep/pca.safetensors", "sweep/2.safetensors"];
+  const assets = [
+    "basic/model.safetensors.zlib",
+    "sweep/16.safetensors",
+    "sweep/pca.safetensors",
+    "sweep/2.safetensors",
+  ];
   assert.deepEqual(widthsOf(assets), [2, 16]);
   assert.deepEqual(widthsOf(["basic/atlas.webp"]), []);
 });

@@ -149,13 +149,13 @@ def test_nothing_is_asked_while_scrubbing_hovering_and_walking(latent: Page):
 def test_an_engine_that_cannot_be_fetched_is_told_and_tried_again(denoise: Page, excused):
     """The server goes on computing meanwhile."""
     excused.append("Failed to load resource")
-    denoise.route("**/model.safetensors", lambda route: route.fulfill(status=503))
+    denoise.route("**/model.safetensors.zlib", lambda route: route.fulfill(status=503))
     denoise.evaluate("() => { studio.engine.browser = null; }")  # as if it had not come yet
     denoise.get_by_role("button", name="Compute in this browser").click()
     told = denoise.locator("#where [role=alert]")
     expect(told).to_contain_text("could not be fetched")
     expect(denoise.locator("#engine")).to_have_text("server")
-    denoise.unroute("**/model.safetensors")
+    denoise.unroute("**/model.safetensors.zlib")
     expect(denoise.locator("#engine")).to_have_text("browser")
     expect(told).to_be_hidden()
 

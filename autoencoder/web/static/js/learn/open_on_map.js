@@ -4,7 +4,7 @@ import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { writeSafetensors } from "../lib/engine/safetensors.js";
 import { PIXELS, SIDE, contextOf, drawGrey } from "../lib/pixels.js";
-import { studio } from "../lib/studio.js";
+import { WEIGHTS_FILE, studio } from "../lib/studio.js";
 
 /** @typedef {import("../lib/engine/safetensors.js").Tensor} Tensor */
 /** @typedef {{shape: number[], weight: Float32Array, bias: Float32Array}} Weights */
@@ -45,7 +45,8 @@ export async function openOnMap(worker, set, settings, projection) {
   const keep = (/** @type {string} */ file, /** @type {Blob} */ content) => {
     assets[`${name}/${file}`] = URL.createObjectURL(content);
   };
-  keep("model.safetensors", new Blob([writeSafetensors(tensors, { config: "{}" })]));
+  const weights = new Blob([writeSafetensors(tensors, { config: "{}" })]);
+  keep(WEIGHTS_FILE, await new Response(weights.stream().pipeThrough(new CompressionStream("deflate"))).blob());
   keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
   const model = { name, description: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
   models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });

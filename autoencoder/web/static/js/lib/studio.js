@@ -58,6 +58,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
  */
 /** @typedef {keyof State} Key */
 
+export const WEIGHTS_FILE = "model.safetensors.zlib"; // a model's, among the assets
 const REPLACED = "The models were replaced while this page was open. Load the page again to go on.";
 
 /** @type {State} */

@@ -2,7 +2,7 @@
 /* The engine in this browser. What must follow the hand is decoded on the page's own thread, within the frame; what takes
    longer, in a worker. */
 import { allLevels } from "../levels.js";
-import { assetBytes, studio } from "../studio.js";
+import { WEIGHTS_FILE, assetBytes, studio } from "../studio.js";
 import { WorkerCalls } from "../worker_calls.js";
 import { BrowserModel } from "./model.js";
 
@@ -34,7 +34,8 @@ export class BrowserEngine {
       this.worker = newWorker(); // and what the last one had is gone
       this.models.clear();
     }
-    const file = await assetBytes(`${name}/model.safetensors`, FAILED);
+    const packed = new Blob([await assetBytes(`${name}/${WEIGHTS_FILE}`, FAILED)]);
+    const file = await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
     await this.worker.ask("load", { model: name, file });
     return new BrowserModel(file);
   }

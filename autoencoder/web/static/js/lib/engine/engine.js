@@ -1,6 +1,6 @@
 // @ts-check
 /* window.studio.engine: pictures and numbers in, pictures and numbers out, computed by the server or by this browser. */
-import { isStatic, modelNamed, studio } from "../studio.js";
+import { WEIGHTS_FILE, isStatic, modelNamed, studio } from "../studio.js";
 import { nearest } from "./neighbours.js";
 import { server } from "./server.js";
 
@@ -33,7 +33,7 @@ class Engine {
 
   /** Whether this browser can compute a model: not one with an encoder or decoder of its maker's own. @param {string} model */
   canCompute(model) {
-    return `${model}/model.safetensors` in studio.assets;
+    return `${model}/${WEIGHTS_FILE}` in studio.assets;
   }
 
   /**
