@@ -15,11 +15,11 @@ import { dot } from "./plot.js";
 /** @typedef {import("./plot.js").View} View */
 /**
  * @typedef {object} Field
- * @property {Plane} plane
  * @property {NoisyCodes} noisy
  * @property {Float32Array} clean their places without noise
  * @property {import("./drift.js").Arrow[]} arrows
  * @property {Float32Array} begins of the arrows
+ * @property {number[]} labels of the items
  */
 
 const FILE = "noisy_codes.safetensors";
@@ -74,7 +74,8 @@ export class NoiseLayer {
       const { codes, box } = plane;
       const arrows = arrowsOn(codes, box, noisy);
       const begins = Float32Array.from(arrows.flatMap(({ x, y }) => [x, y]));
-      this.field = { plane, noisy, clean: placesAt(noisy, 0), arrows, begins };
+      const labels = Array.from(noisy.rows, (row) => plane.labels[row]);
+      this.field = { noisy, clean: placesAt(noisy, 0), arrows, begins, labels };
     } catch (error) {
       if (this.plane === plane) this.trouble.fail(error);
     }
@@ -141,10 +142,9 @@ export class NoiseLayer {
    * @param {Float32Array} clean in pixels
    * @param {Float32Array} moved
    */
-  paintDots(context, { plane, noisy }, clean, moved) {
+  paintDots(context, { labels }, clean, moved) {
     const ratio = devicePixelRatio;
     const dots = studio.classes.map((one) => dot(one.colour, (DOT / 2) * ratio));
-    const labels = [...noisy.rows].map((row) => plane.labels[row]);
     const items = labels.flatMap((label, item) => (this.shown[label] ? [item] : []));
     context.beginPath();
     for (const item of items) {

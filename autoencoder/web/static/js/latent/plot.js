@@ -228,12 +228,26 @@ export class Plot {
   }
 }
 
+/** @type {Map<string, HTMLCanvasElement>} */
+const dots = new Map();
+
 /**
  * A round dot on a canvas of its own.
  * @param {string} colour
  * @param {number} radius in pixels
  */
 export function dot(colour, radius) {
+  const name = `${colour} ${radius}`;
+  const picture = dots.get(name) ?? drawDot(colour, radius);
+  dots.set(name, picture);
+  return picture;
+}
+
+/**
+ * @param {string} colour
+ * @param {number} radius
+ */
+function drawDot(colour, radius) {
   const side = 2 * Math.ceil(radius + 0.5);
   const canvas = make("canvas", { width: side, height: side });
   const context = contextOf(canvas);
