@@ -1,5 +1,6 @@
 // @ts-check
 /* The worker in which the model of the Learn tab trains: some steps, then a look at it, then whatever was asked. */
+import { keepInstances } from "../lib/engine/instances.js";
 import { Threefry, corrupt } from "../lib/engine/noise.js";
 import { toBytes, toNumbers } from "../lib/pixels.js";
 import { answerBy } from "../lib/worker_calls.js";
@@ -85,6 +86,7 @@ class Session {
 /** @type {Session | null} */
 let session = null;
 
+keepInstances();
 answerBy({
   setup(setup) {
     if (session) {
