@@ -1,26 +1,16 @@
 // @ts-check
 /* Figures of merit, as autoencoder/metrics.py computes them. */
 import { PIXELS, SIDE } from "../pixels.js";
+import { dense } from "./network.js";
 import { rowsOf } from "./rows.js";
 
 /** @typedef {Float32Array} Picture 784 numbers in [0, 1] */
 
 const [C1, C2] = [0.01 ** 2, 0.03 ** 2];
 const RADIUS = 5;
-const SPAN = 2 * RADIUS + 1;
-const WEIGHTS = gaussian(1.5);
-/** Row or column that stands at a position of the mirrored picture. */
-const MIRROR = Int32Array.from({ length: SIDE + 2 * RADIUS }, (_, i) => {
-  const inside = Math.abs(i - RADIUS);
-  return inside < SIDE ? inside : 2 * (SIDE - 1) - inside;
-});
-
-/** @param {number} sigma in pixels */
-function gaussian(sigma) {
-  const heights = Array.from({ length: SPAN }, (_, i) => Math.exp(-((i - RADIUS) ** 2) / (2 * sigma ** 2)));
-  const total = heights.reduce((sum, height) => sum + height, 0);
-  return Float64Array.from(heights, (height) => height / total);
-}
+const SIGMA = 1.5; // pixels
+/** @type {import("./network.js").Rows | undefined} */
+let blur;
 
 /**
  * Mean of a function of the pixels.
@@ -70,42 +60,47 @@ function ssimGlobal(a, b) {
 }
 
 /**
- * A picture's mean and mean square over the Gaussian window around each pixel.
- * @param {Picture} picture
+ * Over Gaussian windows of 11 x 11 pixels, the pictures mirrored beyond their border.
+ * @param {Float32Array} pictures a row each
+ * @param {Picture} target
  */
-function windows(picture) {
-  return { picture, means: blurred(picture), squares: blurred(picture.map((x) => x * x)) };
+function ssim(pictures, target) {
+  const [around, aroundSquared] = [target, target.map((x) => x * x)].map(blurred);
+  const products = pictures.map((x, i) => x * target[i % PIXELS]);
+  const [means, squares, together] = [pictures, pictures.map((x) => x * x), products].map(blurred);
+  return Array.from({ length: pictures.length / PIXELS }, (_, row) =>
+    mean(PIXELS, (i) => {
+      const at = row * PIXELS + i;
+      const [x, y] = [means[at], around[i]];
+      return similarity(x, y, squares[at] + aroundSquared[i] - x * x - y * y, together[at] - x * y);
+    }),
+  );
 }
 
-/**
- * Over Gaussian windows of 11 x 11 pixels, the picture mirrored beyond its border.
- * @param {ReturnType<typeof windows>} a
- * @param {ReturnType<typeof windows>} b
- */
-function ssim(a, b) {
-  const products = blurred(a.picture.map((x, i) => x * b.picture[i]));
-  return mean(PIXELS, (i) => {
-    const [x, y] = [a.means[i], b.means[i]];
-    return similarity(x, y, a.squares[i] + b.squares[i] - x * x - y * y, products[i] - x * y);
-  });
-}
-
-/** Weighted means over the window around each pixel. @param {Float32Array} picture */
-function blurred(picture) {
-  return alongColumns(alongColumns(new Float64Array(picture)));
-}
-
-/** Weighted means along each column, as rows: done twice it turns the picture back. @param {Float64Array} picture */
-function alongColumns(picture) {
-  const found = new Float64Array(PIXELS);
-  for (let x = 0; x < SIDE; x += 1) {
-    for (let y = 0; y < SIDE; y += 1) {
-      let sum = 0;
-      for (let k = 0; k < SPAN; k += 1) sum += WEIGHTS[k] * picture[MIRROR[y + k] * SIDE + x];
-      found[x * SIDE + y] = sum;
-    }
+/** Weighted means over the window around each pixel, columns for rows. @param {Float32Array} pictures */
+function blurred(pictures) {
+  blur ??= dense([{ weight: windows(), bias: new Float32Array(SIDE), activation: "" }]);
+  const across = blur(pictures);
+  const turned = new Float32Array(pictures.length);
+  for (let i = 0; i < turned.length; i += 1) {
+    const place = i % PIXELS;
+    turned[i - place + (place % SIDE) * SIDE + Math.floor(place / SIDE)] = across[i];
   }
-  return found;
+  return blur(turned);
+}
+
+/** The weights of a row's pixels in the window around each of them: a row of 28 for each. */
+function windows() {
+  const heights = Array.from({ length: 2 * RADIUS + 1 }, (_, k) => Math.exp(-((k - RADIUS) ** 2) / (2 * SIGMA ** 2)));
+  const total = heights.reduce((sum, height) => sum + height, 0);
+  const weights = new Float32Array(SIDE * SIDE);
+  for (let middle = 0; middle < SIDE; middle += 1) {
+    heights.forEach((height, k) => {
+      const inside = Math.abs(middle + k - RADIUS);
+      weights[middle * SIDE + (inside < SIDE ? inside : 2 * (SIDE - 1) - inside)] += height / total;
+    });
+  }
+  return weights;
 }
 
 /**
@@ -117,11 +112,10 @@ function alongColumns(picture) {
 export function scores(pictures, target) {
   const rows = rowsOf(pictures, PIXELS);
   const errors = rows.map((row) => mse(row, target));
-  const around = windows(target);
   return {
     mse: errors,
     psnr: errors.map((error) => (error ? -10 * Math.log10(error) : null)),
-    ssim: rows.map((row) => ssim(windows(row), around)),
+    ssim: ssim(pictures, target),
     ssim_global: rows.map((row) => ssimGlobal(row, target)),
   };
 }
