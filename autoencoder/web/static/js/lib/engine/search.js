@@ -5,9 +5,11 @@ import { dense } from "./network.js";
 import { clippedMoments } from "./refinement.js";
 
 /** @typedef {import("./refinement.js").Decode} Decode */
+/** @typedef {{level: number, points: Float32Array, squares: Float32Array, rests: Float32Array}} View */
 
 const LEVELS = Array.from({ length: 9 }, (_, i) => 0.08 * i); // of the noise that cells are expected under
 const COMPONENTS = 64;
+const FIRST = 16; // of them tell of most cells that they are not the nearest
 const SAMPLED = 8192; // cells that the components are found from: with fewer, one picture in 15 gets another cell than in torch
 const TURNS = 10; // of the subspace iteration
 const TABLE = 1024; // steps between black and white
@@ -29,10 +31,11 @@ export class Atlas {
     const noisiest = isNoisy ? expected(images, LEVELS[LEVELS.length - 1]) : new Float32Array();
     const { mean, project } = principalComponents(sampled(images, noisiest));
     this.project = project;
-    /** @type {{level: number, points: Float32Array, squares: Float32Array}[]} how the cells look on average, by level */
+    /** @type {View[]} how the cells look on average, by level */
     this.views = (isNoisy ? LEVELS : [0]).map((level) => {
       const seen = level ? expected(images, level) : images;
-      return { level, points: project(seen), squares: rowSquares(seen, mean) };
+      const points = project(seen);
+      return { level, points, squares: rowSquares(seen, mean), rests: restsOf(points) };
     });
   }
 
@@ -54,15 +57,29 @@ export class Atlas {
   }
 }
 
+/** Lengths of rows without their first components. @param {Float32Array} points */
+function restsOf(points) {
+  return Float32Array.from({ length: points.length / COMPONENTS }, (_, row) => {
+    let sum = 0;
+    for (let i = FIRST; i < COMPONENTS; i += 1) sum += points[row * COMPONENTS + i] ** 2;
+    return Math.sqrt(sum);
+  });
+}
+
 /**
- * @param {{points: Float32Array, squares: Float32Array}} view
+ * @param {View} view
  * @param {Float32Array} point
  */
-function nearestRow({ points, squares }, point) {
+function nearestRow({ points, squares, rests }, point) {
+  const [rest] = restsOf(point);
   let [best, least] = [0, Infinity];
   for (let row = 0; row < squares.length; row += 1) {
+    const start = row * COMPONENTS;
     let along = 0;
-    for (let i = 0; i < COMPONENTS; i += 1) along += points[row * COMPONENTS + i] * point[i];
+    for (let i = 0; i < FIRST; i += 1) along += points[start + i] * point[i];
+    // However well the other components agree, the cell lies farther than the nearest so far.
+    if (squares[row] - 2 * (along + rests[row] * rest) >= least) continue;
+    for (let i = FIRST; i < COMPONENTS; i += 1) along += points[start + i] * point[i];
     const distance = squares[row] - 2 * along;
     if (distance < least) [best, least] = [row, distance];
   }
