@@ -125,7 +125,8 @@ class Search {
 
   /** A code a little further along the direction. */
   ahead() {
-    return this.code.map((x, i) => x + this.reach * this.direction[i]);
+    const { code, direction, reach } = this;
+    return code.map((x, i) => x + reach * direction[i]);
   }
 
   /**

@@ -45,7 +45,9 @@ export function unetOf(tensors, name) {
  * @param {Float32Array} b
  */
 function sum(a, b) {
-  return a.map((value, i) => value + b[i]);
+  const found = new Float32Array(a.length);
+  for (let i = 0; i < a.length; i += 1) found[i] = a[i] + b[i];
+  return found;
 }
 
 /**
@@ -133,20 +135,15 @@ function transposed(weight, channels, places) {
  */
 function patches(x, side, channels) {
   const found = new Float32Array(9 * x.length);
-  const rows = x.length / (side * channels);
-  for (let place = 0; place < 9; place += 1) {
-    const dx = (place % 3) - 1;
-    const dy = Math.floor(place / 3) - 1;
-    const [left, right] = [Math.max(0, -dx), Math.min(side, side - dx)];
-    for (let row = 0; row < rows; row += 1) {
-      const y = (row % side) + dy;
-      if (y < 0 || y >= side) continue;
-      for (let column = left; column < right; column += 1) {
-        const pixel = row * side + column;
-        const from = (pixel + dy * side + dx) * channels;
-        const to = (9 * pixel + place) * channels;
-        for (let i = 0; i < channels; i += 1) found[to + i] = x[from + i];
-      }
+  for (let pixel = 0; pixel < x.length / channels; pixel += 1) {
+    const [column, y] = [pixel % side, Math.floor(pixel / side) % side];
+    // The three pixels of a row lie side by side in both.
+    const [first, last] = [column ? 0 : channels, (column < side - 1 ? 3 : 2) * channels];
+    for (let dy = -1; dy <= 1; dy += 1) {
+      if (y + dy < 0 || y + dy >= side) continue;
+      const from = (pixel + dy * side - 1) * channels;
+      const to = (9 * pixel + 3 * (dy + 1)) * channels;
+      for (let i = first; i < last; i += 1) found[to + i] = x[from + i];
     }
   }
   return found;
