@@ -13,7 +13,7 @@ app: $(VENV)/app
 # Two processes of tests; one thread each, for theirs would wait for one another.
 test: lint browser proxy dataset
 	$(NPM) test
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist worksteal
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
 # What builds, exports, trains in several processes, fills a disk or starts servers of its own.
 test-slow: browser proxy dataset
