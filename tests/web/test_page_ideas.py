@@ -60,6 +60,7 @@ def test_the_tour_leads_through_states_of_the_page(denoise: Page):
     expect(denoise.locator("#noise-level input[type=range]")).to_have_value("0")
     tour.get_by_role("button", name="Next").click()
     expect(denoise.locator("#noise-level input[type=range]")).to_have_value("0.5")
+    expect(denoise.locator("#compare")).to_be_hidden()  # it would answer what is asked next
     tour.get_by_role("button", name="Next").click()
     expect(denoise.locator("#denoised")).to_be_hidden()  # it would give the answer away
     tour.get_by_role("button", name="Model A").click()
