@@ -118,3 +118,12 @@ def test_own_pictures_are_trained_on_and_sent_nowhere(learn: Page, tmp_path):
     assert not sent
     learn.locator(".ln-own input[accept]").set_input_files({"name": "a.zip", "mimeType": "", "buffer": b"no zip file"})
     expect(learn.locator(".ln-error")).to_contain_text("cannot be read")
+
+
+@pytest.mark.parametrize("height", [768, 900])
+def test_its_map_is_wholly_visible_on_a_laptop(learn: Page, height: int):
+    learn.set_viewport_size({"width": 1366, "height": height})
+    box = learn.locator("#learn-map").bounding_box()
+    assert box
+    assert box["width"] == box["height"] >= 400
+    assert box["y"] + box["height"] <= height
