@@ -34,7 +34,7 @@ _TYPES: Final = {
     ".png": "image/png",
     ".bin": "application/octet-stream",
     ".safetensors": "application/octet-stream",
-    ".zlib": "application/octet-stream",
+    ".zlib": "application/zlib",
 }
 _IMPORT: Final = re.compile(r'^import [^;]*? from "(.+?)";$', re.MULTILINE)
 _COMPRESSIBLE: Final = {".js", ".bin", ".safetensors"}

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import urllib.request
+import zlib
 
 import httpx
 import pytest
@@ -25,6 +26,15 @@ def fetch(url, body, encoding):
     request = urllib.request.Request(url, body, {"Accept-Encoding": encoding})
     with urllib.request.urlopen(request, timeout=60) as answer:
         return answer.read(), answer.headers["Content-Encoding"]
+
+
+def test_what_is_compressed_already_is_not_again(server_url):
+    models = [url for name, url in httpx.get(f"{server_url}/live/config").json()["assets"].items() if "zlib" in name]
+    assert models
+    for url in models:
+        answer = httpx.get(f"{server_url}/{url}", headers={"Accept-Encoding": "gzip"})
+        assert "Content-Encoding" not in answer.headers
+        assert zlib.decompress(answer.content)
 
 
 def test_events_leave_as_they_come(server_url):
