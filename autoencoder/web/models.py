@@ -11,7 +11,7 @@ import torch
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
-from autoencoder.web.assets import Assets
+from autoencoder.web.assets import Assets, script_urls
 from autoencoder.web.tabs import report
 from autoencoder.weights import checkpoint, thumbnails, validation
 from autoencoder.weights.checkpoint import CheckpointError
@@ -97,6 +97,7 @@ def _missing(name: str, error: CheckpointError) -> str:
 
 
 def _identity(engine: Engine, assets: Assets) -> str:
+    """Of what a page that is open must not be mixed with another of: the models, and the scripts that ask for them."""
     facts = [
         (
             name,
@@ -107,5 +108,5 @@ def _identity(engine: Engine, assets: Assets) -> str:
         )
         for name, each in engine.checkpoints.items()
     ]
-    samples = assets.url(thumbnails.PREVIEW_FILE)
-    return hashlib.sha256(json.dumps([samples, facts], sort_keys=True).encode()).hexdigest()[:12]
+    samples, scripts = assets.url(thumbnails.PREVIEW_FILE), script_urls()["js/lib/studio.js"]
+    return hashlib.sha256(json.dumps([samples, facts, scripts], sort_keys=True).encode()).hexdigest()[:12]
