@@ -14,8 +14,8 @@ from autoencoder.web import assets, resources
 
 _FRAME = b"<gradio-app"
 _EARLIEST: Final = "js/denoise/opening.js"
-"""Runs at once."""
-FIRST_SCRIPTS: Final = (_EARLIEST, "js/denoise/main.js", "js/header/main.js", "js/footer/main.js")
+"""Runs before Gradio's."""
+FIRST_SCRIPTS: Final = ("js/denoise/main.js", "js/header/main.js", "js/footer/main.js")
 """What the first view needs."""
 _STYLES = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
@@ -62,7 +62,7 @@ class PageHead:
 @cache
 def _parts(title: str) -> tuple[bytes, bytes]:
     styles = "".join(resources.static(f"css/{name}.css") for name in _STYLES)
-    early = assets.urls_with_imports(*FIRST_SCRIPTS)
+    early = assets.urls_with_imports(_EARLIEST, *FIRST_SCRIPTS)
     head = resources.render("head.html", scripts=early, earliest=assets.script_urls()[_EARLIEST])
     # Behind the head, so that the styles which Gradio adds to it come before ours.
     return head.encode(), resources.render("body.html", title=title, styles=Markup(styles)).encode()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.denoise_page import grey, settled
+from tests.support.denoise_page import FRAMES, grey, settled
 from tests.support.latent_page import click_at, decoded, wait_until_ready
 
 # What the page's own requests meet: thrown in the page, for a failed request on the wire is an error of the console.
@@ -143,3 +143,27 @@ def test_a_part_that_cannot_begin_says_so(page: Page, server_url: str, excused, 
     expect(page.locator("#tab-learn").get_by_role("alert").filter(has_text="Load the page again")).to_be_visible()
     page.locator("#tab-denoise-button").last.click()
     settled(page)
+
+
+# The page's first strip is kept waiting until the test has it fail.
+HOLD = """() => {
+  const wire = window.fetch;
+  let isFirst = true;
+  window.fetch = (url, options) => {
+    if (!isFirst || !String(url).includes('live/strip')) return wire(url, options);
+    isFirst = false;
+    return new Promise((_, reject) => (window.drop = () => reject(new TypeError('offline'))));
+  };
+}"""
+
+
+def test_what_nobody_waits_for_any_more_fails_in_silence(page: Page, open_tab):
+    """The first strip is asked for before there is a tab, and then another garment is chosen."""
+    page.add_init_script(f"({HOLD})()")
+    open_tab("denoise")
+    page.wait_for_function("() => window.drop && studio.state.image")
+    page.locator("#samples [data-sample='3']").click()
+    settled(page)
+    page.evaluate("() => { window.drop(); }")
+    page.evaluate(FRAMES)
+    assert not page.locator("#strip-error").is_visible()  # at once: asked again it would be gone

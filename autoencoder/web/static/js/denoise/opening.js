@@ -5,13 +5,12 @@ import { fetchAhead } from "../lib/strips.js";
 import { stateFromLink } from "./link.js";
 import { firstSample } from "./samples.js";
 
-const OTHER_TABS = ["latent", "learn", "report"];
-
 async function askAhead() {
   await studio.ready();
   const { query } = studio;
-  // A picture in the address is decoded anew by the tab: it would not know the answer for its own.
-  if (OTHER_TABS.includes(query.get("tab") ?? "") || query.has("image")) return;
+  if ((query.get("tab") ?? "denoise") !== "denoise" || studio.state.image) return;
+  // A picture in the address is decoded anew by the tab, which would not know the answer for its own; a tour sets its own state.
+  if (query.has("image") || query.has("tour")) return;
   const { model, image, noise, seed } = { ...studio.state, ...firstSample(), ...stateFromLink() };
   if (image) fetchAhead({ model, image, noise, seed });
 }

@@ -60,7 +60,7 @@ export class Strips {
       await this.fetchAll(abort.signal);
       this.trouble.clear();
     } catch (error) {
-      if (isAbort(error)) return;
+      if (isAbort(error) || abort.signal.aborted) return;
       this.trouble.fail(error);
       if (!this.cache.has(studio.state.model)) this.settle("failed");
     }

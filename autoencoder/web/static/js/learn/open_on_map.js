@@ -45,6 +45,7 @@ export async function openOnMap(worker, set, settings, projection) {
   const keep = (/** @type {string} */ file, /** @type {Blob} */ content) => {
     assets[`${name}/${file}`] = URL.createObjectURL(content);
   };
+  // Compressed as the server's are: the engine reads both.
   const weights = new Blob([writeSafetensors(tensors, { config: "{}" })]);
   keep(WEIGHTS_FILE, await new Response(weights.stream().pipeThrough(new CompressionStream("deflate"))).blob());
   keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));

@@ -20,7 +20,7 @@ import { engine } from "./engine/engine.js";
 /** @type {{wanted: StripRequest, answer: Promise<Strip>} | null} what was asked for before there was a place to show it */
 let ahead = null;
 
-/** Ask for a strip that will be wanted soon: whoever fetches a strip next is given it, if it is the same. @param {StripRequest} wanted */
+/** Ask for a strip that will be wanted soon: who first fetches the same is given it. @param {StripRequest} wanted */
 export function fetchAhead(wanted) {
   const answer = fetchStrip(wanted);
   answer.catch(() => {}); // told to who wants it
@@ -35,11 +35,9 @@ export function fetchAhead(wanted) {
  */
 export async function fetchStrip(wanted, signal) {
   const asked = ahead;
+  if (!asked || !isStripOf(asked.wanted, wanted)) return { ...(await engine.strip(wanted, signal)), ...wanted };
   ahead = null;
-  const strip =
-    asked && isStripOf(asked.wanted, wanted)
-      ? await asked.answer
-      : { ...(await engine.strip(wanted, signal)), ...wanted };
+  const strip = await asked.answer;
   signal?.throwIfAborted();
   return strip;
 }

@@ -122,7 +122,8 @@ function ready() {
 /** A bar at the foot of the window. @param {string} id @param {(Node | string)[]} children */
 function addBar(id, ...children) {
   const bar = make("div", { id, className: "bar", role: "alert" }, ...children);
-  (document.querySelector(".gradio-container") ?? document.body).append(bar); // where the theme's colours hold
+  const host = document.querySelector(".gradio-container") ?? document.body ?? document.documentElement;
+  host.append(bar); // in the container the theme's colours hold; very early there is no body
   return bar;
 }
 
