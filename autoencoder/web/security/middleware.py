@@ -16,7 +16,7 @@ from autoencoder.web.security.same_origin import SameOrigin
 from autoencoder.web.security.trusted_hosts import VARIABLE, Hosts, TrustedHosts
 
 GZIP_LEVEL = 1
-"""A strip is half as long for 2.4 ms of work; level 6 takes 6 ms for another 8 %."""
+"""A strip is 30 kB in place of 76 for 1.4 ms of work; level 6 takes 2.0 ms for 25."""
 _COMPRESSED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/zlib")
 
 
