@@ -19,7 +19,8 @@ import { starCorners } from "../lib/star.js";
  * @property {Place | null} directions where the plane's two directions are shown
  */
 
-const MOVING = ["hover", "step", "directions"];
+/** What is built anew together, from the lowest up: the trail follows the level, the last ones the hand. */
+const GROUPS = [["trail"], ["rings", "path", "cursor"], ["step", "hover", "directions"]];
 const THIN_BELOW = 18; // pixels a cell
 const STAR = starCorners(11, 4.6)
   .map((corner) => corner.map((part) => part.toFixed(2)).join(","))
@@ -101,10 +102,7 @@ export class Overlay {
   /** @param {SVGElement} svg element over the plotting area */
   constructor(svg) {
     this.svg = svg;
-    this.svg.innerHTML = "<g></g><g></g>";
-    const [still, moving] = this.svg.children;
-    this.still = still;
-    this.moving = moving;
+    this.svg.innerHTML = "<g></g>".repeat(GROUPS.length);
     /** @type {Scene} */
     this.scene = { rings: [], path: [], step: null, trail: null, cursor: null, hover: null, directions: null };
     /** @type {View | null} */
@@ -114,10 +112,7 @@ export class Overlay {
   /** Change some parts of the scene. @param {Partial<Scene>} patch */
   set(patch) {
     Object.assign(this.scene, patch);
-    if (!this.view) return;
-    // Hovering and playing change each frame; the rest need not be built anew with them.
-    const isStill = Object.keys(patch).some((key) => !MOVING.includes(key));
-    this.render(this.view, isStill);
+    if (this.view) this.render(this.view, Object.keys(patch));
   }
 
   /** Follow the axes. @param {View} view */
@@ -125,14 +120,14 @@ export class Overlay {
     this.view = view;
     fit(this.svg, view);
     this.svg.setAttribute("viewBox", `0 0 ${view.width} ${view.height}`);
-    this.render(view, true);
+    this.render(view, Object.keys(this.scene));
   }
 
   /**
    * @param {View} view
-   * @param {boolean} isStill whether more changed than what moves with the hand
+   * @param {string[]} changed parts of the scene
    */
-  render(view, isStill) {
+  render(view, changed) {
     const { rings, path, trail, cursor, step, hover, directions } = this.scene;
     const at = (/** @type {Place} */ [x, y]) => view.toPixel(x, y).map((pixel) => pixel.toFixed(1));
     const circles = (
@@ -140,17 +135,17 @@ export class Overlay {
       /** @type {string} */ name,
       /** @type {number} */ radius,
     ) => places.map((place) => (place ? circleAt(at(place), name, radius) : "")).join("");
-    if (isStill) {
-      this.still.innerHTML =
-        (trail ? trailOf(trail.codes.map(at), at(trail.clean), trail.now) : "") +
-        circles(rings, "lm-ring", 6.5) +
-        pathOf(path.map(at)) +
-        (cursor ? crossAt(at(cursor)) : "");
-    }
-    this.moving.innerHTML =
-      circles([step], "lm-step", 8) +
-      circles([hover], "lm-hover-ring", 7) +
-      (directions ? directionsAt(at(directions)) : "");
+    const draw = [
+      () => (trail ? trailOf(trail.codes.map(at), at(trail.clean), trail.now) : ""),
+      () => circles(rings, "lm-ring", 6.5) + pathOf(path.map(at)) + (cursor ? crossAt(at(cursor)) : ""),
+      () =>
+        circles([step], "lm-step", 8) +
+        circles([hover], "lm-hover-ring", 7) +
+        (directions ? directionsAt(at(directions)) : ""),
+    ];
+    GROUPS.forEach((parts, i) => {
+      if (parts.some((part) => changed.includes(part))) this.svg.children[i].innerHTML = draw[i]();
+    });
   }
 }
 
