@@ -3,7 +3,7 @@
 import base64
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -59,7 +59,10 @@ def build(engine: Engine, assets: Assets, root: Path, identity: str, missing: It
             {"name": name, "colour": colour} for name, colour in zip(classes, colours(len(classes)), strict=True)
         ],
         "point_opacity": POINT_OPACITY,
-        "models": [{**_model(model), **names} for model, names in _named(engine.checkpoints)],
+        "models": [
+            {"name": name, "description": description, **_model(engine.checkpoint(name))}
+            for name, description in descriptions(engine.checkpoints).items()
+        ],
         "kinds": NOISE_KINDS,
         "limits": LIMITS,
         "hot": HOT.tolist(),
@@ -77,13 +80,11 @@ def to_json(config: dict[str, Any]) -> bytes:
     return json.dumps(config, separators=(",", ":")).encode()
 
 
-def _named(models: Mapping[str, Checkpoint]) -> Iterator[tuple[Checkpoint, dict[str, str]]]:
-    """Each model with its name and with what tells it from the others in words: its name alone if nothing does."""
-    descriptions = {name: _description(model) for name, model in models.items()}
-    counts = Counter(descriptions.values())
-    for name, model in models.items():
-        found = descriptions[name]
-        yield model, {"name": name, "description": found if found and counts[found] == 1 else name}
+def descriptions(models: Mapping[str, Checkpoint]) -> dict[str, str]:
+    """By name what tells each model from the others in words: its name alone if nothing does."""
+    found = {name: _description(model) for name, model in models.items()}
+    counts = Counter(found.values())
+    return {name: words if words and counts[words] == 1 else name for name, words in found.items()}
 
 
 def _description(model: Checkpoint) -> str:
@@ -91,7 +92,7 @@ def _description(model: Checkpoint) -> str:
     if saw_noise is None:
         return ""
     width = model.model.config.latent_dim
-    return f"{'noisy' if saw_noise else 'clean'} pictures, {width} number{'s' * (width > 1)}"
+    return f"{'noisy' if saw_noise else 'clean'} pictures ({width} number{'s' * (width > 1)})"
 
 
 def _saw_noise(model: Checkpoint) -> bool | None:

@@ -98,7 +98,10 @@ def test_the_page_says_which_model_is_missing_and_which_answer(crippled, page, t
     assert "denoising " + checkpoint.sha256(ROOT / "weights" / "denoising" / WEIGHTS)[:8] in weights
     assert "basic" not in weights
     page.locator("#model label").first.wait_for()
-    assert page.locator("#model label").all_inner_texts() == ["noisy pictures, 2 numbers", "noisy pictures, 64 numbers"]
+    assert page.locator("#model label").all_inner_texts() == [
+        "noisy pictures (2 numbers)",
+        "noisy pictures (64 numbers)",
+    ]
     ticks = page.locator(".bottleneck-ticks span")
     assert ticks.all_text_contents() == ["2", "4", "16", "32", "64", "128"]
 

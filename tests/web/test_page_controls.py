@@ -29,7 +29,7 @@ def test_slider_changes_pixels_in_place_without_a_request(denoise: Page, studio:
     denoise.locator("#noise-level input[type=number]").fill("0.1")
     expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.1, 7)
     expect(slider).to_have_value("0.1")
-    denoise.get_by_role("button", name="0.25, as in the report").click()
+    denoise.get_by_role("button", name="0.25, as in the Report").click()
     expect(slider).to_have_value("0.25")
     assert not questions
 

@@ -60,7 +60,7 @@ def test_the_tour_leads_through_states_of_the_page(denoise: Page):
     expect(denoise.locator("#noise-level input[type=range]")).to_have_value("0")
     tour.get_by_role("button", name="Next").click()
     expect(denoise.locator("#noise-level input[type=range]")).to_have_value("0.5")
-    expect(denoise.locator("#compare")).to_be_hidden()  # it would answer what is asked next
+    expect(denoise.locator("#compare .compare-row")).to_be_hidden()  # it would answer what is asked next
     tour.get_by_role("button", name="Next").click()
     expect(denoise.locator("#denoised")).to_be_hidden()  # it would give the answer away
     tour.get_by_role("button", name="Model A").click()
@@ -103,13 +103,13 @@ def test_for_a_projector_the_tools_go_and_the_type_grows(denoise: Page):
     heading = denoise.locator("#metrics-title")
     size = "element => parseFloat(getComputedStyle(element).fontSize)"
     before = heading.evaluate(size)
-    denoise.get_by_role("button", name="Present").click()
+    denoise.get_by_role("button", name="Projector").click()
     assert heading.evaluate(size) >= 1.3 * before
     expect(denoise.locator("#denoise-own")).to_be_hidden()
     expect(denoise).to_have_url(re.compile("present=1"))
     denoise.reload()
     expect(denoise.locator("#denoise-own")).to_be_hidden()
-    denoise.get_by_role("button", name="Present").click()
+    denoise.get_by_role("button", name="Projector").click()
     expect(denoise.locator("#denoise-own")).to_be_visible()
 
 

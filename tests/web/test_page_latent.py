@@ -8,7 +8,9 @@ from playwright.sync_api import Page, expect
 
 from autoencoder.data.classes import CLASSES
 from autoencoder.inference.engine import Engine
+from autoencoder.web.page_config import SAMPLES
 from autoencoder.weights.latent_map import ATLAS_CELLS
+from tests.support.denoise_page import FIRST
 from tests.support.latent_page import (
     HOLD_ANSWER,
     click_at,
@@ -21,6 +23,13 @@ from tests.support.latent_page import (
     wait_until_ready,
 )
 from tests.support.questions import record_questions
+
+
+def test_map_opens_on_the_garment_of_the_denoise_tab(latent: Page, studio: Engine):
+    """The first place is one that is known already, on axes with names."""
+    wait_for_place(latent, code_of(studio, SAMPLES[FIRST]), 1e-4)
+    names = latent.locator("#latent-map .lm-plot .name").all_text_contents()
+    assert names == ["x", "y"]
 
 
 def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio: Engine):

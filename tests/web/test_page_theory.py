@@ -8,7 +8,7 @@ IDEAS = {
         "encoder",
         "decoder",
         "bottleneck",
-        "judged against the clean one",
+        "compared with the clean one",
         "clip(x + level · n · x)",
         "manifold",
     ),

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from autoencoder.data.classes import DATASET
 from autoencoder.inference.engine import Engine
-from autoencoder.web import resources
+from autoencoder.web import page_config, resources
 from autoencoder.web.assets import FIGURES, Assets
 from autoencoder.web.tabs import report_charts
 from autoencoder.web.tabs import report_values as values
@@ -36,6 +36,7 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     html = resources.render(
         "report/page.html",
         measured=measured,
+        descriptions=page_config.descriptions(engine.checkpoints),
         is_comparable=is_comparable,
         charts=report_charts.charts(measured, baselines, sweep, seeds, histories, others),
         histories=histories,

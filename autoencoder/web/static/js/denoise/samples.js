@@ -2,13 +2,11 @@
 /* The sample garments: a radio group of thumbnails. */
 import { make, thumbnail } from "../lib/dom.js";
 import { drawGrey } from "../lib/pixels.js";
-import { studio } from "../lib/studio.js";
-
-const FIRST = 7; // the sneaker: its shape survives the bottleneck, its details do not
+import { firstExample, studio } from "../lib/studio.js";
 
 /** The part of the state that the page opens with where its address names no picture. */
 export function firstSample() {
-  return sampleState(Math.min(FIRST, studio.samples.length - 1));
+  return sampleState(studio.samples.indexOf(firstExample()));
 }
 
 /** The part of the state that shows a sample. @param {number} i */

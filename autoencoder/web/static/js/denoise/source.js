@@ -51,7 +51,7 @@ export class Source {
     for (const { input, done } of this.inputs) input.checked = Boolean(sight?.[done]);
     this.unusual.hidden = !sight?.unusual;
     this.hint.textContent = sight
-      ? "Cropped, centred, 28 × 28. The switches show what else was done."
-      : "Light on black, 28 × 28, like the data it has learnt from.";
+      ? "Cropped, centred, 28 × 28 pixels. The switches show what else was done."
+      : "Light on black, 28 × 28 pixels, like the pictures it was trained on.";
   }
 }

@@ -25,7 +25,7 @@ const STEPS = [
   { name: "denoise", tab: "denoise", look: "#denoised", level: NOISY },
   { name: "guess", tab: "denoise", look: "#noisy", level: NOISY },
   { name: "map", tab: "latent", look: "#latent-map" },
-  { name: "width", tab: "denoise", look: "#bottleneck" },
+  { name: "width", tab: "denoise", look: ".bottleneck-pictures" },
 ];
 
 export class Tour {
@@ -97,7 +97,7 @@ export class Tour {
     const fold = place?.closest("details");
     if ((fold ?? place)?.getClientRects().length) {
       if (fold) fold.open = true;
-      requestAnimationFrame(() => place?.scrollIntoView({ block: "center" }));
+      requestAnimationFrame(() => place?.scrollIntoView({ block: "nearest" }));
     } else {
       requestAnimationFrame(() => this.lookAt(step));
     }

@@ -96,12 +96,12 @@ export class DecodePanel {
   fill({ image, x, y, neighbours }) {
     drawGrey(this.canvas, image);
     const names = [...new Set(neighbours.map((one) => one.name))].join(", ");
-    const words = `Decoded x ${signed(x)}, y ${signed(y)}: nearest items are ${names}`;
+    const words = `Decoded x ${signed(x)}, y ${signed(y)}: nearest images are ${names}`;
     this.canvas.setAttribute("aria-label", words);
     Object.assign(this.figure.dataset, { exact: "true", x, y });
     this.nearest = neighbours;
     const distance = signed(neighbours[0].distance);
-    this.around.textContent = `Around it: ${names}. The nearest test item lies ${distance} away.`;
+    this.around.textContent = `Around it: ${names}. The nearest test image lies ${distance} away.`;
     this.list.show(neighbours);
     studio.say(words);
     this.onFill(neighbours);

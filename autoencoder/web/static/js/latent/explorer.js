@@ -5,7 +5,7 @@ import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { download } from "../lib/pixels.js";
-import { modelNamed, studio } from "../lib/studio.js";
+import { firstExample, modelNamed, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
 import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
@@ -122,10 +122,11 @@ export class Explorer {
   /**
    * Show a model's plane: its axes at once, then its atlas, then the points, and at last their thumbnails.
    * @param {string} name
-   * @param {import("./link.js").MapView} [view] else the cursor goes to the item that it was nearest to before
+   * @param {import("./link.js").MapView} [view] else the cursor goes to the item that it was nearest to before, at first to the Denoise tab's sample
    */
   async open(name, view) {
-    const kept = this.panel.nearest[0]?.index;
+    const sample = studio.samples.find((one) => one.image === studio.state.image) ?? firstExample();
+    const first = this.panel.nearest[0]?.index ?? sample.index;
     const model = modelNamed(name);
     this.asked = view;
     this.select.value = name;
@@ -147,7 +148,7 @@ export class Explorer {
       const plane = await loadPlane(name);
       if (this.select.value !== name) return;
       this.trouble.clear();
-      this.present(plane, view?.place ?? firstPlace(plane, kept));
+      this.present(plane, view?.place ?? firstPlace(plane, first));
       if (view?.compare) this.comparison.choose(view.compare);
       this.pages.show(view?.page || (view?.compare ? "compare" : ""));
     } catch (error) {

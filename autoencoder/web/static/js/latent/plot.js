@@ -27,6 +27,7 @@ import { ticks } from "../lib/geometry.js";
 
 const MARGIN = { left: 34, right: 10, top: 10, bottom: 28 };
 const TICK_GAP = 80; // pixels between two ticks, at least
+const NAME_GAP = 20; // pixels to an axis's name
 const ZOOM = { least: 0.25, most: 400 };
 
 export class Plot {
@@ -166,15 +167,22 @@ export class Plot {
   paintAxes({ left, top, width, height, x, y, toPixel }) {
     const words = (/** @type {number} */ value, /** @type {number} */ digits) => signed(value, digits);
     const [across, up] = [ticks(x[0], x[1], width / TICK_GAP), ticks(y[0], y[1], height / TICK_GAP)];
-    const below = across.values.map((value) => {
+    const [right, base, beside] = [left + width, top + height + 18, left - 6];
+    const labels = [
+      `<text class="name" x="${right}" y="${base}">x</text>`,
+      `<text class="name" x="${beside}" y="${top + 4}">y</text>`,
+    ];
+    for (const value of across.values) {
       const px = left + toPixel(value, 0)[0];
-      return `<text x="${px}" y="${top + height + 18}" text-anchor="middle">${words(value, across.digits)}</text>`;
-    });
-    const beside = up.values.map((value) => {
+      if (px > right - NAME_GAP) continue;
+      labels.push(`<text x="${px}" y="${base}" text-anchor="middle">${words(value, across.digits)}</text>`);
+    }
+    for (const value of up.values) {
       const py = top + toPixel(0, value)[1];
-      return `<text x="${left - 6}" y="${py + 4}" text-anchor="end">${words(value, up.digits)}</text>`;
-    });
-    this.axes.innerHTML = [...below, ...beside].join("");
+      if (py < top + NAME_GAP) continue;
+      labels.push(`<text x="${beside}" y="${py + 4}" text-anchor="end">${words(value, up.digits)}</text>`);
+    }
+    this.axes.innerHTML = labels.join("");
   }
 
   /** @param {View} view */

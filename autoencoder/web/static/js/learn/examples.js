@@ -3,6 +3,8 @@
 import { make } from "../lib/dom.js";
 import { PIXELS, SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 
+const GAP = 2; // pixels of theirs between two pictures
+
 /**
  * Positions of one picture of each class, up to ten; of the first ten where there are no classes.
  * @param {Uint8Array} labels
@@ -20,13 +22,14 @@ export function oneOfEach(labels, classes) {
  */
 export function drawRows(canvas, rows) {
   const count = rows[0].length / PIXELS;
-  Object.assign(canvas, { width: count * SIDE, height: rows.length * SIDE });
+  const pitch = SIDE + GAP;
+  Object.assign(canvas, { width: count * pitch - GAP, height: rows.length * pitch - GAP });
   const context = contextOf(canvas);
   const one = make("canvas", { width: SIDE, height: SIDE });
   rows.forEach((pictures, row) => {
     for (let i = 0; i < count; i += 1) {
       drawGrey(one, pictures, i * PIXELS);
-      context.drawImage(one, i * SIDE, row * SIDE);
+      context.drawImage(one, i * pitch, row * pitch);
     }
   });
 }

@@ -59,6 +59,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
 /** @typedef {keyof State} Key */
 
 export const WEIGHTS_FILE = "model.safetensors.zlib"; // a model's, among the assets
+const FIRST = 7; // of the samples: the sneaker, whose shape survives the bottleneck and whose details do not
 const REPLACED = "The models were replaced while this page was open. Load the page again to go on.";
 
 /** @type {State} */
@@ -214,6 +215,11 @@ export function modelNamed(name) {
   const model = studio.models.find((one) => one.name === name);
   if (!model) throw new Error(`There is no model ${name}.`);
   return model;
+}
+
+/** The sample that the page opens with. */
+export function firstExample() {
+  return studio.samples[Math.min(FIRST, studio.samples.length - 1)];
 }
 
 /**
