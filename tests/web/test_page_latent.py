@@ -165,7 +165,7 @@ def test_keyboard_moves_decodes_and_walks(latent: Page):
     names = [name for name in CLASSES if name in said[-2]]
     assert said[-2].startswith(f"Decoded x {x + 8 * unit:.2f}, y {y + 40 * unit:.2f}".replace("-", "−"))
     assert names
-    assert said[-1] == "Path of 2 places, 24 images."
+    assert said[-1] == "A walk over 2 places, 24 images."
     expect(latent.get_by_role("status").filter(has_text=said[-1])).to_have_attribute("aria-live", "polite")
     latent.keyboard.press("Escape")
     expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "0")

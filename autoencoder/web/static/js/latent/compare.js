@@ -80,9 +80,9 @@ export class ComparisonMap {
     const { plane } = this;
     this.root.dataset.marked = String(plane ? this.marks.filter((item) => plane.rowOf[item] >= 0).length : 0);
     this.caption.textContent = plane
-      ? `The ringed items are the ones nearest to the cursor, as that model places them. ` +
+      ? "The ringed images are those nearest to the cursor, as that model places them. " +
         "Click one here (or press arrow keys) to find it on the large map."
-      : "Choose a second model to see where it puts the same test items.";
+      : "Choose a second model to see where it puts the same test images.";
     const side = this.canvas.clientWidth;
     if (!plane || !side) return;
     this.canvas.width = this.canvas.height = Math.round(side * devicePixelRatio);

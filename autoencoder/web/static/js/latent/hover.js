@@ -86,7 +86,7 @@ export class HoverCard {
   drawItem(plane, row) {
     const item = plane.index[row];
     const { name, colour } = studio.classes[plane.labels[row]];
-    this.describe("item", String(item), colour, name, `test item ${item}`);
+    this.describe("item", String(item), colour, name, `test image ${item}`);
     if (hasThumbnails()) drawSample(this.canvas, item);
     else drawAtlas(this.canvas, plane, ...placeOf(plane, row)); // the thumbnails are still under way
   }

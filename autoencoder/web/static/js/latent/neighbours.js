@@ -59,7 +59,7 @@ export class NeighbourList {
 function fill(button, { index, label, name, distance }) {
   button.dataset.index = String(index);
   button.style.setProperty("--swatch", studio.classes[label].colour);
-  button.title = `Test item ${index}, ${name}, at distance ${distance.toFixed(3)}: move the cursor there`;
+  button.title = `Test image ${index}, ${name}, at distance ${distance.toFixed(3)}: move the cursor there`;
   find(button, "span", HTMLElement).textContent = name;
   drawSample(find(button, "canvas", HTMLCanvasElement), index);
 }

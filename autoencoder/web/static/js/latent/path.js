@@ -124,7 +124,7 @@ export class PathStrip {
       return;
     }
     if (!matchMedia("(prefers-reduced-motion: reduce)").matches) this.play();
-    studio.say(`Path of ${this.points.length} places, ${FRAMES} images.`);
+    studio.say(`A walk over ${this.points.length} places, ${FRAMES} images.`);
   }
 
   /**
@@ -149,10 +149,10 @@ export class PathStrip {
     const count = this.points.length;
     this.hint.textContent =
       [
-        "Shift-click two places on the map (or press Path, then tap them; Enter adds the cursor’s place) to walk from " +
-          "one garment to another.",
-        "One place set. Shift-click a second one.",
-      ][count] ?? `${count} places, ${FRAMES} decodes at equal steps between them. Shift-click to go on.`;
+        "Press “Draw a walk”, then click two places on the map, to walk from one garment to another. Shift and a click " +
+          "does it at once, and Enter adds the cursor’s place.",
+        "One place is set. Add a second one.",
+      ][count] ?? `${count} places, ${FRAMES} drawings at equal steps between them. Add another to go on.`;
   }
 
   /** @param {number} step */
