@@ -18,7 +18,7 @@ from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
 from tests.support.questions import record_questions
 
-IMAGES = 50
+IMAGES = 20
 RUN = """async ([url, file, pixels]) => {
   const { BrowserModel } = await import(url);
   const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));

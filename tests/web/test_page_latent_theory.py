@@ -163,8 +163,9 @@ def test_tangents_are_torchs_derivatives(page: Page, server_url: str, checkpoint
             def decode(at, checkpoint=checkpoint):
                 return checkpoint.model.decode(checkpoint.latent_map.unproject(at))
 
-            slopes = torch.autograd.functional.jacobian(decode, torch.tensor([place])).reshape(-1, 2)
-            for axis, expected in enumerate(slopes.numpy().T):
+            at = torch.tensor([place])
+            for axis, direction in enumerate(torch.eye(2)):
+                expected = torch.autograd.functional.jvp(decode, at, direction[None])[1].numpy().ravel()
                 assert np.abs(found[axis] - expected).mean() < 1e-2 * np.abs(expected).max(), checkpoint.name
 
 
