@@ -110,6 +110,19 @@ def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
     expect(page.locator("#noise-level input[type=range]")).to_have_value("0.5")
 
 
+def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab, studio: Engine, samples):
+    """A tab out of sight is not painted; it catches up when it is shown, either way."""
+    open_tab("latent")
+    denoise.locator("#lm-tab-noise").click()
+    denoise.locator(".lm-image input[type=range]").fill("0.2")
+    open_tab("denoise")
+    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.2, 7)
+    denoise.locator("#noise-level input[type=range]").fill("0.4")
+    open_tab("latent")
+    expect(denoise.locator(".lm-level output")).to_have_text("0.40")
+    expect(denoise.locator("#noise-drift")).to_contain_text("At level 0.40")
+
+
 def test_nonsense_in_a_link_is_ignored(page: Page, server_url: str, studio: Engine, samples):
     page.goto(f"{server_url}/?tab=x&sample=99&noise=rain&level=9&seed=-1&model=<b>&image=%F0")
     expect_reconstruction(page, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", LIMITS["start_level"], 7)

@@ -83,7 +83,7 @@ function bindSeed(host, onError) {
     const seed = Number(input.value);
     const valid = input.value !== "" && Number.isInteger(seed) && seed >= 0 && seed <= most;
     input.setAttribute("aria-invalid", String(!valid));
-    onError(valid ? "" : `The number of the pattern must be a whole one between 0 and ${most}.`);
+    onError(valid ? "" : `The pattern must be a whole number between 0 and ${most}.`);
     if (valid) studio.set({ seed });
   });
   input.addEventListener("blur", show);

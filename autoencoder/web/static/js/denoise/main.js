@@ -106,6 +106,7 @@ function paintOnChange(stage, strips) {
   let frame = 0;
   const paint = () => {
     frame = 0;
+    if (!stage.checkVisibility()) return;
     const { strip, level, image, drawing, stripStatus } = studio.state;
     stage.classList.toggle("is-pending", stripStatus !== "");
     // What is left of another garment would stand beside the name of this one.
@@ -123,6 +124,7 @@ function paintOnChange(stage, strips) {
   };
   studio.subscribe(["image", "strip", "level", "model", "stripStatus"], schedule);
   strips.onChange(schedule);
+  new ResizeObserver(schedule).observe(stage); // what changed while another tab was shown
   new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }
 

@@ -90,12 +90,13 @@ export class NoiseLayer {
 
   /** Say and show what the level does, in the frame that follows. */
   draw() {
-    const { field, arrows, all, root } = this;
+    const { field, arrows, all, root, canvas } = this;
     for (const toggle of [arrows, all]) toggle.disabled = !field;
     root.classList.toggle("has-arrows", Boolean(field) && arrows.checked);
     root.classList.toggle("has-noise-on-all", this.isAlone);
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
+      if (!canvas.checkVisibility()) return; // drawn when the tab is shown again: its view changes then
       const moved = this.field && placesAt(this.field.noisy, studio.state.level);
       this.describe(moved);
       this.paint(moved);

@@ -50,7 +50,10 @@ export class ImageTrail {
     const { image, strip, noise, seed } = studio.state;
     this.stale = !this.tab.checkVisibility();
     this.samples.forEach((button, i) => button.setAttribute("aria-pressed", String(studio.samples[i].image === image)));
-    if (!this.model || !image || this.stale) return;
+    if (!this.model || !image || this.stale) {
+      this.draw();
+      return;
+    }
     const request = (this.newest += 1);
     const wanted = { model: this.model, image, noise, seed };
     if (this.strip?.image !== image) this.show(null); // it would stand beside the new picture's name
@@ -72,6 +75,8 @@ export class ImageTrail {
   }
 
   draw() {
+    this.stale ||= !this.tab.checkVisibility();
+    if (this.stale) return;
     const { level, image, imageLabel } = studio.state;
     this.level.value = String(level);
     this.output.textContent = level.toFixed(2);
