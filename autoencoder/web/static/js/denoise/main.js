@@ -103,10 +103,10 @@ function paintOnChange(stage, strips) {
   const sliders = new CodeSliders(stage, pictures, () => schedule());
   const parts = [pictures, new CodePlane(stage), new Metrics(stage), sliders];
   const comparison = new Comparison(stage, strips);
-  let frame = 0;
+  let [frame, isShown] = [0, true];
   const paint = () => {
     frame = 0;
-    if (!stage.checkVisibility()) return;
+    if (!isShown) return;
     const { strip, level, image, drawing, stripStatus } = studio.state;
     stage.classList.toggle("is-pending", stripStatus !== "");
     // What is left of another garment would stand beside the name of this one.
@@ -124,7 +124,10 @@ function paintOnChange(stage, strips) {
   };
   studio.subscribe(["image", "strip", "level", "model", "stripStatus"], schedule);
   strips.onChange(schedule);
-  new ResizeObserver(schedule).observe(stage); // what changed while another tab was shown
+  new ResizeObserver(([{ contentRect }]) => {
+    isShown = contentRect.width > 0;
+    schedule(); // what changed while another tab was shown
+  }).observe(stage);
   new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }
 

@@ -90,13 +90,12 @@ export class NoiseLayer {
 
   /** Say and show what the level does, in the frame that follows. */
   draw() {
-    const { field, arrows, all, root, canvas } = this;
+    const { field, arrows, all, root } = this;
     for (const toggle of [arrows, all]) toggle.disabled = !field;
     root.classList.toggle("has-arrows", Boolean(field) && arrows.checked);
     root.classList.toggle("has-noise-on-all", this.isAlone);
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
-      if (!canvas.checkVisibility()) return; // drawn when the tab is shown again: its view changes then
       const moved = this.field && placesAt(this.field.noisy, studio.state.level);
       this.describe(moved);
       this.paint(moved);
@@ -134,7 +133,8 @@ export class NoiseLayer {
     };
     if (this.all.checked) this.paintDots(context, field, pixels(field.clean), pixels(moved));
     if (!this.arrows.checked) return;
-    this.paintArrows(context, pixels(field.begins), pixels(endsOf(field.arrows, field.clean, moved)));
+    const scale = Math.min(1, width / WIDE);
+    this.paintArrows(context, pixels(field.begins), pixels(endsOf(field.arrows, field.clean, moved)), scale);
   }
 
   /**
@@ -170,10 +170,10 @@ export class NoiseLayer {
    * @param {CanvasRenderingContext2D} context
    * @param {Float32Array} begins in pixels
    * @param {Float32Array} ends
+   * @param {number} scale of their thickness
    */
-  paintArrows(context, begins, ends) {
+  paintArrows(context, begins, ends, scale) {
     const { color, outlineColor } = getComputedStyle(this.canvas);
-    const scale = Math.min(1, this.canvas.clientWidth / WIDE);
     for (let i = 0; i < begins.length; i += 2) {
       for (const [colour, wider] of /** @type {[string, number][]} */ ([
         [outlineColor, ARROW.casing],

@@ -52,7 +52,11 @@ export class Plot {
     this.middle = [0, 0];
     this.magnification = 1; // at 1 the whole box is in view
     this.frame = 0;
-    new ResizeObserver(() => this.follow()).observe(host);
+    this.size = { width: 0, height: 0 }; // noted here: to ask for it would lay the page out in every frame
+    new ResizeObserver(([{ contentRect }]) => {
+      this.size = contentRect;
+      this.follow();
+    }).observe(host);
     this.canvas.addEventListener("contextrestored", () => this.follow());
   }
 
@@ -133,8 +137,8 @@ export class Plot {
   /** Where the plane lies in the host now: one scale for both axes. @returns {View} */
   view() {
     const { left, right, top, bottom } = MARGIN;
-    const width = Math.max(this.host.clientWidth - left - right, 1);
-    const height = Math.max(this.host.clientHeight - top - bottom, 1);
+    const width = Math.max(this.size.width - left - right, 1);
+    const height = Math.max(this.size.height - top - bottom, 1);
     const { box } = this;
     const unit = Math.max((box.x_max - box.x_min) / width, (box.y_max - box.y_min) / height) / this.magnification;
     const [x0, y1] = [this.middle[0] - (unit * width) / 2, this.middle[1] + (unit * height) / 2];
@@ -153,7 +157,7 @@ export class Plot {
 
   /** The layers follow at once, the points before the frame is shown. */
   follow() {
-    if (!this.host.clientWidth) return; // the tab is hidden
+    if (!this.size.width) return; // the tab is hidden
     this.onView();
     this.frame ||= requestAnimationFrame(() => {
       this.frame = 0;
@@ -189,12 +193,12 @@ export class Plot {
   paintPoints(view) {
     const { left, top, width, height, x, y, unit } = view;
     const [ratio, context] = [devicePixelRatio, contextOf(this.canvas)];
-    const [across, down] = [this.host.clientWidth, this.host.clientHeight].map((side) => Math.round(side * ratio));
+    const [across, down] = [this.size.width, this.size.height].map((side) => Math.round(side * ratio));
     Object.assign(this.canvas, { width: across, height: down }); // which clears it
     const { plane, shown } = this;
     this.canvas.dataset.points = "0";
     if (!plane) return;
-    const diameter = this.host.clientWidth < 480 ? 3.5 : 4.5;
+    const diameter = this.size.width < 480 ? 3.5 : 4.5;
     const dots = studio.classes.map((one) => dot(one.colour, (diameter / 2) * ratio));
     const half = dots[0].width / 2;
     context.beginPath();
@@ -223,7 +227,7 @@ export class Plot {
     const ratio = devicePixelRatio;
     const style = getComputedStyle(this.host);
     const [ink, halo] = ["--ring", "--halo"].map((name) => style.getPropertyValue(name));
-    const font = `650 ${(this.host.clientWidth < 480 ? 11.5 : 13.5) * ratio}px ${style.fontFamily}`;
+    const font = `650 ${(this.size.width < 480 ? 11.5 : 13.5) * ratio}px ${style.fontFamily}`;
     Object.assign(context, { font, textAlign: "center", textBaseline: "middle", lineJoin: "round", globalAlpha: 1 });
     Object.assign(context, { lineWidth: 4 * ratio, strokeStyle: halo, fillStyle: ink });
     for (const { label, place } of this.names) {
