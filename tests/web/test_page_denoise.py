@@ -111,7 +111,7 @@ def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
 
 
 def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab, studio: Engine, samples):
-    """A tab out of sight is not painted; it catches up when it is shown, either way."""
+    """The stage is not painted while it is out of sight; it catches up when it is shown."""
     open_tab("latent")
     denoise.locator("#lm-tab-noise").click()
     denoise.locator(".lm-image input[type=range]").fill("0.2")

@@ -82,7 +82,7 @@ def test_a_link_opens_a_step_of_the_tour(page: Page, server_url: str):
     wait_until_ready(page)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 664)])
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 664), (844, 390)])
 def test_a_link_to_the_last_step_shows_what_it_speaks_of(page: Page, server_url: str, width, height):
     """The link comes before the tab has its content: the fold was left closed, and on a phone the tour hid the page."""
     page.set_viewport_size({"width": width, "height": height})

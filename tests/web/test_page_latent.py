@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from playwright.sync_api import Page, expect
 
@@ -25,11 +26,12 @@ from tests.support.latent_page import (
 from tests.support.questions import record_questions
 
 
-def test_map_opens_on_the_garment_of_the_denoise_tab(latent: Page, studio: Engine):
+@pytest.mark.parametrize(("link", "sample"), [("", FIRST), ("&sample=3", 3)])
+def test_map_opens_on_the_sample_that_the_page_shows(page: Page, server_url: str, studio: Engine, link, sample):
     """The first place is one that is known already, on axes with names."""
-    wait_for_place(latent, code_of(studio, SAMPLES[FIRST]), 1e-4)
-    names = latent.locator("#latent-map .lm-plot .name").all_text_contents()
-    assert names == ["x", "y"]
+    page.goto(f"{server_url}/?tab=latent{link}")
+    wait_for_place(page, code_of(studio, SAMPLES[sample]), 1e-4)
+    assert page.locator("#latent-map .lm-plot .name").all_text_contents() == ["x", "y"]
 
 
 def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio: Engine):

@@ -125,8 +125,9 @@ function paintOnChange(stage, strips) {
   studio.subscribe(["image", "strip", "level", "model", "stripStatus"], schedule);
   strips.onChange(schedule);
   new ResizeObserver(([{ contentRect }]) => {
+    const wasShown = isShown;
     isShown = contentRect.width > 0;
-    schedule(); // what changed while another tab was shown
+    if (isShown && !wasShown) paint(); // what changed while another tab was shown
   }).observe(stage);
   new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }

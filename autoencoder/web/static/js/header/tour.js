@@ -25,7 +25,7 @@ const STEPS = [
   { name: "denoise", tab: "denoise", look: "#denoised", level: NOISY },
   { name: "guess", tab: "denoise", look: "#noisy", level: NOISY },
   { name: "map", tab: "latent", look: "#latent-map" },
-  { name: "width", tab: "denoise", look: ".bottleneck-pictures" },
+  { name: "width", tab: "denoise", look: ".bottleneck" },
 ];
 
 export class Tour {
@@ -63,7 +63,8 @@ export class Tour {
   go(at) {
     this.at = at;
     this.root.hidden = !at;
-    document.body.dataset.tour = at ? this.steps[at - 1].name : "";
+    const hides = at > 0 && this.rivals.length === 2; // only a guess needs anything hidden
+    document.body.dataset.tour = hides ? this.steps[at - 1].name : "";
     document.body.classList.toggle("touring", at > 0);
     viewChanged();
     if (!at) return;

@@ -122,7 +122,7 @@ export class Explorer {
   /**
    * Show a model's plane: its axes at once, then its atlas, then the points, and at last their thumbnails.
    * @param {string} name
-   * @param {import("./link.js").MapView} [view] else the cursor goes to the item that it was nearest to before, at first to the Denoise tab's sample
+   * @param {import("./link.js").MapView} [view] else the cursor goes to the item that it was nearest to before, at first to the sample that the page shows
    */
   async open(name, view) {
     const sample = studio.samples.find((one) => one.image === studio.state.image) ?? firstExample();

@@ -202,7 +202,7 @@ function pathOf(spots) {
  * @param {number} now
  */
 function trailOf(codes, clean, now) {
-  const star = `<title>Your image without noise</title><polygon points="${STAR}"/>`;
+  const star = `<title>Your picture without noise</title><polygon points="${STAR}"/>`;
   return (
     lineThrough(codes, "lm-trail") +
     lineThrough([codes[now], clean], "lm-away") +

@@ -149,8 +149,8 @@ export class PathStrip {
     const count = this.points.length;
     this.hint.textContent =
       [
-        "Press “Draw a walk”, then click two places on the map, to walk from one garment to another. Shift and a click " +
-          "does it at once, and Enter adds the cursor’s place.",
+        "Press “Draw a walk”, then click two places on the map, to walk from one garment to another. With Shift a click " +
+          "adds a place without the button; Enter adds the cursor’s.",
         "One place is set. Add a second one.",
       ][count] ?? `${count} places, ${FRAMES} drawings at equal steps between them. Add another to go on.`;
   }

@@ -27,7 +27,7 @@ import { ticks } from "../lib/geometry.js";
 
 const MARGIN = { left: 34, right: 10, top: 10, bottom: 28 };
 const TICK_GAP = 80; // pixels between two ticks, at least
-const NAME_GAP = 20; // pixels to an axis's name
+const NAME_GAP = { x: 36, y: 20 }; // pixels to an axis's name, and half of a tick's words
 const ZOOM = { least: 0.25, most: 400 };
 
 export class Plot {
@@ -178,12 +178,12 @@ export class Plot {
     ];
     for (const value of across.values) {
       const px = left + toPixel(value, 0)[0];
-      if (px > right - NAME_GAP) continue;
+      if (px > right - NAME_GAP.x) continue;
       labels.push(`<text x="${px}" y="${base}" text-anchor="middle">${words(value, across.digits)}</text>`);
     }
     for (const value of up.values) {
       const py = top + toPixel(0, value)[1];
-      if (py < top + NAME_GAP) continue;
+      if (py < top + NAME_GAP.y) continue;
       labels.push(`<text x="${beside}" y="${py + 4}" text-anchor="end">${words(value, up.digits)}</text>`);
     }
     this.axes.innerHTML = labels.join("");

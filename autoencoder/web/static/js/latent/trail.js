@@ -17,11 +17,11 @@ export class ImageTrail {
    * @param {import("./layers.js").Overlay} overlay shows star and trail
    */
   constructor(root, overlay) {
+    this.tab = root;
     this.root = find(root, ".lm-image", HTMLElement);
     this.overlay = overlay;
     this.model = "";
     this.newest = 0; // number of the newest request
-    this.isShown = false;
     this.stale = false;
     /** @type {Strip | null} */
     this.strip = null;
@@ -36,10 +36,7 @@ export class ImageTrail {
     studio.subscribe(["image", "strip", "noise", "seed"], () => this.refresh());
     studio.subscribe(["level"], () => this.draw());
     // Out of sight nothing is fetched; what was missed is made good when the tab is shown again.
-    new ResizeObserver(([{ contentRect }]) => {
-      this.isShown = contentRect.width > 0;
-      if (this.isShown && this.stale) this.refresh();
-    }).observe(root);
+    new ResizeObserver(() => this.stale && this.refresh()).observe(root);
   }
 
   /** @param {string} model */
@@ -51,12 +48,9 @@ export class ImageTrail {
 
   async refresh() {
     const { image, strip, noise, seed } = studio.state;
-    this.stale = !this.isShown;
+    this.stale = !this.tab.checkVisibility();
     this.samples.forEach((button, i) => button.setAttribute("aria-pressed", String(studio.samples[i].image === image)));
-    if (!this.model || !image || this.stale) {
-      this.draw();
-      return;
-    }
+    if (!this.model || !image || this.stale) return;
     const request = (this.newest += 1);
     const wanted = { model: this.model, image, noise, seed };
     if (this.strip?.image !== image) this.show(null); // it would stand beside the new picture's name
@@ -78,8 +72,6 @@ export class ImageTrail {
   }
 
   draw() {
-    this.stale ||= !this.isShown;
-    if (this.stale) return;
     const { level, image, imageLabel } = studio.state;
     this.level.value = String(level);
     this.output.textContent = level.toFixed(2);

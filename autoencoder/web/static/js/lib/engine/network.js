@@ -17,7 +17,7 @@ import { LARGEST as PICTURES, unetOf } from "./unet.js";
  */
 
 const EPSILON = 1e-5; // of torch's BatchNorm
-const LARGEST = 2 ** 21; // numbers of a layer computed at once, which bounds the memory
+const LARGEST = 2 ** 21; // numbers that a layer takes or gives at once, which bounds the memory
 
 await init("wasm");
 defaultDevice("wasm");
@@ -131,7 +131,7 @@ function compiled(layers, beside) {
     jit(compute),
     jit((/** @type {Values} */ x, /** @type {Values} */ slope) => vjp(compute, [x])[1](slope)[0]),
   ];
-  const rowsAtOnce = Math.floor(LARGEST / Math.max(width, outputs));
+  const rowsAtOnce = Math.floor(LARGEST / Math.max(width, ...layers.map(({ bias }) => bias.length)));
   const apply = inParts(width * rowsAtOnce, (rows) => numbersOf(forward(valuesOf(rows, width))));
   /** @type {Differentiable} */
   const differentiable = (rows) => ({
