@@ -12,6 +12,7 @@ from tests.support.webdriver import Walker, missing, opened
 MAP_READY = (
     "() => document.querySelector('#latent-map[aria-busy=false]') && document.querySelector('[data-exact=true]')"
 )
+TAB_IS = "(tab) => new URLSearchParams(location.search).get('tab') === tab"
 SOURCE_IS = f"(source) => ({SHOWN})() && studio.state.source === source"
 
 
@@ -65,5 +66,7 @@ def test_walk(walker: Walker, server_url: str, samples, tmp_path):
 
     walker.click("#tab-report-button")
     walker.until("() => document.querySelector('#tab-report table')")
+    walker.until(TAB_IS, "report")  # a step back taken sooner would lead elsewhere
     walker.evaluate("() => history.back()")
+    walker.until(TAB_IS, "latent")
     walker.until("() => document.querySelector('#latent-map')?.checkVisibility()")

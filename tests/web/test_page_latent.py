@@ -30,6 +30,7 @@ from tests.support.questions import record_questions
 def test_map_opens_on_the_sample_that_the_page_shows(page: Page, server_url: str, studio: Engine, link, sample):
     """The first place is one that is known already, on axes with names."""
     page.goto(f"{server_url}/?tab=latent{link}")
+    wait_until_ready(page)
     wait_for_place(page, code_of(studio, SAMPLES[sample]), 1e-4)
     assert page.locator("#latent-map .lm-plot .name").all_text_contents() == ["x", "y"]
 
