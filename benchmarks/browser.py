@@ -87,6 +87,8 @@ def _page_rows(browser: Browser, url: str, events: int) -> list[Row]:
         page.wait_for_function("() => document.documentElement.dataset.kept", timeout=600_000)
         page.evaluate(CLOCKS.read_text(encoding="utf-8"))
         rows = [drag_row(page, events, "slider event to painted pixels, p95; requests")]
+        handle = "handle of the code to painted drawing, p95; requests"
+        rows.append(drag_row(page, events, handle, slider=".code-sliders", canvas="#denoised canvas"))
         for name in page.evaluate("() => studio.models.map((model) => model.name)"):
             page.evaluate(_STRIP, [name, 0])  # compiles
             times = [page.evaluate(_STRIP, [name, turn + 1]) for turn in range(events)]
