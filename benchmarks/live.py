@@ -160,7 +160,7 @@ def _median_row(name: str, times: list[float], must: float) -> Row:
 
 
 def box_of(page: Page, selector: str) -> FloatRect:
-    box = page.locator(selector).bounding_box()
+    box = page.locator(selector).first.bounding_box()
     if box is None:
         raise RuntimeError(f"{selector} is not on screen.")
     return box
