@@ -83,8 +83,8 @@ def _measure(browser: Browser, url: str, events: int) -> list[Row]:
 def drag_row(
     page: Page, events: int, name: str, latency: int = 0, slider: str = "#noise-level", canvas: str = "#noisy canvas"
 ) -> Row:
-    """Drag a noise slider's handle to and fro with the real mouse, until a canvas has followed."""
-    box = box_of(page, f"{slider} input[type=range]")
+    """Drag a slider's handle, the first of several, to and fro with the real mouse, until a canvas has followed."""
+    box = box_of(page, f"{slider} input[type=range] >> nth=0")
     y = box["y"] + box["height"] / 2
     page.mouse.move(box["x"] + box["width"] / 2, y)
     page.mouse.down()
@@ -160,7 +160,7 @@ def _median_row(name: str, times: list[float], must: float) -> Row:
 
 
 def box_of(page: Page, selector: str) -> FloatRect:
-    box = page.locator(selector).first.bounding_box()
+    box = page.locator(selector).bounding_box()
     if box is None:
         raise RuntimeError(f"{selector} is not on screen.")
     return box

@@ -128,7 +128,7 @@ def _limits(recipe: Recipe, data: Mapping[str, Any]) -> str:
         return "Two numbers make a map, not a good denoiser: use a wider bottleneck to clean a picture."
     if recipe.model.latent_dim == 2:
         return (
-            "Two numbers make a map of garments, not a good denoiser: at noise 0.25 a plain Gaussian blur comes "
+            "Two numbers make a map of garments, not a good denoiser: at noise 0.25 a linear Wiener filter comes "
             "closer to the clean image pixel by pixel. Use the wide model to clean a picture."
         )
     if recipe.model.latent_dim == 1:

@@ -4,7 +4,7 @@ import { keepInAddress, viewChanged } from "../lib/address.js";
 import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { rowOf } from "../lib/levels.js";
-import { studio } from "../lib/studio.js";
+import { firstSample, studio } from "../lib/studio.js";
 import { Bottleneck } from "./bottleneck.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
@@ -15,7 +15,7 @@ import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
 import { CodePlane } from "./plane.js";
 import { Player } from "./play.js";
-import { Samples, firstSample } from "./samples.js";
+import { Samples, sampleState } from "./samples.js";
 import { Source } from "./source.js";
 import { Strips } from "./strips.js";
 import { Transform } from "./transform.js";
@@ -57,7 +57,7 @@ function begin(root, stage) {
   paintOnChange(stage, strips);
   new Bottleneck(find(stage, ".bottleneck", HTMLDetailsElement));
   tellOutcome();
-  if (!studio.state.image) studio.set(firstSample());
+  if (!studio.state.image) studio.set(sampleState(firstSample()));
   if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
 }
 

@@ -1,9 +1,9 @@
 // @ts-check
 /* The strip that the Denoise tab opens with, asked for before Gradio has laid out the tabs. */
-import { studio } from "../lib/studio.js";
+import { firstSample, studio } from "../lib/studio.js";
 import { fetchAhead } from "../lib/strips.js";
 import { stateFromLink } from "./link.js";
-import { firstSample } from "./samples.js";
+import { sampleState } from "./samples.js";
 
 async function askAhead() {
   await studio.ready();
@@ -11,7 +11,7 @@ async function askAhead() {
   if ((query.get("tab") ?? "denoise") !== "denoise" || studio.state.image) return;
   // A picture in the address is decoded anew by the tab, which would not know the answer for its own; a tour sets its own state.
   if (query.has("image") || query.has("tour")) return;
-  const { model, image, noise, seed } = { ...studio.state, ...firstSample(), ...stateFromLink() };
+  const { model, image, noise, seed } = { ...studio.state, ...sampleState(firstSample()), ...stateFromLink() };
   if (image) fetchAhead({ model, image, noise, seed });
 }
 

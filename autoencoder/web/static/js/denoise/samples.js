@@ -2,12 +2,7 @@
 /* The sample garments: a radio group of thumbnails. */
 import { make, thumbnail } from "../lib/dom.js";
 import { drawGrey } from "../lib/pixels.js";
-import { firstExample, studio } from "../lib/studio.js";
-
-/** The part of the state that the page opens with where its address names no picture. */
-export function firstSample() {
-  return sampleState(studio.samples.indexOf(firstExample()));
-}
+import { studio } from "../lib/studio.js";
 
 /** The part of the state that shows a sample. @param {number} i */
 export function sampleState(i) {

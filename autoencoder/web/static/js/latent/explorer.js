@@ -5,7 +5,7 @@ import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { download } from "../lib/pixels.js";
-import { firstExample, modelNamed, studio } from "../lib/studio.js";
+import { firstSample, modelNamed, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
 import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
@@ -125,7 +125,7 @@ export class Explorer {
    * @param {import("./link.js").MapView} [view] else the cursor goes to the item that it was nearest to before, at first to the sample that the page shows
    */
   async open(name, view) {
-    const sample = studio.samples.find((one) => one.image === studio.state.image) ?? firstExample();
+    const sample = studio.samples.find((one) => one.image === studio.state.image) ?? studio.samples[firstSample()];
     const first = this.panel.nearest[0]?.index ?? sample.index;
     const model = modelNamed(name);
     this.asked = view;

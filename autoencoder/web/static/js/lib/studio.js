@@ -217,9 +217,9 @@ export function modelNamed(name) {
   return model;
 }
 
-/** The sample that the page opens with. */
-export function firstExample() {
-  return studio.samples[Math.min(FIRST, studio.samples.length - 1)];
+/** Number of the sample that the page opens with. */
+export function firstSample() {
+  return Math.min(FIRST, studio.samples.length - 1);
 }
 
 /**
