@@ -7,6 +7,7 @@ import argparse
 import base64
 import shutil
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -68,6 +69,9 @@ def _opened(page: Page, url: str) -> Page:
 def _byte_rows(browser: Browser, url: str) -> list[Row]:
     """What comes over the wire, cache empty, until a strip is there and until the map is drawn."""
     with context_of(browser) as context, megabytes_of(page := context.new_page()) as come:
+        # The other models follow right after the first strip; held back, or a late look would count them.
+        asked = count()
+        page.route("**/*.zlib", lambda route: route.abort() if next(asked) else route.continue_())
         _opened(page, url)
         first = come()
     with context_of(browser) as context, megabytes_of(page := context.new_page()) as come:

@@ -113,6 +113,7 @@ def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
 def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab, studio: Engine, samples):
     """The stage is not painted while it is out of sight; it catches up when it is shown."""
     open_tab("latent")
+    wait_until_ready(denoise)  # a click before the tab's script listens is lost
     denoise.locator("#lm-tab-noise").click()
     denoise.locator(".lm-image input[type=range]").fill("0.2")
     open_tab("denoise")
