@@ -1,7 +1,15 @@
 /* Places on a plane. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { atlasCell, nearestRow, placeOf, stepsAlong, ticks } from "../../autoencoder/web/static/js/lib/geometry.js";
+import {
+  atlasCell,
+  leapOn,
+  nearestRow,
+  placeOf,
+  runsOf,
+  stepsAlong,
+  ticks,
+} from "../../autoencoder/web/static/js/lib/geometry.js";
 
 const PLANE = {
   count: 4,
@@ -22,6 +30,20 @@ test("hidden classes and what is out of reach do not count", () => {
   assert.equal(nearestRow(PLANE, 0.9, 0.8, [false, false, false]), -1);
   assert.equal(nearestRow(PLANE, 0.5, 0.5, ALL, 0.7), -1);
   assert.notEqual(nearestRow(PLANE, 0.5, 0.5, ALL, 0.71), -1);
+});
+
+test("a way is parted where it leaps, and nowhere without a plane's width", () => {
+  const way = [
+    [0, 0],
+    [0.3, 0.3],
+    [3, 4],
+    [3, 4.4],
+    [0, 0],
+  ];
+  const [near, there, back] = [way.slice(0, 2), way.slice(2, 4), way.slice(4)];
+  assert.deepEqual(runsOf(way, leapOn({ x_min: -2, x_max: 3 })), [near, there, back]);
+  assert.deepEqual(runsOf(way, leapOn({ x_min: 0, x_max: 0 })), [way]);
+  assert.deepEqual(runsOf([], 1), []);
 });
 
 test("ticks are round, lie within their range and are not crowded", () => {

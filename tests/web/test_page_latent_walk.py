@@ -64,8 +64,11 @@ def test_walk_stands_still_for_who_asked_for_less_motion(latent: Page):
 
 
 def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: Engine, samples):
-    """An image chosen there appears here, on each model's own map, and the level moves its code."""
+    """An image chosen there appears here, on each model's own map, and the level moves its code. Where a code leaps to
+    a place that fits better, nothing lies between: no line, but dots."""
     image = samples[3]
+    one = torch.from_numpy(image / 255.0).float()[None, None]
+    levels = tuple(step / 100 for step in range(61))
     latent.evaluate(
         "pixels => studio.set({image: new Uint8Array(pixels), imageLabel: 'Test', level: 0.3})",
         image.flatten().tolist(),
@@ -75,12 +78,19 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
         latent.locator(".lm-model").select_option(name)
         expect(latent.locator(f".lm[data-model={name}]")).to_be_visible()
         expect(star).to_have_count(1)
-        place = studio.encode(torch.from_numpy(image / 255.0).float()[None, None], name)
+        place = studio.encode(one, name)
         latent.wait_for_function(
             """([x, y]) => { const m = document.querySelector('.lm-star').getScreenCTM();
                return Math.hypot(m.e - x, m.f - y) < 3; }""",
             arg=on_screen(latent, list(place)),
         )
+        box = latent.evaluate("name => studio.models.find((one) => one.name === name).box", name)
+        codes = np.array(studio.denoise(one, name, "gaussian", levels, 7).codes)
+        far = np.hypot(*np.diff(codes, axis=0).T) >= (box["x_max"] - box["x_min"]) / 10
+        leaps = int(far.sum())
+        expect(latent.locator("polyline.lm-leap")).to_have_count(leaps)
+        expect(latent.locator("polyline.lm-trail")).to_have_count(leaps + 1)
+    assert leaps  # of the last one
     # Star, code of now and the line between them belong together.
     now, away = latent.locator(".lm-now"), latent.locator("polyline.lm-away")
     clean = star.get_attribute("transform").removeprefix("translate(").removesuffix(")")

@@ -6,7 +6,8 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.denoise_page import SHOWN, settled
 from tests.support.latent_page import wait_until_ready
 
-SIZES = ((390, 664), (320, 568), (844, 390), (768, 500), (683, 384))  # the last is a laptop at 200 %
+PHONE = (390, 664)
+SIZES = (PHONE, (320, 568), (844, 390), (768, 500), (683, 384))  # the last is a laptop at 200 %
 # Elements of a tab that reach beyond the window, and do not lie in something that scrolls sideways.
 CUT = """() => [...document.querySelectorAll('.tabitem *, .masthead *')].filter((element) => {
   const { right, left, width } = element.getBoundingClientRect();
@@ -31,6 +32,9 @@ def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, se
     window.goto(f"{server_url}/?tab=denoise")
     window.wait_for_function(SHOWN)
     assert not window.evaluate(CUT)
+    if size == PHONE:  # what goes in and what comes out are seen beside each other, before anything is touched
+        for part in ("#noise-level", "#noisy canvas", "#denoised canvas"):
+            expect(window.locator(part)).to_be_in_viewport(ratio=1)
     window.locator("#tab-latent-button").last.click()
     wait_until_ready(window)
     assert not window.evaluate(CUT)

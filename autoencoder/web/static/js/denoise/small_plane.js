@@ -1,5 +1,6 @@
 // @ts-check
-/* A small picture of a plane: a trail, where it is now, a star, and maybe a straight line. */
+/* A small picture of a plane: a trail, dotted where it leaps, where it is now, a star, and maybe a straight line. */
+import { leapOn, runsOf } from "../lib/geometry.js";
 import { contextOf } from "../lib/pixels.js";
 import { starCorners } from "../lib/star.js";
 import { windowAround } from "./window.js";
@@ -39,7 +40,11 @@ export class SmallPlane {
     Object.assign(context, { lineWidth: 1.5, strokeStyle: style.color, globalAlpha: 0.8, lineJoin: "round" });
     if (line) this.stroke(line.map(frame.toPixel));
     Object.assign(context, { lineWidth: 2, strokeStyle: pink, globalAlpha: 0.55 });
-    this.stroke(trail.map(frame.toPixel));
+    const runs = runsOf(trail, leapOn(box)).map((run) => run.map(frame.toPixel));
+    runs.forEach((run) => this.stroke(run));
+    context.setLineDash([1, 3]);
+    runs.slice(1).forEach(([to], i) => this.stroke([runs[i][runs[i].length - 1], to]));
+    context.setLineDash([]);
     Object.assign(context, { globalAlpha: 1, fillStyle: pink, strokeStyle: style.backgroundColor });
     context.beginPath();
     context.arc(...frame.toPixel(now), 6, 0, 2 * Math.PI);

@@ -7,7 +7,7 @@ import { starCorners } from "../lib/star.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("./plot.js").View} View */
-/** @typedef {{codes: Place[], clean: Place, now: number}} Trail codes by noise level; `now` is the level's row */
+/** @typedef {{runs: Place[][], now: Place, clean: Place}} Trail codes by noise level, parted where they leap */
 /**
  * @typedef {object} Scene
  * @property {Place[]} rings
@@ -136,7 +136,14 @@ export class Overlay {
       /** @type {number} */ radius,
     ) => places.map((place) => (place ? circleAt(at(place), name, radius) : "")).join("");
     const draw = [
-      () => (trail ? trailOf(trail.codes.map(at), at(trail.clean), trail.now) : ""),
+      () =>
+        trail
+          ? trailOf(
+              trail.runs.map((run) => run.map(at)),
+              at(trail.now),
+              at(trail.clean),
+            )
+          : "",
       () => circles(rings, "lm-ring", 6.5) + pathOf(path.map(at)) + (cursor ? crossAt(at(cursor)) : ""),
       () =>
         circles([step], "lm-step", 8) +
@@ -197,16 +204,18 @@ function pathOf(spots) {
 }
 
 /**
- * @param {Spot[]} codes
+ * @param {Spot[][]} runs
+ * @param {Spot} now
  * @param {Spot} clean
- * @param {number} now
  */
-function trailOf(codes, clean, now) {
+function trailOf(runs, now, clean) {
+  const leaps = runs.slice(1).map(([to], i) => [runs[i][runs[i].length - 1], to]);
   const star = `<title>Your picture without noise</title><polygon points="${STAR}"/>`;
   return (
-    lineThrough(codes, "lm-trail") +
-    lineThrough([codes[now], clean], "lm-away") +
-    circleAt(codes[now], "lm-now", 6.5) +
+    leaps.map((leap) => lineThrough(leap, "lm-leap")).join("") +
+    runs.map((run) => lineThrough(run, "lm-trail")).join("") +
+    lineThrough([now, clean], "lm-away") +
+    circleAt(now, "lm-now", 6.5) +
     `<g class="lm-star" transform="translate(${clean[0]},${clean[1]})">${star}</g>`
   );
 }

@@ -3,13 +3,16 @@
    the noise grows, for the model of the map. */
 import { find, make, thumbnail } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
+import { leapOn, runsOf } from "../lib/geometry.js";
 import { rowOf } from "../lib/levels.js";
 import { drawGrey } from "../lib/pixels.js";
 import { fetchStrip, isStripOf } from "../lib/strips.js";
-import { studio } from "../lib/studio.js";
+import { modelNamed, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 
 /** @typedef {import("../lib/strips.js").Strip} Strip */
+
+const LEAPS = "dotted where it leaps to a place that fits better";
 
 export class ImageTrail {
   /**
@@ -85,11 +88,12 @@ export class ImageTrail {
     const { levels, codes, clean_code: clean } = this.strip;
     const now = rowOf(levels, level);
     const moved = signed(Math.hypot(codes[now][0] - clean[0], codes[now][1] - clean[1]));
+    const runs = runsOf(codes, leapOn(modelNamed(this.strip.model).box));
     drawGrey(this.thumb, this.strip.image);
     this.words.textContent =
       `★ ${imageLabel} without noise. At this level the noise has moved its code by ${moved}, ` +
-      "along the red trail.";
-    this.overlay.set({ trail: { codes, clean, now } });
+      `along the red trail${runs.length > 1 ? `, ${LEAPS}` : ""}.`;
+    this.overlay.set({ trail: { runs, now: codes[now], clean } });
   }
 }
 

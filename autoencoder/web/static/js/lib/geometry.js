@@ -59,6 +59,31 @@ export function atlasCell(plane, x, y) {
 }
 
 /**
+ * How far a code goes from one noise level to the next before that counts as a leap: a tenth of its plane. A searched code
+ * leaps where another part of the map comes to fit better.
+ * @param {{x_min: number, x_max: number}} box of the plane; without a width nothing is a leap
+ */
+export function leapOn({ x_min: left, x_max: right }) {
+  return (right - left) / 10 || Infinity;
+}
+
+/**
+ * Places one after the other, parted where there is a leap from one to the next.
+ * @param {readonly Place[]} places
+ * @param {number} leap the least distance that is one
+ */
+export function runsOf(places, leap) {
+  /** @type {Place[][]} */
+  const runs = [];
+  places.forEach((place, i) => {
+    const before = places[i - 1];
+    if (before && Math.hypot(place[0] - before[0], place[1] - before[1]) < leap) runs[runs.length - 1].push(place);
+    else runs.push([place]);
+  });
+  return runs;
+}
+
+/**
  * Round values within a range, for its axis, and the decimals that they need.
  * @param {number} low
  * @param {number} high
