@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
+from tests.conftest import VIEWPORT
 from tests.support.denoise_page import FIRST, PIXELS, grey, settled, tensor
 from tests.support.latent_page import click_at, wait_until_ready
 
@@ -109,6 +110,10 @@ def test_for_a_projector_the_tools_go_and_the_type_grows(denoise: Page):
     expect(denoise).to_have_url(re.compile("present=1"))
     denoise.reload()
     expect(denoise.locator("#denoise-own")).to_be_hidden()
+    denoise.set_viewport_size({"width": 390, "height": 664})  # a phone, which such a link was sent to
+    assert heading.evaluate(size) == before
+    expect(denoise.locator("#denoise-own")).to_be_visible()
+    denoise.set_viewport_size(VIEWPORT)
     denoise.get_by_role("button", name="Projector").click()
     expect(denoise.locator("#denoise-own")).to_be_visible()
 
