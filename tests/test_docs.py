@@ -1,17 +1,21 @@
 """The documents say what is: tables, commands, tree, links and front matter are checked against the project."""
 
+import math
 import re
 import shlex
 import shutil
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 import torch
 import yaml
 from PIL import Image
 
 from autoencoder import evaluate, train
+from autoencoder.web.page_config import SAMPLES
+from autoencoder.weights import noisy_codes
 from docs import tables
 from tests.conftest import ROOT
 
@@ -135,3 +139,31 @@ def test_package_example_runs():
 
 def tensor(pixels):
     return torch.from_numpy(pixels[None, None]).float() / 255
+
+
+def test_answers_of_the_exercises_are_what_the_models_do(studio, samples):
+    """Figures and leaps named in docs/teaching.md, of the shipped models under the page's first noise."""
+
+    def under(kind: str, level: float, sample: int, model: str):
+        image = torch.from_numpy(samples[SAMPLES[sample]] / 255.0).float()[None, None]
+        return studio.denoise(image, model, kind, (level,), 7)
+
+    for kind, noisy, left in (("gaussian", 0.082, 0.0117), ("masking", 0.097, 0.063)):
+        answer = under(kind, 0.4, 3, "denoising")
+        assert answer.noisy_scores["mse"][0] == pytest.approx(noisy, abs=5e-4)
+        assert answer.scores["mse"][0] == pytest.approx(left, abs=5e-4)
+    assert under("masking", 0.4, 3, "basic").scores["mse"][0] == pytest.approx(0.063, abs=5e-4)
+
+    def moved(sample: int, model: str, level: float) -> float:
+        answer = under("gaussian", level, sample, model)
+        return math.dist(answer.codes[0], answer.clean_code)
+
+    assert moved(1, "denoising", 0.6) < 0.05
+    assert moved(1, "basic", 0.3) < 0.05 < 0.3 < moved(1, "basic", 0.4)
+    assert moved(7, "denoising", 0.5) < 0.1 < 0.9 < moved(7, "denoising", 0.6)
+    for name, drift in (("basic", 0.48), ("denoising", 0.17)):
+        plane = studio.checkpoint(name).latent_map
+        content = (ROOT / "weights" / name / noisy_codes.FILE).read_bytes()
+        codes = noisy_codes.NoisyCodes.from_bytes(content, plane)
+        way = codes.places[noisy_codes.LEVELS.index(0.4)] - codes.places[0]
+        assert np.hypot(*way.T).mean() == pytest.approx(drift, abs=5e-3)
