@@ -19,7 +19,7 @@ from tests.support.latent_page import wait_until_ready
 from tests.support.questions import record_questions
 
 IMAGES = 20
-RUN = """async ([url, file, pixels, isRefined]) => {
+RUN = """async ([url, file, pixels]) => {
   const { BrowserModel } = await import(url);
   const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
   const model = new BrowserModel(bytes.buffer);
@@ -31,9 +31,8 @@ RUN = """async ([url, file, pixels, isRefined]) => {
     return btoa(text);
   };
   const rough = model.codes(images, false);
-  const found = [rough, model.network.decode(rough)];
-  if (isRefined) found.push(model.network.decode(model.codes(images)));
-  return found.map(pack);
+  const refined = model.codes(images);
+  return [rough, model.network.decode(rough), model.network.decode(refined)].map(pack);
 }"""
 STRIP = """async (request) => {
   const image = Uint8Array.from(request.image);
@@ -43,13 +42,11 @@ STRIP = """async (request) => {
 }"""
 
 
-def in_browser(page: Page, url: str, file: bytes, pixels: np.ndarray, is_refined: bool = True) -> list[np.ndarray]:
-    """Unrefined codes, their decodes and maybe the decodes of refined codes, as the page's script computes them."""
+def in_browser(page: Page, url: str, file: bytes, pixels: np.ndarray) -> list[np.ndarray]:
+    """Unrefined codes, their decodes and the decodes of refined codes, as the page's script computes them."""
     script = f"{url}/{assets.script_urls()['js/lib/engine/model.js']}"
     text = [base64.b64encode(each).decode() for each in (file, pixels.tobytes())]
-    return [
-        np.frombuffer(base64.b64decode(each), np.float32) for each in page.evaluate(RUN, [script, *text, is_refined])
-    ]
+    return [np.frombuffer(base64.b64decode(each), np.float32) for each in page.evaluate(RUN, [script, *text])]
 
 
 def in_torch(model: Autoencoder, pixels: np.ndarray) -> list[np.ndarray]:
@@ -65,17 +62,15 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
 
 
 def test_codes_and_pictures_are_torchs(page: Page, server_url: str, checkpoints, samples):
-    """With float32 weights to the last digits; with the float16 ones that are served by less than a grey level. Codes
-    refined by the latter are seen in a strip, below."""
+    """With float32 weights to the last digits; with the float16 ones that are served by less than a grey level."""
     page.goto(server_url)
     for checkpoint in checkpoints.values():
         expected = in_torch(checkpoint.model, samples[:IMAGES])
         exact = in_browser(page, server_url, browser_export.export(checkpoint, torch.float32), samples[:IMAGES])
-        served = in_browser(page, server_url, browser_export.export(checkpoint), samples[:IMAGES], False)
-        for bound, ours, theirs in zip((1e-4, 1e-5, 2e-3), exact, expected, strict=True):
-            assert difference(ours, theirs) <= bound, checkpoint.name
-        for bound, ours, theirs in zip((2e-3, 1e-3), served, expected[:2], strict=True):
-            assert difference(ours, theirs) <= bound, checkpoint.name
+        served = in_browser(page, server_url, browser_export.export(checkpoint), samples[:IMAGES])
+        for bounds, found in (((1e-4, 1e-5, 2e-3), exact), ((2e-3, 1e-3, 2e-3), served)):
+            for bound, ours, theirs in zip(bounds, found, expected, strict=True):
+                assert difference(ours, theirs) <= bound, checkpoint.name
 
 
 @pytest.mark.parametrize(
