@@ -1,6 +1,5 @@
 """The documents say what is: tables, commands, tree, links and front matter are checked against the project."""
 
-import math
 import re
 import shlex
 import shutil
@@ -142,28 +141,40 @@ def tensor(pixels):
 
 
 def test_answers_of_the_exercises_are_what_the_models_do(studio, samples):
-    """Figures and leaps named in docs/teaching.md, of the shipped models under the page's first noise."""
+    """Figures, leaps and links of docs/teaching.md, computed by the shipped models."""
+    teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 
-    def under(kind: str, level: float, sample: int, model: str):
+    def under(kind: str, levels: tuple[float, ...], sample: int, model: str):
         image = torch.from_numpy(samples[SAMPLES[sample]] / 255.0).float()[None, None]
-        return studio.denoise(image, model, kind, (level,), 7)
+        return studio.denoise(image, model, kind, levels, 7)
 
-    for kind, noisy, left in (("gaussian", 0.082, 0.0117), ("masking", 0.097, 0.063)):
-        answer = under(kind, 0.4, 3, "denoising")
-        assert answer.noisy_scores["mse"][0] == pytest.approx(noisy, abs=5e-4)
-        assert answer.scores["mse"][0] == pytest.approx(left, abs=5e-4)
-    assert under("masking", 0.4, 3, "basic").scores["mse"][0] == pytest.approx(0.063, abs=5e-4)
+    def errors(kind: str, model: str):
+        answer = under(kind, (0.4,), 3, model)
+        return pytest.approx([answer.noisy_scores["mse"][0], answer.scores["mse"][0]], abs=6e-4)
 
-    def moved(sample: int, model: str, level: float) -> float:
-        answer = under("gaussian", level, sample, model)
-        return math.dist(answer.codes[0], answer.clean_code)
+    def way(sample: int, model: str) -> tuple[str, float]:
+        """The level of the longest step and how far the code goes before it."""
+        levels = tuple(step / 100 for step in range(61))
+        codes = np.array(under("gaussian", levels, sample, model).codes)
+        leap = int(np.hypot(*np.diff(codes, axis=0).T).argmax())
+        return f"{levels[leap + 1]:.2f}", np.hypot(*(codes[: leap + 1] - codes[0]).T).max()
 
-    assert moved(1, "denoising", 0.6) < 0.05
-    assert moved(1, "basic", 0.3) < 0.05 < 0.3 < moved(1, "basic", 0.4)
-    assert moved(7, "denoising", 0.5) < 0.1 < 0.9 < moved(7, "denoising", 0.6)
-    for name, drift in (("basic", 0.48), ("denoising", 0.17)):
-        plane = studio.checkpoint(name).latent_map
+    assert "sample=3&noise=masking&level=0.40&seed=7`" in teaching
+    left, noisy = map(float, re.search(r"is left \(([\d.]+) of ([\d.]+)\)", teaching).groups())
+    assert [noisy, left] == errors("gaussian", "denoising")
+    noisy, left = map(float, re.search(r"Of masking's ([\d.]+) either model leaves ([\d.]+):", teaching).groups())
+    assert [noisy, left] == errors("masking", "denoising")
+    assert [noisy, left] == errors("masking", "basic")
+    assert "map=denoising&sample=1`" in teaching
+    assert way(1, "denoising")[1] < 0.05  # stays to the end
+    level, before = way(1, "basic")
+    assert f"leaves the star at {level}" in teaching
+    assert before < 0.1
+    level, before = way(7, "denoising")
+    assert f"the sneaker (`sample=7`) leaps at {level}" in teaching
+    assert before < 0.1
+    for name, text in (("basic", "by {:.2f} with the one"), ("denoising", "by {:.2f} with the other")):
         content = (ROOT / "weights" / name / noisy_codes.FILE).read_bytes()
-        codes = noisy_codes.NoisyCodes.from_bytes(content, plane)
-        way = codes.places[noisy_codes.LEVELS.index(0.4)] - codes.places[0]
-        assert np.hypot(*way.T).mean() == pytest.approx(drift, abs=5e-3)
+        codes = noisy_codes.NoisyCodes.from_bytes(content, studio.checkpoint(name).latent_map)
+        moves = codes.places[noisy_codes.LEVELS.index(0.4)] - codes.places[0]
+        assert text.format(np.hypot(*moves.T).mean()) in teaching

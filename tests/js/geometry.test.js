@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   atlasCell,
-  leapOn,
   nearestRow,
   placeOf,
   runsOf,
@@ -32,7 +31,7 @@ test("hidden classes and what is out of reach do not count", () => {
   assert.notEqual(nearestRow(PLANE, 0.5, 0.5, ALL, 0.71), -1);
 });
 
-test("a way is parted where it leaps, and nowhere without a plane's width", () => {
+test("a code's way is parted where it goes further than a tenth of the plane at once", () => {
   const way = [
     [0, 0],
     [0.3, 0.3],
@@ -40,10 +39,9 @@ test("a way is parted where it leaps, and nowhere without a plane's width", () =
     [3, 4.4],
     [0, 0],
   ];
-  const [near, there, back] = [way.slice(0, 2), way.slice(2, 4), way.slice(4)];
-  assert.deepEqual(runsOf(way, leapOn({ x_min: -2, x_max: 3 })), [near, there, back]);
-  assert.deepEqual(runsOf(way, leapOn({ x_min: 0, x_max: 0 })), [way]);
-  assert.deepEqual(runsOf([], 1), []);
+  assert.deepEqual(runsOf(way, { x_min: -2, x_max: 3 }), [way.slice(0, 2), way.slice(2, 4), way.slice(4)]);
+  assert.deepEqual(runsOf(way, { x_min: -40, x_max: 20 }), [way]);
+  assert.deepEqual(runsOf([], { x_min: 0, x_max: 1 }), []);
 });
 
 test("ticks are round, lie within their range and are not crowded", () => {

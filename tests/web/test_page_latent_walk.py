@@ -91,6 +91,8 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
         expect(latent.locator("polyline.lm-leap")).to_have_count(leaps)
         expect(latent.locator("polyline.lm-trail")).to_have_count(leaps + 1)
     assert leaps  # of the last one
+    expect(latent.locator("polyline.lm-leap").first).not_to_have_css("stroke-dasharray", "none")
+    expect(latent.locator(".lm-image .lm-hint")).to_contain_text("dotted where it leaps")
     # Star, code of now and the line between them belong together.
     now, away = latent.locator(".lm-now"), latent.locator("polyline.lm-away")
     clean = star.get_attribute("transform").removeprefix("translate(").removesuffix(")")

@@ -33,8 +33,10 @@ def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, se
     window.wait_for_function(SHOWN)
     assert not window.evaluate(CUT)
     if size == PHONE:  # what goes in and what comes out are seen beside each other, before anything is touched
-        for part in ("#noise-level", "#noisy canvas", "#denoised canvas"):
-            expect(window.locator(part)).to_be_in_viewport(ratio=1)
+        parts = [window.locator(part) for part in ("#noise-level", "#original", "#noisy", "#denoised")]
+        for part in parts:
+            expect(part).to_be_in_viewport(ratio=1)
+        assert len({part.bounding_box()["y"] for part in parts[1:]}) == 1
     window.locator("#tab-latent-button").last.click()
     wait_until_ready(window)
     assert not window.evaluate(CUT)

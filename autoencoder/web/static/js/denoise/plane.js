@@ -2,7 +2,7 @@
 /* The bottleneck in numbers: the code between the pictures, and its way over the plane as the noise grows. */
 import { find, make } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
-import { leapOn, runsOf } from "../lib/geometry.js";
+import { runsOf } from "../lib/geometry.js";
 import { modelNamed } from "../lib/studio.js";
 import { SmallPlane } from "./small_plane.js";
 
@@ -26,10 +26,11 @@ export class CodePlane {
     this.title.textContent = `its code: ${numbers} numbers`;
     this.code.replaceChildren(make("span", {}, signed(x)), make("span", {}, signed(y)));
     if (projected) this.code.append(make("small", {}, "in two of their directions"));
-    const width = this.plane.draw({ trail: strip.codes, now: strip.codes[row], star: strip.clean_code }, box);
+    const runs = runsOf(strip.codes, box);
+    const width = this.plane.draw({ runs, now: strip.codes[row], star: strip.clean_code }, box);
     const moved = Math.hypot(x - cx, y - cy).toFixed(2);
     const share = ((100 * width) / (box.x_max - box.x_min)).toFixed(0);
-    const leaps = runsOf(strip.codes, leapOn(box)).length > 1 ? ", dotted where it leaps" : "";
+    const leaps = runs.length > 1 ? ", dotted where it leaps" : "";
     const words = `★ code of the clean picture; ● of the noisy one, ${moved} away; the line is its way as noise grows${leaps}.`;
     this.hint.textContent = `${words} What is drawn is ${share} % as wide as the whole map.`;
     this.canvas.setAttribute("aria-label", `Code ${signed(x)}, ${signed(y)}. ${words}`);

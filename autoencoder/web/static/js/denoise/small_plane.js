@@ -1,6 +1,5 @@
 // @ts-check
 /* A small picture of a plane: a trail, dotted where it leaps, where it is now, a star, and maybe a straight line. */
-import { leapOn, runsOf } from "../lib/geometry.js";
 import { contextOf } from "../lib/pixels.js";
 import { starCorners } from "../lib/star.js";
 import { windowAround } from "./window.js";
@@ -8,7 +7,7 @@ import { windowAround } from "./window.js";
 /** @typedef {import("../lib/strips.js").Place} Place */
 /**
  * @typedef {object} Marks
- * @property {Place[]} trail
+ * @property {Place[][]} runs of the trail, parted where it leaps
  * @property {Place} now
  * @property {Place} star
  * @property {Place[]} [line]
@@ -31,8 +30,8 @@ export class SmallPlane {
    * @param {Marks} marks
    * @param {{x_min: number, x_max: number}} [box] of the whole plane, a share of which the window shows at least
    */
-  draw({ trail, now, star, line }, box = { x_min: 0, x_max: 0 }) {
-    const frame = windowAround([...trail, star], box, SIZE);
+  draw({ runs, now, star, line }, box = { x_min: 0, x_max: 0 }) {
+    const frame = windowAround([...runs.flat(), star], box, SIZE);
     const style = getComputedStyle(this.canvas);
     const [pink, yellow] = ["--trail-colour", "--star-colour"].map((name) => style.getPropertyValue(name));
     const { context } = this;
@@ -40,10 +39,9 @@ export class SmallPlane {
     Object.assign(context, { lineWidth: 1.5, strokeStyle: style.color, globalAlpha: 0.8, lineJoin: "round" });
     if (line) this.stroke(line.map(frame.toPixel));
     Object.assign(context, { lineWidth: 2, strokeStyle: pink, globalAlpha: 0.55 });
-    const runs = runsOf(trail, leapOn(box)).map((run) => run.map(frame.toPixel));
-    runs.forEach((run) => this.stroke(run));
+    for (const run of runs) this.stroke(run.map(frame.toPixel));
     context.setLineDash([1, 3]);
-    runs.slice(1).forEach(([to], i) => this.stroke([runs[i][runs[i].length - 1], to]));
+    runs.slice(1).forEach(([to], i) => this.stroke([runs[i][runs[i].length - 1], to].map(frame.toPixel)));
     context.setLineDash([]);
     Object.assign(context, { globalAlpha: 1, fillStyle: pink, strokeStyle: style.backgroundColor });
     context.beginPath();

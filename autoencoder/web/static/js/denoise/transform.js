@@ -90,8 +90,8 @@ export class Transform {
     drawGrey(changed, pictures, step * PIXELS);
     drawGrey(canvas, drawn, step * PIXELS);
     const { box } = modelNamed(studio.state.model);
-    onMap.draw({ trail: codes, now: codes[step], star: codes[(STEPS - 1) / 2] }, box);
-    among.draw({ trail: places, now: places[step], star: places[(STEPS - 1) / 2], line: tangent(places, step) });
+    onMap.draw({ runs: [codes], now: codes[step], star: codes[(STEPS - 1) / 2] }, box);
+    among.draw({ runs: [places], now: places[step], star: places[(STEPS - 1) / 2], line: tangent(places, step) });
     this.root.dataset.step = String(step);
   }
 }

@@ -3,7 +3,7 @@
    the noise grows, for the model of the map. */
 import { find, make, thumbnail } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
-import { leapOn, runsOf } from "../lib/geometry.js";
+import { runsOf } from "../lib/geometry.js";
 import { rowOf } from "../lib/levels.js";
 import { drawGrey } from "../lib/pixels.js";
 import { fetchStrip, isStripOf } from "../lib/strips.js";
@@ -88,7 +88,7 @@ export class ImageTrail {
     const { levels, codes, clean_code: clean } = this.strip;
     const now = rowOf(levels, level);
     const moved = signed(Math.hypot(codes[now][0] - clean[0], codes[now][1] - clean[1]));
-    const runs = runsOf(codes, leapOn(modelNamed(this.strip.model).box));
+    const runs = runsOf(codes, modelNamed(this.strip.model).box);
     drawGrey(this.thumb, this.strip.image);
     this.words.textContent =
       `★ ${imageLabel} without noise. At this level the noise has moved its code by ${moved}, ` +

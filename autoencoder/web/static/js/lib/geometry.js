@@ -59,20 +59,13 @@ export function atlasCell(plane, x, y) {
 }
 
 /**
- * How far a code goes from one noise level to the next before that counts as a leap: a tenth of its plane. A searched code
- * leaps where another part of the map comes to fit better.
- * @param {{x_min: number, x_max: number}} box of the plane; without a width nothing is a leap
- */
-export function leapOn({ x_min: left, x_max: right }) {
-  return (right - left) / 10 || Infinity;
-}
-
-/**
- * Places one after the other, parted where there is a leap from one to the next.
+ * A code's places by noise level, parted where it leaps: goes further than a tenth of the plane from one level to the next,
+ * as a searched code does where another part of the map comes to fit better.
  * @param {readonly Place[]} places
- * @param {number} leap the least distance that is one
+ * @param {{x_min: number, x_max: number}} box of the plane
  */
-export function runsOf(places, leap) {
+export function runsOf(places, { x_min: left, x_max: right }) {
+  const leap = (right - left) / 10;
   /** @type {Place[][]} */
   const runs = [];
   places.forEach((place, i) => {
