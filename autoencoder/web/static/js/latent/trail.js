@@ -28,6 +28,8 @@ export class ImageTrail {
     this.stale = false;
     /** @type {Strip | null} */
     this.strip = null;
+    /** @type {import("../lib/strips.js").Place[][]} the codes of the strip, parted where they leap */
+    this.runs = [];
     this.trouble = new Trouble(find(root, "#trail-error", HTMLElement), () => this.refresh());
     this.thumb = find(this.root, ".lm-level canvas", HTMLCanvasElement);
     this.level = find(this.root, "input", HTMLInputElement);
@@ -70,6 +72,7 @@ export class ImageTrail {
   /** @param {Strip | null} strip */
   show(strip) {
     this.strip = strip;
+    this.runs = strip ? runsOf(strip.codes, modelNamed(strip.model).box) : [];
     this.root.classList.toggle("lm-ready", Boolean(strip));
     this.draw();
   }
@@ -88,12 +91,11 @@ export class ImageTrail {
     const { levels, codes, clean_code: clean } = this.strip;
     const now = rowOf(levels, level);
     const moved = signed(Math.hypot(codes[now][0] - clean[0], codes[now][1] - clean[1]));
-    const runs = runsOf(codes, modelNamed(this.strip.model).box);
     drawGrey(this.thumb, this.strip.image);
     this.words.textContent =
       `★ ${imageLabel} without noise. At this level the noise has moved its code by ${moved}, ` +
-      `along the red trail${runs.length > 1 ? `, ${LEAPS}` : ""}.`;
-    this.overlay.set({ trail: { runs, now: codes[now], clean } });
+      `along the red trail${this.runs.length > 1 ? `, ${LEAPS}` : ""}.`;
+    this.overlay.set({ trail: { runs: this.runs, now: codes[now], clean } });
   }
 }
 
