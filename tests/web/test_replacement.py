@@ -214,7 +214,7 @@ def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the
     put_in_place(trained, root)
     until_set_differs(url, old)
     page.locator("#samples [data-sample='2']").click()
-    expect(page.locator("#models-replaced")).to_contain_text("The models were replaced while this page was open.")
+    expect(page.locator("#models-replaced")).to_contain_text("This page or its models were replaced while it was open.")
     page.locator("#models-replaced button").click()
     settled(page)
     expect(page.locator("#models-replaced")).to_have_count(0)

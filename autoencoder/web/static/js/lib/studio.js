@@ -60,7 +60,7 @@ import { RequestError, Trouble, isAbort } from "./trouble.js";
 
 export const WEIGHTS_FILE = "model.safetensors.zlib"; // a model's, among the assets
 const FIRST = 7; // of the samples: the sneaker, whose shape survives the bottleneck and whose details do not
-const REPLACED = "The models were replaced while this page was open. Load the page again to go on.";
+const REPLACED = "This page or its models were replaced while it was open. Load it again to go on.";
 
 /** @type {State} */
 const state = {
