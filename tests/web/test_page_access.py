@@ -63,6 +63,20 @@ def test_focus_is_seen_wherever_the_keyboard_goes(page: Page, open_tab, tab: str
         assert any(part in html for html, _ in stops), part
 
 
+def test_in_a_narrow_window_the_keyboard_goes_as_the_eye_does(denoise: Page):
+    """There the choices stand below the pictures: so that their effect is seen first, by eye and by Tab."""
+    denoise.set_viewport_size({"width": 683, "height": 384})  # a laptop at 200 %
+    denoise.locator("#samples [aria-checked=true]").focus()
+    parts = ["#denoise-level", ".pictures", "#denoise-choices", ".findings"]
+    stops = []
+    while parts[-1] not in stops and len(stops) < 60:
+        denoise.keyboard.press("Tab")
+        stops.append(denoise.evaluate("parts => parts.find((part) => document.activeElement.closest(part))", parts))
+    assert list(dict.fromkeys(stops)) == parts
+    tops = [denoise.locator(part).bounding_box()["y"] for part in parts]
+    assert tops == sorted(tops)
+
+
 def test_page_asks_below_its_own_path(page: Page, server_url: str):
     """Behind a proxy that serves the page at /demo/, nothing of its own is sought elsewhere."""
     below, asked = f"{server_url}/demo/", []
