@@ -40,7 +40,8 @@ export class Metrics {
       const best = lessIsBetter ? Math.min(...values) : Math.max(...values);
       this.rows.forEach((cells, which) => {
         cells[i].textContent = signed(values[which], digits);
-        cells[i].classList.toggle("wins", values[which] === best && values[0] !== values[1]);
+        const isBetter = values[which] === best && values[0] !== values[1];
+        cells[i].classList.toggle("wins", isBetter && strip.levels[row] > 0); // without noise nothing could be won
       });
     });
     const { latent_dim: numbers } = modelNamed(strip.model);

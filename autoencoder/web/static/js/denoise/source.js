@@ -1,5 +1,5 @@
 // @ts-check
-/* What the model sees: the picture of now in 28 x 28, and what the preparation of an upload did, to be undone. */
+/* The picture of now as the model is given it before any noise, in 28 x 28, and what the preparation of an upload did, to be undone. */
 import { find } from "../lib/dom.js";
 import { decodeBase64, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";

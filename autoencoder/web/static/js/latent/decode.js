@@ -101,7 +101,8 @@ export class DecodePanel {
     Object.assign(this.figure.dataset, { exact: "true", x, y });
     this.nearest = neighbours;
     const distance = signed(neighbours[0].distance);
-    this.around.textContent = `Around it: ${names}. The nearest test image lies ${distance} away.`;
+    const nearest = Number(distance) ? `The nearest test image lies ${distance} away` : "A test image lies right here";
+    this.around.textContent = `Around it: ${names}. ${nearest}.`;
     this.list.show(neighbours);
     studio.say(words);
     this.onFill(neighbours);

@@ -90,7 +90,7 @@ class Learn {
     }
     const { classes, images, index } = this.set;
     const count = (images.length / PIXELS).toLocaleString("en");
-    const source = index ? `${count} garments that the other models have not seen` : `your ${count} pictures`;
+    const source = index ? `${count} garments` : `your ${count} pictures`;
     find(this.root, ".ln-source", HTMLElement).textContent = source;
     const chips = classes.map(({ name, colour }) => {
       const swatch = make("i");
