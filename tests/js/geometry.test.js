@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   atlasCell,
+  leapsBetween,
   nearestRow,
   placeOf,
   runsOf,
@@ -41,6 +42,10 @@ test("a code's way is parted where it goes further than a tenth of the plane at 
   ];
   assert.deepEqual(runsOf(way, { x_min: -2, x_max: 3 }), [way.slice(0, 2), way.slice(2, 4), way.slice(4)]);
   assert.deepEqual(runsOf(way, { x_min: -40, x_max: 20 }), [way]);
+  assert.deepEqual(leapsBetween(runsOf(way, { x_min: -2, x_max: 3 })), [
+    [way[1], way[2]],
+    [way[3], way[4]],
+  ]);
   assert.deepEqual(runsOf([], { x_min: 0, x_max: 1 }), []);
 });
 

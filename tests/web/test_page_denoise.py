@@ -23,6 +23,10 @@ def test_first_view_shows_a_denoised_sample(denoise: Page, studio: Engine, sampl
     expect_reconstruction(denoise, studio, image, studio.names[0], "gaussian", level, 7)
     noisy, clean = (studio.denoise(tensor(image), name, "gaussian", (level,), 7) for name in ("denoising", "basic"))
     assert noisy.scores["mse"][0] < 0.7 * clean.scores["mse"][0]
+    better = denoise.locator("#denoise-metrics .wins")
+    expect(better).to_have_count(4)
+    denoise.locator("#noise-level input[type=range]").fill("0")
+    expect(better).to_have_count(0)  # the input is the original: there is nothing to win
 
 
 def test_first_strip_is_asked_for_once_and_before_gradio_has_laid_out_the_tabs(page: Page, server_url: str):

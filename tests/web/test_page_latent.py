@@ -32,6 +32,7 @@ def test_map_opens_on_the_sample_that_the_page_shows(page: Page, server_url: str
     page.goto(f"{server_url}/?tab=latent{link}")
     wait_until_ready(page)
     wait_for_place(page, code_of(studio, SAMPLES[sample]), 1e-4)
+    expect(page.get_by_text("A test image lies right here.")).to_be_visible()
     assert page.locator("#latent-map .lm-plot .name").all_text_contents() == ["x", "y"]
 
 

@@ -1,5 +1,6 @@
 // @ts-check
 /* A small picture of a plane: a trail, dotted where it leaps, where it is now, a star, and maybe a straight line. */
+import { leapsBetween } from "../lib/geometry.js";
 import { contextOf } from "../lib/pixels.js";
 import { starCorners } from "../lib/star.js";
 import { windowAround } from "./window.js";
@@ -41,7 +42,7 @@ export class SmallPlane {
     Object.assign(context, { lineWidth: 2, strokeStyle: pink, globalAlpha: 0.55 });
     for (const run of runs) this.stroke(run.map(frame.toPixel));
     context.setLineDash([1, 3]);
-    runs.slice(1).forEach(([to], i) => this.stroke([runs[i][runs[i].length - 1], to].map(frame.toPixel)));
+    for (const leap of leapsBetween(runs)) this.stroke(leap.map(frame.toPixel));
     context.setLineDash([]);
     Object.assign(context, { globalAlpha: 1, fillStyle: pink, strokeStyle: style.backgroundColor });
     context.beginPath();

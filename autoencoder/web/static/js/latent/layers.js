@@ -2,6 +2,7 @@
 /* The layers below and above the points: below them the atlas, above them the cursor, path, rings and the trail of the
    Denoise tab's image. Pixel-sized, crisp at every zoom. */
 import { find } from "../lib/dom.js";
+import { leapsBetween } from "../lib/geometry.js";
 import { SIDE, contextOf } from "../lib/pixels.js";
 import { starCorners } from "../lib/star.js";
 
@@ -209,10 +210,11 @@ function pathOf(spots) {
  * @param {Spot} clean
  */
 function trailOf(runs, now, clean) {
-  const leaps = runs.slice(1).map(([to], i) => [runs[i][runs[i].length - 1], to]);
   const star = `<title>Your picture without noise</title><polygon points="${STAR}"/>`;
   return (
-    leaps.map((leap) => lineThrough(leap, "lm-leap")).join("") +
+    leapsBetween(runs)
+      .map((leap) => lineThrough(leap, "lm-leap"))
+      .join("") +
     runs.map((run) => lineThrough(run, "lm-trail")).join("") +
     lineThrough([now, clean], "lm-away") +
     circleAt(now, "lm-now", 6.5) +

@@ -77,6 +77,16 @@ export function runsOf(places, { x_min: left, x_max: right }) {
 }
 
 /**
+ * Where one run ends and where the next begins, a pair for each leap.
+ * @template T
+ * @param {readonly T[][]} runs
+ * @returns {[T, T][]}
+ */
+export function leapsBetween(runs) {
+  return runs.slice(1).map(([to], i) => [runs[i][runs[i].length - 1], to]);
+}
+
+/**
  * Round values within a range, for its axis, and the decimals that they need.
  * @param {number} low
  * @param {number} high
