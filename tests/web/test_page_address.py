@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 import numpy as np
 from playwright.sync_api import Page, expect
 
+from autoencoder.web.assets import script_urls
 from tests.support.denoise_page import drag, grey, settled
 from tests.support.latent_page import click_at, decoded, wait_for_place, wait_until_ready
 
@@ -88,4 +89,26 @@ def test_a_link_opens_its_tab_whatever_was_written_into_the_address_meanwhile(pa
     }).observe(document, { childList: true, subtree: true });""")
     page.goto(f"{server_url}/?tab=report")
     expect(page.locator("#tab-report")).to_be_visible()
+    expect(page).to_have_url(re.compile("tab=report"))
+
+
+def test_tabs_laid_out_after_the_header_are_steps_of_the_history(page: Page, server_url: str):
+    """On a slow machine the header has begun before Gradio lays its tabs out, the first one chosen."""
+    tabs = "".join(
+        f"<button role=tab id=tab-{name}-button aria-selected={str(name == 'denoise').lower()}>{name}</button>"
+        for name in ("denoise", "latent", "report")
+    )
+    choose = """(name) => document.querySelectorAll('[role=tab]').forEach((tab) =>
+      tab.setAttribute('aria-selected', String(tab.textContent === name)))"""
+    script = script_urls()["js/header/tabs.js"]
+    html = f"<script type=module>import('/{script}').then((tabs) => {{ tabs.followTabs(); window.begun = true; }})</script>"
+    page.route(re.compile(r"/\?tab="), lambda route: route.fulfill(body=html, content_type="text/html"))
+    page.goto(f"{server_url}/?tab=report")
+    page.wait_for_function("window.begun")
+    page.evaluate("(tabs) => document.body.insertAdjacentHTML('afterbegin', tabs)", tabs)
+    page.evaluate(choose, "report")  # as Gradio does when it has asked for the tab
+    expect(page).to_have_url(re.compile("tab=report"))
+    page.evaluate(choose, "latent")
+    expect(page).to_have_url(re.compile("tab=latent"))
+    page.go_back()
     expect(page).to_have_url(re.compile("tab=report"))

@@ -5,7 +5,8 @@ import { studio } from "../lib/studio.js";
 
 const NAMED = /^tab-(\w+)-button$/;
 
-export function followTabs() {
+export async function followTabs() {
+  await tabsAreThere();
   const askedBy = (/** @type {URLSearchParams} */ query) => {
     const name = query.get("tab") ?? "";
     return buttons(name).length ? name : "denoise";
@@ -13,6 +14,7 @@ export function followTabs() {
   let tab = askedBy(studio.query);
   let isShown = shownTab() === tab; // Gradio shows its first tab before the one that is asked for
   keepInAddress(() => ({ tab }));
+  viewChanged(); // another part may have told its view without the tab
   new MutationObserver(() => {
     const now = shownTab();
     isShown ||= now === tab;
@@ -25,6 +27,20 @@ export function followTabs() {
     tab = askedBy(new URLSearchParams(location.search));
     showTab(tab);
     viewChanged(); // what was chosen meanwhile stays
+  });
+}
+
+/** Gradio lays the header out before its tabs: until then no name can be told from a tab's. @returns {Promise<void>} */
+function tabsAreThere() {
+  return new Promise((resolve) => {
+    const look = () => {
+      if (!shownTab()) return;
+      observer.disconnect();
+      resolve();
+    };
+    const observer = new MutationObserver(look);
+    observer.observe(document.body, { childList: true, attributeFilter: ["aria-selected"], subtree: true });
+    look();
   });
 }
 
