@@ -46,6 +46,10 @@ class Walker(ABC):
         """Perform the actions of one input source."""
 
     @abstractmethod
+    def back(self) -> None:
+        """Press the browser's Back."""
+
+    @abstractmethod
     def choose_file(self, selector: str, path: Path) -> None:
         """Choose a file in an input."""
 
@@ -55,7 +59,11 @@ class Walker(ABC):
 
     def until(self, function: str, *values: object) -> None:
         """Wait for a function to be true."""
-        self.evaluate(UNTIL % function, *values)
+        try:
+            self.evaluate(UNTIL % function, *values)
+        except Exception as error:
+            error.add_note(f"Waited for {function} of {values}.")
+            raise
 
     def centre(self, selector: str, across: float = 0.5, down: float = 0.5) -> tuple[int, int]:
         """Where a share of an element lies in the window, after it has been scrolled there."""
@@ -117,6 +125,9 @@ class _Firefox(Walker):
     def act(self, source: dict[str, Any]) -> None:
         self.command("input.performActions", context=self.context, actions=[source])
 
+    def back(self) -> None:
+        self.command("browsingContext.traverseHistory", context=self.context, delta=-1)
+
     def choose_file(self, selector: str, path: Path) -> None:
         found = self._function("(at) => document.querySelector(at)", {"type": "string", "value": selector})
         element = {"sharedId": found["sharedId"]}
@@ -143,6 +154,9 @@ class _WebKit(Walker):
 
     def act(self, source: dict[str, Any]) -> None:
         self.command("/actions", actions=[source])
+
+    def back(self) -> None:
+        self.command("/back")
 
     def choose_file(self, selector: str, path: Path) -> None:
         (element,) = self.command("/element", using="css selector", value=selector).values()

@@ -65,8 +65,8 @@ def test_walk(walker: Walker, server_url: str, samples, tmp_path):
     assert moved[1] < y
 
     walker.click("#tab-report-button")
-    # Drawn and all: twice Firefox did not go back when it was asked to within milliseconds of going forward.
+    # Drawn and all: Firefox does not always go back when it is asked to within milliseconds of going forward.
     walker.until("() => document.querySelector('#tab-report .report-plot svg')")
-    walker.evaluate("() => history.back()")
+    walker.back()
     walker.until(TAB_IS, "latent")
     walker.until("() => document.querySelector('#latent-map')?.checkVisibility()")
