@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from autoencoder.model import pca
 from autoencoder.model.refinement import clipped_moments
 
-NOISE_LEVELS: Final = tuple(round(0.08 * i, 2) for i in range(9))
-"""Levels, 0 to 0.64, at which an atlas for noisy images knows how its cells look on average."""
+NOISE_LEVELS: Final = (0.0, 0.16, 0.32, 0.48, 0.64)
+"""Levels at which an atlas for noisy images knows how its cells look on average."""
 CELLS: Final = 64
 """Cells a side: Gauss-Newton steps bridge what is left."""
 _COMPONENTS: Final = 64
 _BATCH: Final = 1_024
+_TINY: Final = 1e-12
 
 
 class Atlas(nn.Module):
@@ -27,8 +28,8 @@ class Atlas(nn.Module):
     Args:
         decode: codes ``(N, 2)`` to images ``(N, 1, 28, 28)`` in [0, 1].
         box: ``(2, 2)`` least and greatest coordinates of the grid, one row each.
-        levels: of Gaussian noise, rising from 0: images of each are compared with what a cell looks like on average
-            under such noise, clipping included.
+        levels: of Gaussian noise, evenly spaced from 0: images of each are compared with what a cell looks like on
+            average under such noise, clipping included, and images between two of them with both.
         cells: a side.
     """
 
@@ -64,20 +65,25 @@ class Atlas(nn.Module):
     def best(self, images: Tensor, level: Tensor | None = None) -> Tensor:
         """Codes ``(B, 2)`` of the cells with the least squared misfit to images ``(B, 1, 28, 28)``.
 
+        Between two levels the misfit is interpolated: were it that of the nearer one, the best cell would leap from
+        fold to fold, and back, as the noise grows.
+
         Args:
             images: in [0, 1].
             level: ``(B, 1)`` of the noise in each; none when not given.
         """
         projected = (images.flatten(1) - self.mean) @ self.basis  # (B, K)
-        cells = torch.stack(
-            [  # (L, B): of all levels, though each image has one: so that no shape depends on a value
-                torch.addmm(squares, projected, points, alpha=-2).argmin(1)
-                for squares, points in zip(self.squares, self.points, strict=True)
-            ]
-        )
-        count = images.shape[0]  # not len(), by which an export would fix the batch
-        nearest = (level - self.levels).abs().argmin(1) if level is not None else cells.new_zeros(count)
-        return self.codes[cells.gather(0, nearest[None])[0]]
+        shares = self._shares(projected.new_zeros(1, 1) if level is None else level)  # (B, L)
+        # Of all levels, though each image lies between two: so that no shape depends on a value.
+        weighed = (shares[:, :, None] * projected[:, None]).flatten(1)  # (B, L * K)
+        misfit = torch.addmm(shares @ self.squares, weighed, self.points.flatten(0, 1), alpha=-2)  # (B, C)
+        return self.codes[misfit.argmin(1)]
+
+    def _shares(self, level: Tensor) -> Tensor:
+        """``(B, L)`` shares of the atlas's levels in levels ``(B, 1)``, of which at most two are not 0."""
+        last, gaps = self.levels[-1], max(1, len(self.levels) - 1)
+        spacing = (last / gaps).clamp_min(_TINY)
+        return (1 - (torch.minimum(level, last) - self.levels).abs() / spacing).clamp_min(0)
 
 
 def _expected(images: Tensor, level: float) -> Tensor:

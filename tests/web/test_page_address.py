@@ -101,7 +101,8 @@ def test_tabs_laid_out_after_the_header_are_steps_of_the_history(page: Page, ser
     choose = """(name) => document.querySelectorAll('[role=tab]').forEach((tab) =>
       tab.setAttribute('aria-selected', String(tab.textContent === name)))"""
     script = script_urls()["js/header/tabs.js"]
-    html = f"<script type=module>import('/{script}').then((tabs) => {{ tabs.followTabs(); window.begun = true; }})</script>"
+    begin = "(tabs) => { tabs.followTabs(); window.begun = true; }"
+    html = f"<script type=module>import('/{script}').then({begin})</script>"
     page.route(re.compile(r"/\?tab="), lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto(f"{server_url}/?tab=report")
     page.wait_for_function("window.begun")

@@ -5,9 +5,10 @@ import { dense } from "./network.js";
 import { clippedMoments } from "./refinement.js";
 
 /** @typedef {import("./refinement.js").Decode} Decode */
-/** @typedef {{level: number, points: Float32Array, squares: Float32Array, rests: Float32Array}} View */
+/** @typedef {{points: Float32Array, squares: Float32Array, rests: Float32Array}} View */
 
-const LEVELS = Array.from({ length: 9 }, (_, i) => 0.08 * i); // of the noise that cells are expected under
+const SPACING = 0.16; // of the levels of noise that cells are expected under
+const LEVELS = Array.from({ length: 5 }, (_, i) => SPACING * i);
 const COMPONENTS = 64;
 const FIRST = 16; // of them tell of most cells that they are not the nearest
 const SAMPLED = 8192; // cells that the components are found from: with fewer, one picture in 15 gets another cell than in torch
@@ -35,7 +36,7 @@ export class Atlas {
     this.views = (isNoisy ? LEVELS : [0]).map((level) => {
       const seen = level ? expected(images, level) : images;
       const points = project(seen);
-      return { level, points, squares: rowSquares(seen, mean), rests: restsOf(points) };
+      return { points, squares: rowSquares(seen, mean), rests: restsOf(points) };
     });
   }
 
@@ -48,9 +49,13 @@ export class Atlas {
     const projected = this.project(pictures);
     const found = new Float32Array(2 * levels.length);
     levels.forEach((level, row) => {
-      const distance = (/** @type {{level: number}} */ view) => Math.abs(view.level - level);
-      const view = this.views.reduce((near, other) => (distance(other) < distance(near) ? other : near));
-      const cell = nearestRow(view, projected.subarray(row * COMPONENTS, (row + 1) * COMPONENTS));
+      const at = Math.min(level / SPACING, this.views.length - 1);
+      const below = Math.floor(at);
+      const around = /** @type {const} */ ([
+        [this.views[below], below + 1 - at],
+        [this.views[below + 1] ?? this.views[below], at - below],
+      ]);
+      const cell = nearestRow(around, projected.subarray(row * COMPONENTS, (row + 1) * COMPONENTS));
       found.set(this.codes.subarray(2 * cell, 2 * cell + 2), 2 * row);
     });
     return found;
@@ -67,20 +72,27 @@ function restsOf(points) {
 }
 
 /**
- * @param {View} view
+ * The row with the least squared distance, a weighed mean of that in either view.
+ * @param {readonly (readonly [View, number])[]} around two views and their weights
  * @param {Float32Array} point
  */
-function nearestRow({ points, squares, rests }, point) {
+function nearestRow([[low, lowWeight], [high, highWeight]], point) {
   const [rest] = restsOf(point);
+  const [lowPoint, highPoint] = [point.map((x) => x * lowWeight), point.map((x) => x * highWeight)];
   let [best, least] = [0, Infinity];
-  for (let row = 0; row < squares.length; row += 1) {
+  for (let row = 0; row < low.squares.length; row += 1) {
     const start = row * COMPONENTS;
+    const square = lowWeight * low.squares[row] + highWeight * high.squares[row];
     let along = 0;
-    for (let i = 0; i < FIRST; i += 1) along += points[start + i] * point[i];
+    for (let i = 0; i < FIRST; i += 1)
+      along += low.points[start + i] * lowPoint[i] + high.points[start + i] * highPoint[i];
     // However well the other components agree, the cell lies farther than the nearest so far.
-    if (squares[row] - 2 * (along + rests[row] * rest) >= least) continue;
-    for (let i = FIRST; i < COMPONENTS; i += 1) along += points[start + i] * point[i];
-    const distance = squares[row] - 2 * along;
+    const mostMore = (lowWeight * low.rests[row] + highWeight * high.rests[row]) * rest;
+    if (square - 2 * (along + mostMore) >= least) continue;
+    for (let i = FIRST; i < COMPONENTS; i += 1) {
+      along += low.points[start + i] * lowPoint[i] + high.points[start + i] * highPoint[i];
+    }
+    const distance = square - 2 * along;
     if (distance < least) [best, least] = [row, distance];
   }
   return best;
