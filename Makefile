@@ -46,6 +46,7 @@ screenshots: $(VENV)/dev browser
 
 # The page as files for any web server, in build/static/: it needs no server of its own.
 static: $(VENV)/app
+	rm -rf build/static
 	$(PYTHON) -m deploy.static_site
 
 # make space SPACE=you/garment [SDK=docker or static]; with DRY=--dry-run the files are only listed.
