@@ -5,26 +5,34 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Node.js comes with the development requirements.
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
-.PHONY: app test test-slow lint train evaluate hub screenshots static space replicas browser proxy dataset clean
+.PHONY: app test test-slow lint types style scripts train evaluate hub screenshots static space replicas browser proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
 
 # Two processes of tests; one thread each, for theirs would wait for one another.
 test: lint browser proxy dataset
-	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
 # What builds, exports, trains in several processes, fills a disk or starts servers of its own.
 test-slow: browser proxy dataset
 	$(PYTHON) -m pytest -m slow
 
+# mypy takes as long as all the rest, which need not wait for it.
 lint: $(VENV)/dev node_modules
+	@$(MAKE) --no-print-directory -j 2 types style scripts
+
+types:
+	$(VENV)/bin/mypy
+
+style:
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/mypy
 	$(VENV)/bin/hadolint Dockerfile
+
+scripts:
 	$(NPM) run lint
+	$(NPM) test
 
 train: $(VENV)/app
 	$(PYTHON) -m autoencoder.train

@@ -77,14 +77,17 @@ def test_a_folder_of_pictures_keeps_their_pixels_and_divides_them(folder, digits
 
 
 def test_a_divided_folder_keeps_its_division(folder, tmp_path):
-    for name in ("train", "test"):
-        shutil.copytree(folder, tmp_path / name)
-    shutil.rmtree(tmp_path / "test" / "0 zero")
+    parts = {"train": shutil.ignore_patterns("*[1-9].png"), "test": shutil.ignore_patterns("*[0-8].png")}
+    for name, left_out in parts.items():
+        shutil.copytree(folder, tmp_path / name, ignore=left_out)
+    counts = {name: len(list((tmp_path / name).rglob("*.png"))) for name in parts}
+    shutil.move(tmp_path / "test" / "0 zero", tmp_path / "away")
     with pytest.raises(DatasetError, match="do not have the same classes"):
         fashion_mnist.load(tmp_path)
-    shutil.copytree(folder / "0 zero", tmp_path / "test" / "0 zero")
+    shutil.move(tmp_path / "away", tmp_path / "test" / "0 zero")
     loaded = fashion_mnist.load(tmp_path)
-    assert len(loaded.train) == len(loaded.test) == 1_797
+    assert {"train": len(loaded.train), "test": len(loaded.test)} == counts
+    assert counts["train"] != counts["test"]
 
 
 def test_idx_files_of_another_set_are_read_as_they_are(idx, digits):

@@ -39,7 +39,8 @@ def registered(monkeypatch):
 def test_it_trains_and_comes_back_from_its_folder(small_set, tmp_path):
     images = fashion_mnist.load(small_set).train.images
     train, held_out = images[:1500], images[1500:]
-    recipe = replace(PRESETS["fast"]["denoising"], epochs=3, batch_size=100, validation_size=len(held_out))
+    phases = {"epochs": 3, "decoder_epochs": 1, "encoder_epochs": 1}
+    recipe = replace(PRESETS["fast"]["denoising"], **phases, batch_size=100, validation_size=len(held_out))
     recipe = replace(recipe, model=replace(recipe.model, encoder="convolutional"))
     model = fit(recipe, train, held_out, seed=0).model
     assert isinstance(model.encoder, ConvolutionalEncoder)
