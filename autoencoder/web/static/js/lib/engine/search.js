@@ -79,23 +79,35 @@ function restsOf(points) {
 function nearestRow([[low, lowWeight], [high, highWeight]], point) {
   const [rest] = restsOf(point);
   const [lowPoint, highPoint] = [point.map((x) => x * lowWeight), point.map((x) => x * highWeight)];
+  const along = (/** @type {number} */ start, /** @type {number} */ from, /** @type {number} */ to) =>
+    product(low.points, start, lowPoint, from, to) +
+    (highWeight ? product(high.points, start, highPoint, from, to) : 0);
   let [best, least] = [0, Infinity];
   for (let row = 0; row < low.squares.length; row += 1) {
     const start = row * COMPONENTS;
     const square = lowWeight * low.squares[row] + highWeight * high.squares[row];
-    let along = 0;
-    for (let i = 0; i < FIRST; i += 1)
-      along += low.points[start + i] * lowPoint[i] + high.points[start + i] * highPoint[i];
+    const first = along(start, 0, FIRST);
     // However well the other components agree, the cell lies farther than the nearest so far.
     const mostMore = (lowWeight * low.rests[row] + highWeight * high.rests[row]) * rest;
-    if (square - 2 * (along + mostMore) >= least) continue;
-    for (let i = FIRST; i < COMPONENTS; i += 1) {
-      along += low.points[start + i] * lowPoint[i] + high.points[start + i] * highPoint[i];
-    }
-    const distance = square - 2 * along;
+    if (square - 2 * (first + mostMore) >= least) continue;
+    const distance = square - 2 * (first + along(start, FIRST, COMPONENTS));
     if (distance < least) [best, least] = [row, distance];
   }
   return best;
+}
+
+/**
+ * Part of the inner product of a row and a point: its terms in [from, to).
+ * @param {Float32Array} points
+ * @param {number} start of the row
+ * @param {Float32Array} point
+ * @param {number} from
+ * @param {number} to
+ */
+function product(points, start, point, from, to) {
+  let sum = 0;
+  for (let i = from; i < to; i += 1) sum += points[start + i] * point[i];
+  return sum;
 }
 
 /**
