@@ -100,9 +100,9 @@ def test_tabs_laid_out_after_the_header_are_steps_of_the_history(page: Page, ser
     )
     choose = """(name) => document.querySelectorAll('[role=tab]').forEach((tab) =>
       tab.setAttribute('aria-selected', String(tab.textContent === name)))"""
-    script = script_urls()["js/header/tabs.js"]
+    script = f"{server_url}/{script_urls()['js/header/tabs.js']}"
     begin = "(tabs) => { tabs.followTabs(); window.begun = true; }"
-    html = f"<script type=module>import('/{script}').then({begin})</script>"
+    html = f"<script type=module>import('{script}').then({begin})</script>"
     page.route(re.compile(r"/\?tab="), lambda route: route.fulfill(body=html, content_type="text/html"))
     page.goto(f"{server_url}/?tab=report")
     page.wait_for_function("window.begun")
