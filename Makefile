@@ -12,6 +12,7 @@ app: $(VENV)/app
 
 # Two processes of tests; one thread each, for theirs would wait for one another.
 test: lint browser proxy dataset
+	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
 # What builds, exports, trains in several processes, fills a disk or starts servers of its own.
@@ -22,17 +23,16 @@ test-slow: browser proxy dataset
 lint: $(VENV)/dev node_modules
 	@$(MAKE) --no-print-directory -j 2 types style scripts
 
-types:
+types: $(VENV)/dev
 	$(VENV)/bin/mypy
 
-style:
+style: $(VENV)/dev
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/hadolint Dockerfile
 
-scripts:
+scripts: node_modules
 	$(NPM) run lint
-	$(NPM) test
 
 train: $(VENV)/app
 	$(PYTHON) -m autoencoder.train

@@ -14,7 +14,7 @@ from autoencoder.model.config import IMAGE_SHAPE, PIXELS, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS, built
 from autoencoder.model.posterior import CodePrior
 from autoencoder.model.refinement import estimate_level, refine
-from autoencoder.model.search import NOISE_LEVELS, Atlas
+from autoencoder.model.search import Atlas
 from autoencoder.model.unet import SmallUNet
 
 _SMALL_START: Final = 0.1
@@ -106,9 +106,9 @@ class Autoencoder(
         It takes about a second, and again after a training or when other weights are loaded.
         """
         if self.config.search_cells and self.atlas is None:
-            levels = NOISE_LEVELS if self.config.refine_noisy else (0.0,)
+            noisy, cells = self.config.refine_noisy, self.config.search_cells
             with torch.inference_mode(False):
-                self.atlas = Atlas(self.decode, self.code_box, levels, self.config.search_cells)
+                self.atlas = Atlas(self.decode, self.code_box, allow_for_noise=noisy, cells=cells)
 
     def load_state_dict(self, *args: Any, **options: Any) -> Any:
         """As of any module; what was decoded of the plane with the weights before is forgotten."""

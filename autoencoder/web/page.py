@@ -21,10 +21,10 @@ _START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.s
   console.error(error);
   element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
 });"""
-# By the address that was opened: until Gradio asks, the page may have written its own into it.
+# A link that names no tab may have opened one all the same, as the tour's do.
 _PICK_TAB: Final = """() => {
-  const tab = (window.studio?.query ?? new URLSearchParams(location.search)).get("tab");
-  return { selected: %s.includes(tab) ? tab : "denoise", __type__: "update" };
+  const tab = new URLSearchParams(location.search).get("tab");
+  return { ...(%s.includes(tab) && { selected: tab }), __type__: "update" };
 }"""
 
 

@@ -17,23 +17,30 @@ def decode(z):
     return (0.5 + 0.5 * torch.sin(across * (4 + z[:, :1]) + 2 * z[:, 1:])).unflatten(1, (1, 28, 28))
 
 
-@pytest.mark.parametrize("level", [None, 0.0, 0.32, 0.4, 0.61])
-def test_the_best_cell_is_that_of_a_search_by_hand(level):
-    """Pixel by pixel, over the expected noisy look of every cell; between two levels over a mean of the misfits."""
-    levels = (0.0, 0.16, 0.32, 0.48)
-    atlas = Atlas(decode, BOX, levels, cells=9)
+def test_the_best_cell_is_that_of_a_search_by_hand():
+    """Pixel by pixel, over the look of every cell under the noise that the atlas knows below and above each image's."""
+    atlas = Atlas(decode, BOX, allow_for_noise=True, cells=24).double()
     generator = torch.Generator().manual_seed(0)
-    x = corrupt(decode(torch.rand(40, 2, generator=generator) * 4 - 1), "gaussian", level or 0.1, generator)
+    level = torch.rand(400, 1, generator=generator).double()
+    pictures = decode(torch.rand(400, 2, generator=generator) * 4 - 1)
+    x = corrupt(pictures, "gaussian", level[:, :, None, None].float(), generator).double()
     clean = decode(atlas.codes).flatten(1)
-    looks = {each: clipped_moments(clean, torch.tensor(each))[0] if each else clean for each in levels}
-    misfits = {each: (x.flatten(1)[:, None] - looks[each]).square().sum(2) for each in levels}
-    misfit = (misfits[0.32] + misfits[0.48]) / 2 if level == 0.4 else misfits[min(level or 0.0, 0.48)]
-    given = None if level is None else torch.full((40, 1), level)
-    chosen = torch.cdist(atlas.best(x, given), atlas.codes).argmin(1)
-    least = misfit.amin(1)
-    assert (misfit.gather(1, chosen[:, None])[:, 0] <= 1.001 * least).all()  # two cells may fit alike
-    assert atlas.codes.amin(0).tolist() == pytest.approx([-1 + 2 / 9, -2 + 2 / 9])
-    assert atlas.codes.amax(0).tolist() == pytest.approx([3 - 2 / 9, 2 - 2 / 9])
+    looks = [clean] + [clipped_moments(clean, level.new_tensor(each))[0] for each in (0.16, 0.32, 0.48, 0.64)]
+    misfits = torch.stack([torch.cdist(x.flatten(1), look).square() for look in looks], 1)  # (B, L, C)
+    place = (level[:, 0] / 0.16).clamp(max=4 - 1e-9)
+    below, rows = place.long(), torch.arange(400)
+    share = (place - below)[:, None]
+    misfit = (1 - share) * misfits[rows, below] + share * misfits[rows, below + 1]
+    assert torch.equal(atlas.best(x, level), atlas.codes[misfit.argmin(1)])
+
+
+def test_clean_images_get_the_cell_that_is_drawn_most_alike():
+    atlas = Atlas(decode, BOX, cells=24)
+    x = decode(torch.rand(40, 2, generator=torch.Generator().manual_seed(0)) * 4 - 1)
+    nearest = torch.cdist(x.flatten(1), decode(atlas.codes).flatten(1)).argmin(1)
+    assert torch.equal(atlas.best(x), atlas.codes[nearest])
+    assert atlas.codes.amin(0).tolist() == pytest.approx([-1 + 2 / 24, -2 + 2 / 24])
+    assert atlas.codes.amax(0).tolist() == pytest.approx([3 - 2 / 24, 2 - 2 / 24])
 
 
 @pytest.fixture

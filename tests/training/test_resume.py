@@ -242,7 +242,7 @@ def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch)
     def interrupt():
         os.kill(os.getpid(), signal.SIGTERM)
 
-    options = ["--preset", "fast", "--epochs", "1", "--decoder-epochs", "1", "--encoder-epochs", "0", "--no-extras"]
+    options = ["--preset", "fast", "--epochs", "1", "--decoder-epochs", "1", "--encoder-epochs", "1", "--no-extras"]
     assert training.main([*options, "--data", str(small_set), "--output", str(tmp_path)]) == 130
     assert (tmp_path / ".training" / "denoising.state").exists()
     assert not (tmp_path / "denoising").exists()

@@ -65,7 +65,7 @@ def test_walk(walker: Walker, server_url: str, samples, tmp_path):
     assert moved[1] < y
 
     walker.click("#tab-report-button")
-    # Drawn and all: Firefox does not always go back when it is asked to within milliseconds of going forward.
+    # Drawn and all: Firefox does not always go back within milliseconds of having gone forward.
     walker.until("() => document.querySelector('#tab-report .report-plot svg')")
     walker.back()
     walker.until(TAB_IS, "latent")

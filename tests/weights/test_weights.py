@@ -153,8 +153,8 @@ def test_no_shipped_file_is_over_ten_megabytes():
 
 
 def test_codes_do_not_leap_to_and_fro_as_noise_grows(checkpoints, samples):
-    """To leap is to go a tenth of the plane between two levels. Once a garment may, where another fold comes to fit
-    better; compared with the nearest of the atlas's levels, codes leapt 0.6 times a garment, now 0.2."""
+    """To leap is to go a tenth of the plane between two levels, as to another fold that has come to fit better. Codes
+    do so 0.2 times a garment; 0.6 times if they are sought at the nearest of the atlas's levels."""
     model = checkpoints["denoising"].model
     clean = torch.from_numpy(samples[:60, None]).float() / 255
     noise = torch.randn(60, 1, 28, 28, generator=torch.Generator().manual_seed(0))

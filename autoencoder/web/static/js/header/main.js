@@ -3,12 +3,13 @@
 import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
 import { bindPresentation } from "./present.js";
-import { followTabs } from "./tabs.js";
+import { followTabs, tabsAreThere } from "./tabs.js";
 import { Tour } from "./tour.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {
   keepLanguage();
+  await tabsAreThere();
   followTabs();
   await studio.ready();
   bindPresentation(find(root, "[data-do=present]", HTMLButtonElement));

@@ -5,8 +5,7 @@ import { studio } from "../lib/studio.js";
 
 const NAMED = /^tab-(\w+)-button$/;
 
-export async function followTabs() {
-  await tabsAreThere();
+export function followTabs() {
   const askedBy = (/** @type {URLSearchParams} */ query) => {
     const name = query.get("tab") ?? "";
     return buttons(name).length ? name : "denoise";
@@ -14,7 +13,7 @@ export async function followTabs() {
   let tab = askedBy(studio.query);
   let isShown = shownTab() === tab; // Gradio shows its first tab before the one that is asked for
   keepInAddress(() => ({ tab }));
-  viewChanged(); // another part may have told its view without the tab
+  viewChanged(); // another part may have written the address without the tab
   new MutationObserver(() => {
     const now = shownTab();
     isShown ||= now === tab;
@@ -30,8 +29,8 @@ export async function followTabs() {
   });
 }
 
-/** Gradio lays the header out before its tabs: until then no name can be told from a tab's. @returns {Promise<void>} */
-function tabsAreThere() {
+/** Gradio lays the header out before its tabs; until they are there nothing can be shown. @returns {Promise<void>} */
+export function tabsAreThere() {
   return new Promise((resolve) => {
     const look = () => {
       if (!shownTab()) return;

@@ -72,7 +72,7 @@ function restsOf(points) {
 }
 
 /**
- * The row with the least squared distance, a weighed mean of that in either view.
+ * The row with the least squared distance, a weighted mean of the distances in two views.
  * @param {readonly (readonly [View, number])[]} around two views and their weights
  * @param {Float32Array} point
  */
