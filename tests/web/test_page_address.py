@@ -120,3 +120,4 @@ def test_a_link_without_a_tab_leaves_the_one_that_is_open(page: Page, server_url
     page.goto(server_url)
     wait_until_ready(page)
     expect(page.get_by_role("tab", selected=True).first).to_have_text("Latent space")
+    expect(page).to_have_url(re.compile("tab=latent"))

@@ -8,9 +8,9 @@ const NAMED = /^tab-(\w+)-button$/;
 export function followTabs() {
   const askedBy = (/** @type {URLSearchParams} */ query) => {
     const name = query.get("tab") ?? "";
-    return buttons(name).length ? name : "denoise";
+    return buttons(name).length ? name : undefined;
   };
-  let tab = askedBy(studio.query);
+  let tab = askedBy(studio.query) ?? shownTab() ?? "denoise";
   let isShown = shownTab() === tab; // Gradio shows its first tab before the one that is asked for
   keepInAddress(() => ({ tab }));
   viewChanged(); // another part may have written the address without the tab
@@ -23,7 +23,7 @@ export function followTabs() {
     writeAddress("pushState");
   }).observe(document.body, { attributeFilter: ["aria-selected"], subtree: true });
   addEventListener("popstate", () => {
-    tab = askedBy(new URLSearchParams(location.search));
+    tab = askedBy(new URLSearchParams(location.search)) ?? "denoise";
     showTab(tab);
     viewChanged(); // what was chosen meanwhile stays
   });
