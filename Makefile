@@ -11,7 +11,7 @@ app: $(VENV)/app
 	$(PYTHON) app.py
 
 # Two processes of tests; one thread each, for theirs would wait for one another.
-test: lint browser proxy dataset
+test: lint browser dataset
 	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
@@ -71,7 +71,7 @@ browser: $(VENV)/dev
 	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null \
 	|| [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
 	|| { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q firefox-esr webkit2gtk-driver xvfb; }
-	@command -v chromium chromium-browser google-chrome >/dev/null \
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; } \
 	|| $(PYTHON) -m playwright install --with-deps chromium

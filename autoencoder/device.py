@@ -33,6 +33,12 @@ def resolve(name: str = "auto") -> torch.device:
     return torch.device(name)
 
 
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that no memory is left; torch has no kind of its own for the CPU's and Apple's GPUs'."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError) or "allocate memory" in words or "out of memory" in words
+
+
 def available_cpus() -> int:
     """Processors that this process may use, at least 1: those it is bound to, and no more than a container's quota."""
     # macOS and Windows do not say which processors a process is bound to.

@@ -10,20 +10,19 @@ from typing import Annotated, Any
 import torch
 import tyro
 
-from autoencoder import device, files
+from autoencoder import device
 from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import DatasetError
 from autoencoder.evaluation.scores import evaluate
 from autoencoder.evaluation.summary import summary
 from autoencoder.noise import KINDS
-from autoencoder.weights import checkpoint, noisy_codes
-from autoencoder.weights.latent_map import LatentMap
+from autoencoder.weights import checkpoint, film
 
 
 @dataclass(frozen=True)
 class EvaluateConfig:
     """Measure trained models on the test images and, if they are those of their training's set, update metrics.json
-    and the codes of noisy images that the map draws."""
+    and the map."""
 
     folders: Annotated[tuple[Path, ...], tyro.conf.Positional] = ()
     """Folders of the models; all of weights/ when none is named."""
@@ -39,8 +38,8 @@ class EvaluateConfig:
     """Whether to measure neighbours, trustworthiness and the amortisation gap too (about a minute each)."""
 
     def __post_init__(self) -> None:
-        if self.seed < 0:
-            raise ValueError(f"--seed must not be negative, got {self.seed}.")
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"--seed must lie between 0 and 2^63 - 1, got {self.seed}.")
         if self.threads < 0:
             raise ValueError(f"--threads must not be negative, got {self.threads}.")
         if self.device not in device.DEVICES:
@@ -67,10 +66,11 @@ def run(config: EvaluateConfig) -> None:
         print(f"\n{folder}\n\n{summary(report)}", flush=True)
         if recorded.get("data_sha256", dataset.checksum) == dataset.checksum:
             report["weights_sha256"] = checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE)
+            checkpoint.write_map(model, test.images, test.labels, folder)
+            if recorded.get("weights_sha256", report["weights_sha256"]) != report["weights_sha256"]:
+                film.remove(folder)
+                print(f"\nThe figures and the card in {folder} are of the weights before: training draws them.")
             checkpoint.write_json(path, _updated(recorded, report))
-            if (map_path := folder / checkpoint.MAP_FILE).exists():
-                found = noisy_codes.build(model, test.images, LatentMap.load(map_path))
-                files.write_bytes(folder / noisy_codes.FILE, found.to_bytes())
         else:
             own = recorded.get("data", {}).get("name", "other images")
             print(f"\nNot recorded in {path}: the model, its map and its samples are of {own}.", flush=True)
@@ -80,11 +80,15 @@ def _recorded(path: Path) -> dict[str, Any]:
     """What was measured of a model before; nothing of one that was never measured."""
     if not path.exists():
         return {}
-    recorded = json.loads(path.read_text(encoding="utf-8"))
-    noise = recorded.get("noise", {}) if isinstance(recorded, dict) else None
-    if not isinstance(noise, dict) or noise.get("kind", "gaussian") not in KINDS:
+    try:
+        recorded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        noise, data = recorded.get("noise", {}), recorded.get("data", {})
+        is_sound = isinstance(data, dict) and noise.get("kind", "gaussian") in KINDS
+    except (ValueError, AttributeError):
+        is_sound = False
+    if not is_sound:
         raise ValueError(f"{path} is damaged: remove it, and the model is measured anew.")
-    return dict(recorded)
+    return recorded
 
 
 def _updated(recorded: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +105,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except (ValueError, OSError, DatasetError, checkpoint.CheckpointError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, DatasetError) else 1
+    except (MemoryError, RuntimeError) as error:
+        if not device.is_out_of_memory(error):
+            raise
+        print("error: There is not enough memory: end other programs, or choose another --device.", file=sys.stderr)
+        return 1
     return 0
 
 

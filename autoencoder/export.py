@@ -38,10 +38,13 @@ def run(config: ExportConfig) -> None:
     pixels = thumbnails.load(config.samples)[: config.images]
     images = torch.from_numpy(pixels[:, None]).float() / 255  # (N, 1, 28, 28)
     folders = config.folders or [Path("weights", name) for name in checkpoint.load_all("weights")]
+    names = [folder.resolve().name for folder in folders]
+    if len(set(names)) < len(names):
+        raise ValueError("Two of the models have the same name: export them one by one, each to its own --output.")
     print(f"Greatest absolute difference on {len(images)} test images from torch in the file's own precision,")
     print("and from torch in single precision, which the app computes in:")
-    for folder in folders:
-        for each in export(folder, config.output / folder.resolve().name, images):
+    for folder, name in zip(folders, names, strict=True):
+        for each in export(folder, config.output / name, images):
             size = each.path.stat().st_size / 1e6
             print(f"{each.path}  {size:.2f} MB  {each.difference:.1e}  {each.from_single:.1e}", flush=True)
 

@@ -36,11 +36,6 @@ def _check_regular(mode: int, path: Path) -> None:
         raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
-def size_on_disk(found: os.stat_result) -> int:
-    """Bytes that a file takes up; its length on Windows, which counts no blocks."""
-    return found.st_blocks * 512 if hasattr(found, "st_blocks") else found.st_size
-
-
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file in one step.
 

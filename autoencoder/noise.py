@@ -27,8 +27,8 @@ def _masking(x: Tensor, level: Tensor, generator: Generator) -> Tensor:
 
 
 def _salt_pepper(x: Tensor, level: Tensor, generator: Generator) -> Tensor:
-    # The halves of the hit interval decide the colour, so a pixel never flips from black to white
-    # while the level grows under the same seed.
+    # A draw of its own decides the colour, so a pixel never flips from black to white while the level grows under
+    # the same seed.
     hit = _uniform_like(x, generator) < level
     salt = _uniform_like(x, generator) < 0.5
     return torch.where(hit, salt.to(x.dtype), x)

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
 
-import torch
 import tyro
 
+from autoencoder import device
 from autoencoder.data.dataset import DatasetError
 from autoencoder.training import distributed, logs, workspace
 from autoencoder.training.loop import StoppedError, TrainingError
@@ -41,17 +41,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         what = f"Cannot write or read {error.filename}: {error.strerror}" if error.filename else str(error)
         print(f"error: {what}; {_weights(config)}.", file=sys.stderr)
         return 1
-    except (MemoryError, torch.OutOfMemoryError):
-        print(f"error: There is not enough memory: lower --batch-size or --jobs; {_weights(config)}.", file=sys.stderr)
-        return 1
     except _EXPLAINED as error:
         print(f"error: {error}", file=sys.stderr)
         return 2 if isinstance(error, DatasetError) else 1
+    except (MemoryError, RuntimeError) as error:
+        if not device.is_out_of_memory(error):
+            raise
+        print(f"error: There is not enough memory: lower --batch-size or --jobs; {_weights(config)}.", file=sys.stderr)
+        return 1
     return 0
 
 
 def _launcher() -> str:
-    return f"torchrun --nproc-per-node {os.environ['WORLD_SIZE']} -m " if distributed.is_launched() else "python -m "
+    here = os.environ.get("LOCAL_WORLD_SIZE", "1")
+    return f"torchrun --nproc-per-node {here} -m " if distributed.is_launched() else "python -m "
 
 
 def _weights(config: TrainConfig | None) -> str:

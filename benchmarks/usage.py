@@ -21,26 +21,6 @@ def resident_megabytes(pid: int) -> float:
     return pages * os.sysconf("SC_PAGESIZE") / _MEGABYTE
 
 
-def own_megabytes(pid: int) -> float:
-    """Memory of a process that lies in RAM; of what n processes share, the n-th part."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) * 1024 / _MEGABYTE
-
-
-def family(pid: int) -> list[int]:
-    """A process and all that descend from it."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:  # ended meanwhile
-            continue
-    members = [pid]
-    for member in members:
-        members += [child for child, parent in parents.items() if parent == member]
-    return members
-
-
 def listener(port: int) -> int:
     """Process that listens on a TCP port of this machine.
 

@@ -12,6 +12,8 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
+from autoencoder.data import fashion_mnist
+from autoencoder.data.dataset import Dataset
 from autoencoder.inference.engine import Engine
 from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
@@ -70,6 +72,12 @@ def server_url(server_log: Path) -> Iterator[str]:
     with served(server_log, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
         yield url
     assert "Traceback" not in server_log.read_text()
+
+
+@pytest.fixture(scope="session")
+def fashion() -> Dataset:
+    """Fashion-MNIST, 60,000 training and 10,000 test images."""
+    return fashion_mnist.load()
 
 
 @pytest.fixture(scope="session")

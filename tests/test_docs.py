@@ -1,5 +1,6 @@
 """The documents say what is: tables, commands, tree, links and front matter are checked against the project."""
 
+import json
 import re
 import shlex
 import shutil
@@ -165,6 +166,9 @@ def test_answers_of_the_exercises_are_what_the_models_do(studio, samples):
     noisy, left = map(float, re.search(r"Of masking's ([\d.]+) either model leaves ([\d.]+):", teaching).groups())
     assert [noisy, left] == errors("masking", "denoising")
     assert [noisy, left] == errors("masking", "basic")
+    widths = json.loads((ROOT / "weights" / "sweep.json").read_text())["rows"]
+    for row, level in ((widths[0], "0"), (widths[-1], "0"), (widths[-1], "0.25")):
+        assert f"{row[f'autoencoder_{level}']['mean']:.4f} of {row[f'pca_{level}']['mean']:.4f}" in teaching
     assert "map=denoising&sample=1`" in teaching
     assert way(1, "denoising")[1] < 0.05  # stays to the end
     level, before = way(1, "basic")

@@ -6,7 +6,6 @@ import os
 import stat
 import threading
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
@@ -57,13 +56,6 @@ def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
     reader.start()
     reader.join(30)  # without an end of its own, a FIFO's reader would wait for ever
     assert refusal
-
-
-def test_where_no_blocks_are_counted_a_file_is_as_large_as_it_is_long(tmp_path):
-    path = tmp_path / "file"
-    path.write_bytes(bytes(5_000))
-    assert files.size_on_disk(path.stat()) == path.stat().st_blocks * 512
-    assert files.size_on_disk(SimpleNamespace(st_size=5_000)) == 5_000
 
 
 @pytest.mark.parametrize("code", [errno.EINVAL, errno.ENOTSUP])

@@ -4,6 +4,8 @@ import colorsys
 from typing import Final
 
 DATASET: Final = "Fashion-MNIST"
+LONGEST_NAME: Final = 100
+"""Characters of a data set's or a class's name."""
 CLASSES: Final = (
     "T-shirt/top",
     "Trouser",

@@ -4,10 +4,12 @@ import gzip
 import hashlib
 import os
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from filelock import FileLock
 from torchvision.datasets import FashionMNIST
 
 from autoencoder.data import image_sets
@@ -16,6 +18,8 @@ from autoencoder.data.dataset import Dataset, DatasetError, Split
 
 DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 LOCAL_FOLDER: Final = Path("data")
+
+_REPLACE: Final = "Replace it; if its folder is data/, remove that to have it downloaded again."
 
 # SHA-256 of the decompressed IDX files: gzip headers differ between distributors, the bytes do not.
 SHA256: Final = {
@@ -55,8 +59,8 @@ def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
             return image_sets.from_idx(source, plain)
         if damaged:
             raise DatasetError(
-                f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). Replace "
-                "it, or remove it to have it downloaded again."
+                f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). {_REPLACE} "
+                "Of another set, all four files must be its own."
             )
         train, test = (_split(plain, prefix) for prefix in ("train", "t10k"))
     checksum = hashlib.sha256("".join(SHA256.values()).encode()).hexdigest()
@@ -103,15 +107,13 @@ def _file(folder: Path, name: str) -> Path | None:
 def _read(folder: Path, name: str) -> bytes:
     path = _file(folder, name)
     if path is None:
-        raise DatasetError(f"{folder / name} is missing. Remove {folder} to have it downloaded again.")
+        raise DatasetError(f"{folder / name} is missing. {_REPLACE}")
     try:
         content = path.read_bytes()
         if path.suffix == ".gz":
             content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
-        raise DatasetError(
-            f"{path} cannot be read ({error}). Replace it, or remove it to download it again."
-        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise DatasetError(f"{path} cannot be read ({error}). {_REPLACE}") from error
     return content
 
 
@@ -130,8 +132,11 @@ def download() -> Path:
     Raises:
         DatasetError: if that fails; says what to do.
     """
+    LOCAL_FOLDER.mkdir(exist_ok=True)
     try:
-        FashionMNIST(str(LOCAL_FOLDER), download=True)
+        with FileLock(LOCAL_FOLDER / ".download.lock"):  # under torchrun all processes come here at once
+            if (place := find()) is None:
+                FashionMNIST(str(LOCAL_FOLDER), download=True)
     except (OSError, RuntimeError) as error:
         raise DatasetError(
             "Fashion-MNIST was not found in data/ or "
@@ -140,7 +145,7 @@ def download() -> Path:
             "github.com/zalandoresearch/fashion-mnist into data/, or name their folder with --data or "
             "FASHION_MNIST_DIR."
         ) from error
-    place = find()
+    place = place or find()
     if place is None:
         raise DatasetError(f"The download into {LOCAL_FOLDER} is incomplete. Remove that folder and try again.")
     return place

@@ -16,7 +16,7 @@ from torch import Tensor
 from torchvision.datasets.mnist import read_image_file, read_label_file
 
 from autoencoder import device, files
-from autoencoder.data.classes import DATASET
+from autoencoder.data.classes import DATASET, LONGEST_NAME
 from autoencoder.data.dataset import Dataset, DatasetError, Split
 from autoencoder.data.picture_file import FORMATS, MAX_BYTES, PictureError, open_picture
 from autoencoder.data.preparation import prepare
@@ -49,11 +49,14 @@ def from_folder(root: Path) -> Dataset:
         DatasetError: if there are no such pictures, some cannot be read (all are named), or there are too few.
     """
     parts = {each.name.lower(): each for each in class_folders(root)}
+    if not parts.keys() <= {*_TRAIN_FOLDERS, *_TEST_FOLDERS}:  # beside classes, "train" may be one
+        parts = {name: each for name, each in parts.items() if class_folders(each)}
     train = next((parts[name] for name in _TRAIN_FOLDERS if name in parts), None)
     test = next((parts[name] for name in _TEST_FOLDERS if name in parts), None)
     if train is None or test is None:
         classes, everything, notes = _pictures(train or root)
         train_split, test_split = _divided(everything)
+        used = [train] if train else list(parts.values())
     else:
         classes, train_split, notes = _pictures(train)
         test_classes, test_split, more = _pictures(test)
@@ -63,36 +66,39 @@ def from_folder(root: Path) -> Dataset:
                 f"{train} and {test} do not have the same classes: {differing}. Give both the same folders, with "
                 "pictures in each."
             )
-        unused = sorted(each.name for each in parts.values() if each not in (train, test))
         notes = (*notes, *more, f"Trained on {train.name}, tested on {test.name}.")
-        notes += (f"Not used: {', '.join(unused)}.",) if unused else ()
+        used = [train, test]
+    unused = sorted(each.name for each in parts.values() if each not in used)
+    notes += (f"Not used: {', '.join(unused)}.",) if unused else ()
     return _dataset(root.resolve().name, classes, train_split, test_split, root, notes)
 
 
-def from_idx(root: Path, files: Mapping[str, Path]) -> Dataset:
+def from_idx(root: Path, plain: Mapping[str, Path]) -> Dataset:
     """Load four IDX files, named as MNIST's are, with images of 28 x 28 pixels.
 
     Args:
         root: folder to name the set after; its ``classes.txt``, if there is one, names a class a line.
-        files: plain files by their usual names, such as ``train-images-idx3-ubyte``.
+        plain: files by their usual names, such as ``train-images-idx3-ubyte``.
 
     Raises:
         DatasetError: if a file is no IDX file of that kind, or they do not belong together.
     """
     parts = {}
     for prefix in ("train", "t10k"):
-        images, labels = files[f"{prefix}-images-idx3-ubyte"], files[f"{prefix}-labels-idx1-ubyte"]
+        images, labels = plain[f"{prefix}-images-idx3-ubyte"], plain[f"{prefix}-labels-idx1-ubyte"]
         try:
             parts[prefix] = read_idx(images, labels)
         # torchvision's reader asserts, indexes and reshapes without words.
-        except (AssertionError, ValueError, IndexError, KeyError, RuntimeError) as error:
+        except (AssertionError, ValueError, TypeError, IndexError, KeyError, RuntimeError) as error:
             raise DatasetError(
                 f"The {prefix} files in {root} are not IDX files of {_SIDE} x {_SIDE} images with one label each. "
                 "Replace them, or correct --data."
             ) from error
     count = 1 + int(torch.cat([part.labels for part in parts.values()]).max())
     named = root / "classes.txt"
-    classes = tuple(named.read_text(encoding="utf-8").split("\n")[:count]) if named.is_file() else ()
+    # Windows' editors begin a file with a mark; what is no UTF-8 is seen in the names.
+    text = named.read_text(encoding="utf-8-sig", errors="replace") if named.is_file() else ""
+    classes = tuple(text.split("\n")[:count]) if named.is_file() else ()
     if named.is_file() and (len(classes) < count or not all(each.strip() for each in classes)):
         raise DatasetError(f"{named} must name {count} classes, one a line.")
     classes = tuple(each.strip() for each in classes) or tuple(map(str, range(count)))
@@ -103,7 +109,7 @@ def read_idx(images: Path, labels: Path) -> Split:
     """Read a plain IDX file of images ``(N, 28, 28)`` and one of labels.
 
     Raises:
-        AssertionError, ValueError, IndexError, KeyError, RuntimeError: if they are no such files.
+        AssertionError, ValueError, TypeError, IndexError, KeyError, RuntimeError: if they are no such files.
     """
     pixels, numbers = read_image_file(str(images)), read_label_file(str(labels))
     if pixels.shape[1:] != (_SIDE, _SIDE) or len(pixels) != len(numbers):
@@ -140,7 +146,7 @@ def _listed(folder: Path) -> tuple[dict[str, list[Path]], tuple[str, ...]]:
         found = [Path(parent, name) for parent, _, names in _walk(place) for name in names if not _is_hidden(name)]
         pictures = [path for path in found if path.suffix.lower() in suffixes]
         other.update(path.suffix.lower() or path.name for path in found if path.suffix.lower() not in suffixes)
-        classes.setdefault(_text(place.name), []).extend(sorted(pictures))
+        classes.setdefault(_text(place.name), []).extend(sorted(pictures, key=_parts))
     empty = sorted(name for name, paths in classes.items() if not paths)
     notes = [f"No picture in the class folders {', '.join(empty)} of {folder}: they are left out."] if empty else []
     if other:
@@ -151,7 +157,12 @@ def _listed(folder: Path) -> tuple[dict[str, list[Path]], tuple[str, ...]]:
 
 def class_folders(root: Path) -> list[Path]:
     """The folders of ``root`` that can be classes or parts of a set: not hidden ones, nor those of macOS's archives."""
-    return sorted(each for each in root.iterdir() if each.is_dir() and not _is_hidden(each.name))
+    return sorted((each for each in root.iterdir() if each.is_dir() and not _is_hidden(each.name)), key=_parts)
+
+
+def _parts(path: Path) -> tuple[str, ...]:
+    """What paths are ordered by on any system: as they are, Windows' do not mind capitals."""
+    return path.parts
 
 
 def _walk(place: Path) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -211,10 +222,14 @@ def _dataset(
             f"{root} has {len(train)} training and {len(test)} test images in {len(classes)} classes. At least "
             f"{_FEWEST} of each are needed, and at most {_MOST_CLASSES} classes."
         )
+    if odd := [each for each in classes if not 1 <= len(each) <= LONGEST_NAME]:
+        raise DatasetError(
+            f"A class in {root} is named {odd[0][:LONGEST_NAME]!r}: rename it, with 1 to {LONGEST_NAME} characters."
+        )
     if len(test) > _MOST_TEST:
         notes = (*notes, f"{_MOST_TEST:,} of the {len(test):,} test images are kept, chosen at random.")
         test = test.subset(torch.randperm(len(test), generator=torch.Generator().manual_seed(0))[:_MOST_TEST])
-    name = _text(name) or "data"
+    name = _text(name)[:LONGEST_NAME] or "data"
     if name == DATASET:
         name += " (own)"  # the figures recorded of the original are not comparable
     digest = hashlib.sha256("\n".join(classes).encode())

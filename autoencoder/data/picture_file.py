@@ -18,6 +18,8 @@ MAX_PIXELS: Final = 25_000_000
 _WORKING_SIDE: Final = 512
 _MAX_SCANS: Final = 64
 """Encoders write at most some twenty scans into a progressive JPEG; thousands would take minutes to decode."""
+_JPEG_MARKER: Final = re.compile(rb"\xff+([\x02-\xcf\xd9-\xfe])")
+"""One that a length follows, or the end (D9); among pixels there is none."""
 _BIT_DEPTHS: Final = (8, 10, 12, 14, 16)
 _HEIC_BRANDS: Final = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _MARKUP: Final = re.compile(rb"<(?:script|iframe|!doctype|\?php|html[ >]|svg[ >])", re.IGNORECASE)
@@ -45,7 +47,7 @@ def open_picture(content: bytes) -> Image.Image:
         raise PictureError("This file is empty. Choose another one.")
     if len(content) > MAX_BYTES:
         raise PictureError(f"This file is larger than {MAX_BYTES // 10**6} MB. Scale the picture down and try again.")
-    if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS:
+    if content[4:8] == b"ftyp" and content[8:12] in _HEIC_BRANDS and b"avif" not in content[16:64]:
         raise PictureError(
             "This is a HEIC photo, which cannot be read here. Share or export it as a JPEG, or take a screenshot of it."
         )
@@ -75,7 +77,7 @@ def _decoded(content: bytes) -> Image.Image:
                 "This file is a picture and something else at once. Save the picture anew as a PNG or JPEG file and "
                 "try again."
             )
-        if picture.format in ("JPEG", "MPO") and content.count(b"\xff\xda") > _MAX_SCANS:
+        if picture.format in ("JPEG", "MPO") and _scans(content) > _MAX_SCANS:
             raise PictureError("This JPEG has too many scans. Save the picture anew and try again.")
         picture.draft(None, (_WORKING_SIDE, _WORKING_SIDE))  # a large JPEG is decoded at a fraction
         picture.load()
@@ -98,6 +100,15 @@ def _webp_size(content: bytes) -> tuple[int, int]:
     if chunk == b"VP8 ":
         return int.from_bytes(body[6:8], "little") & 0x3FFF, int.from_bytes(body[8:10], "little") & 0x3FFF
     return 0, 0
+
+
+def _scans(jpeg: bytes) -> int:
+    """Scans of a JPEG up to its end: of what follows, as the films of phones do, nothing is decoded."""
+    scans, at = 0, 2
+    while (marker := _JPEG_MARKER.search(jpeg, at)) and marker[1] != b"\xd9":
+        scans += marker[1] == b"\xda"
+        at = marker.end() + int.from_bytes(jpeg[marker.end() : marker.end() + 2])
+    return scans
 
 
 def _check_size(width: int, height: int) -> None:

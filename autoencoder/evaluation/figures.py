@@ -1,6 +1,7 @@
 """The experiment's pictures: arrays in, matplotlib Figure out. The only module that knows matplotlib."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -22,7 +23,9 @@ _SECOND: Final = "#d9730d"
 
 def save(figure: Figure, path: Path) -> None:
     """Write ``figure`` as PNG at 150 dpi, cropped to its content."""
-    figure.savefig(path, dpi=DPI, bbox_inches="tight", facecolor="white")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # what the font lacks of a name is drawn as a box
+        figure.savefig(path, dpi=DPI, bbox_inches="tight", facecolor="white")
 
 
 def one_of_each_class(images: Images, labels: NDArray[np.integer], classes: Sequence[str]) -> Figure:
@@ -33,7 +36,7 @@ def one_of_each_class(images: Images, labels: NDArray[np.integer], classes: Sequ
         _bare(axes)
         if number < len(classes) and (labels == number).any():
             _show(axes, images[int(np.argmax(labels == number))])
-            axes.set_title(classes[number], fontsize=10)
+            axes.set_title(classes[number], fontsize=10, parse_math=False)
     return figure
 
 
@@ -85,7 +88,9 @@ def latent_space(codes: NDArray[np.float32], labels: NDArray[np.integer], classe
         axes.scatter(x, y, s=5, color=colour, alpha=0.7, linewidths=0, label=f"{number}: {name}")
     axes.set(xlabel="latent 1", ylabel="latent 2", title=title)
     axes.grid(alpha=0.3)
-    axes.legend(markerscale=3, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    legend = axes.legend(markerscale=3, fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
+    for text in legend.get_texts():
+        text.set_parse_math(False)  # dollar signs in a name are no formula
     return figure
 
 

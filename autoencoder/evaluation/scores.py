@@ -78,14 +78,14 @@ def score_levels(model: Autoencoder, clean: Tensor, seed: int = 0, kind: str = "
     return {f"{level:g}": score(lambda x: model(x)[0], clean, level, seed, kind=kind) for level in LEVELS}
 
 
-def score_unrefined(model: Autoencoder, clean: Tensor, seed: int = 0) -> dict[str, Scores]:
+def score_unrefined(model: Autoencoder, clean: Tensor, seed: int = 0, kind: str = "gaussian") -> dict[str, Scores]:
     """As :func:`score_levels`, but MSE only and with the encoder network's own codes."""
     model.eval()
 
     def reconstruct(x: Tensor) -> Tensor:
         return model.decode(model.encode(x, refined=False))
 
-    return {f"{level:g}": score(reconstruct, clean, level, seed, measures=("mse",)) for level in LEVELS}
+    return {f"{level:g}": score(reconstruct, clean, level, seed, ("mse",), kind) for level in LEVELS}
 
 
 @torch.inference_mode()
@@ -120,7 +120,7 @@ def evaluate(
     if model.config.latent_dim == 2:
         report["unusual_above"] = unusual_above(model, test.images)
     if model.config.refine_steps:
-        report["unrefined"] = _as_numbers(score_unrefined(model, test.images, seed))
+        report["unrefined"] = _as_numbers(score_unrefined(model, test.images, seed, kind))
     if with_map_quality:
         report["map"] = map_quality.measure(
             latent_map.encode_all(model, train.images),

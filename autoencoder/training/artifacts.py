@@ -11,8 +11,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
-from PIL import Image
-
 from autoencoder import files
 from autoencoder.data.dataset import Dataset
 from autoencoder.evaluation import reference_figures, scores
@@ -21,7 +19,7 @@ from autoencoder.training import model_card
 from autoencoder.training.fit import Epoch, Fitted
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
-from autoencoder.weights import checkpoint, latent_map, noisy_codes
+from autoencoder.weights import checkpoint
 
 _PACKAGES: Final = ("torch", "torchvision", "numpy", "scikit-learn", "safetensors")
 
@@ -49,10 +47,7 @@ def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, datase
     }
     checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)
     write_history(fitted.history, folder / "history.csv")
-    plane = latent_map.build(model, test.images, test.labels)
-    plane.save(folder / checkpoint.MAP_FILE)
-    files.write_bytes(folder / noisy_codes.FILE, noisy_codes.build(model, test.images, plane).to_bytes())
-    Image.fromarray(latent_map.atlas(model, plane)).save(folder / checkpoint.ATLAS_FILE, quality=70, method=6)
+    plane = checkpoint.write_map(model, test.images, test.labels, folder)
     curves = {column: [asdict(epoch)[column] for epoch in fitted.history] for column in reference_figures.CURVES}
     kind = recipe.noise_kind if recipe.noise_high else None
     reference_figures.draw(model, kind, test, dataset.classes, plane, curves, folder / "figures")

@@ -44,7 +44,6 @@ def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[
         TrainingError: if a worker was killed.
         KeyboardInterrupt, and whatever a task raises.
     """
-    place.ask_to_stop(False)
     if jobs == 1:
         for position, task in enumerate(tasks):
             yield _perform(task, place, position)

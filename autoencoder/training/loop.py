@@ -91,8 +91,9 @@ class TrainingRun:
 
     def advance(self) -> None:
         """Go on to the next phase."""
+        was_joint = self.phase.name == "joint"
         self._enter(self._phase_number + 1)
-        if self.phase.name == "decoder":
+        if was_joint and self.model.config.search_cells:
             self._enclose()
 
     def _enclose(self) -> None:
@@ -153,7 +154,7 @@ class TrainingRun:
         self.optimizers.end_epoch(error)
         self.processes.agree_on_statistics(self.model)
         if self.model.config.search_cells and self.phase.name == "joint" and self.is_last_phase:
-            self._enclose()  # no decoder phase will: codes outside of the box are never found
+            self._enclose()  # no other phase begins with it: codes outside of the box are never found
         return total, error
 
     def _mean_loss(self, steps: int) -> float:
@@ -192,7 +193,7 @@ class TrainingRun:
         return {
             "phase": self._phase_number,
             "model": self.model.state_dict(),
-            "codes": self.codes,
+            "codes": self.codes if self.phase.name == "decoder" else None,
             "optimizers": self.optimizers.state(),
             "generator": self.generator.get_state(),
             "order": self._order_state if self.done % self.steps_per_epoch else self.order_generator.get_state(),
@@ -216,7 +217,8 @@ class TrainingRun:
             )
         self._enter(state["phase"])
         self.model.load_state_dict(state["model"])
-        self.codes.copy_(state["codes"])
+        if state["codes"] is not None:
+            self.codes.copy_(state["codes"])
         self.optimizers.restore(state["optimizers"])
         self.generator.set_state(state["generator"])
         self.order_generator.set_state(state["order"])

@@ -113,8 +113,13 @@ def _training(recipe: Recipe, data: Mapping[str, Any]) -> str:
         else ""
     )
     start = "the best cell of the decoded plane" if recipe.model.search_cells else "the encoder network's code"
+    steps = (
+        "conjugate-gradient steps, held by a prior measured of the encoder's errors"
+        if recipe.model.code_prior
+        else "Gauss-Newton steps"
+    )
     refined = (
-        f" A code is {start}, improved by {recipe.model.refine_steps} Gauss-Newton steps"
+        f" A code is {start}, improved by {recipe.model.refine_steps} {steps}"
         f"{', allowing for noise of an estimated level' if recipe.model.refine_noisy else ''} "
         "(`encode(x, refined=False)` is the encoder network alone)."
         if recipe.model.refine_steps

@@ -11,8 +11,13 @@ from autoencoder.training.execution import Precision
 from autoencoder.training.recipes import PRESETS, Recipe
 
 _FEWEST_IMAGES: Final = 12
-_NAME: Final = re.compile(r"(?!sweep|baselines$)[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
-"""Of a model: a folder's on any system, and part of an address. The two words name other pieces of work."""
+_LATER_PHASES: Final = ("decoder_epochs", "encoder_epochs", "code_jitter")
+"""Options of the phases that only models with searched codes have."""
+_NAME: Final = re.compile(
+    r"(?!sweep|(?:baselines|con|prn|aux|nul|com[0-9]|lpt[0-9])$)[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
+)
+"""Of a model: a folder's on any system (Windows keeps some for devices), and part of an address. Two of the words name
+other pieces of work."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +56,7 @@ class TrainConfig:
     """Greatest noise level in training, from 0 to 1; the preset's when not given."""
     latent_dim: int | None = None
     """Numbers in the bottleneck; the preset's when not given. The app maps other than two by their principal
-    components. Codes are refined where there are two."""
+    components."""
     train_size: int | None = None
     """Training images used, validation images included; all when not given."""
     seed: int = 0
@@ -66,7 +71,8 @@ class TrainConfig:
     """Folder of the images: Fashion-MNIST's or another set's four IDX files, or a folder of pictures a
     class. Fashion-MNIST is searched for, then downloaded, when not given."""
     extras: bool = True
-    """Whether to measure the map's quality, the baselines and the bottleneck sweep too."""
+    """Whether to measure the map's quality, the baselines and the bottleneck sweep too; the last two take all training
+    images and seed 0."""
     resume: bool = False
     """Go on from where an interrupted run with the same options stopped."""
     precision: Precision = "float32"
@@ -87,8 +93,10 @@ class TrainConfig:
             raise ValueError(f"--device must be one of {', '.join(device.DEVICES)}, got {self.device!r}.")
         if self.threads < 1:
             raise ValueError(f"--threads must be at least 1, got {self.threads}.")
-        if min(self.jobs, self.seed) < 0:
-            raise ValueError("--jobs and --seed must not be negative.")
+        if self.jobs < 0:
+            raise ValueError(f"--jobs must not be negative, got {self.jobs}.")
+        if not 0 <= self.seed < 2**63:
+            raise ValueError(f"--seed must lie between 0 and 2^63 - 1, got {self.seed}.")
         if self.latent_dim is not None and self.latent_dim < 1:
             raise ValueError(f"--latent-dim must be at least 1, got {self.latent_dim}.")
         if self.name is not None:
@@ -104,8 +112,12 @@ class TrainConfig:
             for field in fields(self)
             if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
         }
+        later = {name: given.pop(name) for name in _LATER_PHASES if name in given}
         recipes = {name: replace(PRESETS[self.preset][name], **given) for name in self._chosen}
         recipes = {name: _with_latent_dim(recipe, self.latent_dim) for name, recipe in recipes.items()}
+        searched = [name for name, recipe in recipes.items() if recipe.model.search_cells]
+        for name in searched or recipes:
+            recipes[name] = replace(recipes[name], **later)
         return {self.name or name: recipe for name, recipe in recipes.items()}
 
     @property
@@ -117,7 +129,7 @@ class TrainConfig:
         if not _NAME.fullmatch(name):
             raise ValueError(
                 f"--name must begin with a letter or a digit, go on with letters, digits, _ and -, 64 at most, and "
-                f"neither begin with sweep nor be baselines; got {name!r}."
+                f"neither begin with sweep nor be baselines or a device of Windows, such as nul; got {name!r}."
             )
         if len(self._chosen) > 1:
             raise ValueError(f"--name is of one model: say with --models which of {', '.join(self._chosen)}.")

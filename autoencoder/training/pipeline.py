@@ -1,10 +1,12 @@
 """From options to refreshed weights: the pieces of a training run, and their order."""
 
+import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import torch
 from torch import Tensor
@@ -23,8 +25,11 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace
-from autoencoder.weights import checkpoint, film, thumbnails, validation
+from autoencoder.weights import checkpoint, film, thumbnails, validation, widths
 from autoencoder.weights.records import Metrics
+
+_SHARED: Final = (baselines.FILE, sweep.FILE, widths.FOLDER, "seeds.json", "maps.json")
+"""What is known of all models of a folder, by their images."""
 
 
 def train_model(name: str, config: TrainConfig, place: Workspace, position: int = 0) -> str:
@@ -81,6 +86,7 @@ def _fit(
         fitted = fit(recipe, train.to(where), validation.images.to(where), config.seed, callbacks, execution, processes)
         if processes.any(callbacks.stop(), where):
             raise StoppedError("Stopped.")
+        torch.set_float32_matmul_precision("highest")  # measured as the app computes
         return recipe, fitted, validation.labels
 
 
@@ -134,18 +140,22 @@ def run(config: TrainConfig) -> None:
 
 def _check_others(config: TrainConfig, dataset: Dataset) -> None:
     """All models of a folder share its samples: those of another set would stand beside the wrong pictures."""
-    for path in sorted(config.target.glob(f"[!.]*/{checkpoint.METRICS_FILE}")):
-        if path.parent.name in config.recipes():
-            continue
-        try:
-            own = validation.record(path, Metrics).data_sha256 or dataset.checksum
-        except validation.DamageError:
-            continue  # the app will name it
-        if own != dataset.checksum:
+    for name in _of_other_images(config.target, dataset):
+        if name not in config.recipes():
             raise ValueError(
-                f"{config.target} holds the model {path.parent.name}, which is of other images than {dataset.name}. "
+                f"{config.target} holds the model {name}, which is of other images than {dataset.name}. "
                 "Choose another --output: the models of one folder share their test images."
             )
+
+
+def _of_other_images(target: Path, dataset: Dataset) -> list[str]:
+    """Names of the models in a folder that are known to be of another set."""
+    names = []
+    for path in sorted(target.glob(f"[!.]*/{checkpoint.METRICS_FILE}")):
+        with suppress(validation.DamageError):  # the app will name it
+            if validation.record(path, Metrics).data_sha256 not in (None, dataset.checksum):
+                names.append(path.parent.name)
+    return names
 
 
 def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
@@ -168,7 +178,11 @@ def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torc
     for summary in jobs.in_parallel(tasks, count, place):
         tqdm.write(f"\n{summary}", file=sys.stdout)
     thumbnails.save(dataset.test.images, place.finished)
+    outdated = _SHARED if _of_other_images(config.target, dataset) else ()
+    paths = [config.target / name for name in outdated if not (place.finished / name).exists()]
     place.put_in_place()
+    for path in paths:  # the report would compare the new models with them
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
     print(f"\nWrote {config.target}/. Look at it with '{look}'.")
 

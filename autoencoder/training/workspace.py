@@ -87,6 +87,10 @@ class Workspace:
                 files.replace_folder(new, old)
             else:
                 new.replace(old)
+        self.discard()
+
+    def discard(self) -> None:
+        """Remove the folder, in one step as far as another training can tell."""
         discarded = self.folder.with_name(_DISCARDED)
         self.folder.rename(discarded)
         shutil.rmtree(discarded)
@@ -140,8 +144,9 @@ def _prepare(place: Workspace, options: dict[str, Any], resume: bool) -> None:
             )
     elif place.folder.exists():
         print(f"Beginning anew: the interrupted training in {place.folder} is discarded.", flush=True)
-        shutil.rmtree(place.folder)
+        place.discard()
     elif resume:
         print(f"There is no interrupted training in {place.target}: beginning one.", flush=True)
     place.finished.mkdir(parents=True, exist_ok=True)
+    place.ask_to_stop(False)
     files.write_bytes(note, text.encode())

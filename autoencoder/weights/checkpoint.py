@@ -1,6 +1,7 @@
 """The weights/ folder: save atomically, verify, load."""
 
 import hashlib
+import io
 import json
 import os
 from collections.abc import Mapping
@@ -9,10 +10,12 @@ from pathlib import Path
 from typing import Final
 
 import torch
+from PIL import Image
+from torch import Tensor
 
 from autoencoder import files
 from autoencoder.model.network import Autoencoder
-from autoencoder.weights import tensor_file, validation
+from autoencoder.weights import latent_map, noisy_codes, tensor_file, validation
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.records import Metrics
 from autoencoder.weights.validation import DamageError
@@ -68,6 +71,7 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
             ``metrics.json`` was measured on.
     """
     folder = Path(folder)
+    folder = folder.resolve() if folder.name in ("", "..") else folder
     if not validation.is_name(folder.name):
         cause = "is not a name for a model: letters, digits, spaces and . _ - + , ( ), at most 64 characters"
         raise CheckpointError(f"{folder.with_name(validation.printable(folder.name))} {cause}.", "", cause)
@@ -83,7 +87,7 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
             raise DamageError(folder / CONFIG_FILE, f"is not the configuration that {METRICS_FILE} describes")
         model = tensor_file.model(folder / WEIGHTS_FILE, weights, config)
         classes = validation.card(folder / CARD_FILE).class_names
-        latent_map = validation.latent_map(folder / MAP_FILE, config, len(classes))
+        plane = validation.latent_map(folder / MAP_FILE, config, len(classes))
         atlas = validation.atlas(folder / ATLAS_FILE)
     except DamageError as error:
         raise CheckpointError(
@@ -93,7 +97,7 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
             error.path.name,
             error.cause,
         ) from error
-    return Checkpoint(folder.name, folder, model.to(device), latent_map, metrics, classes, checksum, atlas)
+    return Checkpoint(folder.name, folder, model.to(device), plane, metrics, classes, checksum, atlas)
 
 
 def load_all(root: str | os.PathLike[str], device: torch.device | str = "cpu") -> dict[str, Checkpoint]:
@@ -186,6 +190,27 @@ def load_model(folder: str | os.PathLike[str], device: torch.device | str = "cpu
             error.cause,
         ) from error
     return model.to(device)
+
+
+def write_map(model: Autoencoder, images: Tensor, labels: Tensor, folder: Path) -> LatentMap:
+    """Write a model's map of all test images, what noise does to it, and its decoded backdrop.
+
+    Args:
+        model: of the folder.
+        images: ``(T, 1, 28, 28)`` in [0, 1].
+        labels: ``(T,)`` class numbers.
+        folder: the model's.
+
+    Raises:
+        OSError: if they cannot be written.
+    """
+    plane = latent_map.build(model, images, labels)
+    plane.save(folder / MAP_FILE)
+    files.write_bytes(folder / noisy_codes.FILE, noisy_codes.build(model, images, plane).to_bytes())
+    atlas = io.BytesIO()
+    Image.fromarray(latent_map.atlas(model, plane)).save(atlas, "WEBP", quality=70, method=6)
+    files.write_bytes(folder / ATLAS_FILE, atlas.getvalue())
+    return plane
 
 
 def write_json(path: Path, content: object) -> None:

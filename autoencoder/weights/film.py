@@ -125,6 +125,12 @@ def load(folder: Path, classes: int) -> dict[str, bytes]:
     return {CODES_FILE: content, PLANES_FILE: planes}
 
 
+def remove(folder: Path) -> None:
+    """Remove the film of a model whose weights are others now."""
+    for name in (CODES_FILE, PLANES_FILE):
+        (folder / name).unlink(missing_ok=True)
+
+
 def _checked(path: Path, content: bytes, classes: int) -> _Facts:
     try:
         tensors = safetensors.torch.load(content)
@@ -133,7 +139,7 @@ def _checked(path: Path, content: bytes, classes: int) -> _Facts:
     except (SafetensorError, ValidationError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise DamageError(path, "is not a readable film") from error
     count = len(facts.mse)
-    if {len(facts.stages), len(facts.epochs)} != {count} or codes.shape != (count, len(labels), 2) or labels.ndim != 1:
+    if {len(facts.stages), len(facts.epochs)} != {count} or labels.ndim != 1 or codes.shape != (count, len(labels), 2):
         raise DamageError(path, "is not a film: its parts do not belong together")
     if not bool(torch.isfinite(codes).all()) or not bool(((labels >= 0) & (labels < classes)).all()):
         raise DamageError(path, "holds codes that are not finite numbers, or a class that does not exist")

@@ -13,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from autoencoder import files
 from autoencoder.model import pca
 from autoencoder.model.network import Autoencoder
 
@@ -98,8 +99,9 @@ class LatentMap:
 
     def save(self, path: Path) -> None:
         """Write as ``.npz`` with keys ``codes``, ``labels``, ``index`` (and ``mean``, ``components``)."""
-        arrays = {name: value for name, value in vars(self).items() if value is not None}
-        np.savez_compressed(path, **arrays)
+        content = io.BytesIO()
+        np.savez_compressed(content, **{name: value for name, value in vars(self).items() if value is not None})
+        files.write_bytes(path, content.getvalue())
 
     @classmethod
     def load(cls, path: Path) -> "LatentMap":
@@ -140,9 +142,11 @@ class LatentMap:
         floats = [self.codes, *(each for each in (self.mean, self.components) if each is not None)]
         if not all(each.dtype == np.float32 and (np.abs(each) <= _MAX_CODE).all() for each in floats):
             raise ValueError("holds codes that are not finite numbers, or too large")
-        if (self.mean is None) != (self.components is None) or (
-            self.mean is not None and self.components is not None and self.components.shape != (2, *self.mean.shape)
-        ):
+        mean, components = self.mean, self.components
+        is_whole = (
+            mean is not None and components is not None and mean.ndim == 1 and components.shape == (2, len(mean))
+        )
+        if not is_whole and not (mean is None and components is None):
             raise ValueError("is not a map: its projection is incomplete")
         box = self.box()
         if box.x_min >= box.x_max or box.y_min >= box.y_max:

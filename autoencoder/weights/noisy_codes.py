@@ -73,7 +73,7 @@ class NoisyCodes:
         kinds = {"levels": np.float32, "rows": np.uint16, "bounds": np.float32, "steps": np.uint16}
         if any(getattr(self, name).dtype != kind for name, kind in kinds.items()):
             raise ValueError("holds numbers of the wrong kind")
-        count, images = len(self.levels), len(self.rows)
+        count, images = self.levels.size, self.rows.size
         if self.levels.ndim != 1 or self.rows.ndim != 1 or not 1 < count <= 100 or not images:
             raise ValueError("holds no levels or no images, or too many levels")
         if self.bounds.shape != (2, 2) or self.steps.shape != (count, images, 2):

@@ -116,14 +116,14 @@ def export(folder: Path, output: Path, images: Tensor) -> list[Exported]:
     """Write all parts of the model in ``folder`` to ``output``, which is replaced when all have passed.
 
     Raises:
-        ExportError: if ``output`` is a model's folder; see :func:`write` and :func:`check`; it then stays as it was.
+        ExportError: if ``output`` holds anything else; see :func:`write` and :func:`check`; it then stays as it was.
         CheckpointError: if the folder holds no readable model.
     """
-    if (output / checkpoint.WEIGHTS_FILE).exists():
-        raise ExportError(f"{output} is a model's own folder, which would be replaced: choose another --output.")
+    if output.exists() and not all(each.suffix == ".onnx" for each in output.iterdir()):
+        raise ExportError(f"{output} holds other files, which would be replaced: choose another --output.")
     model = checkpoint.load_model(folder)
     about = {
-        "model": folder.name,
+        "model": folder.resolve().name,
         "weights_sha256": checkpoint.sha256(folder / checkpoint.WEIGHTS_FILE),
         "license": "MIT",
     }

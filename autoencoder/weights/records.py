@@ -10,14 +10,14 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field, RootModel, StringConstraints, model_validator
 from pydantic.dataclasses import dataclass
 
-from autoencoder.data.classes import CLASSES, DATASET
+from autoencoder.data.classes import CLASSES, DATASET, LONGEST_NAME
 from autoencoder.model.config import ModelConfig
 
 REPORTED_LEVELS: Final = ("0", "0.25", "0.6")
 """Noise levels that the report compares: results and baselines hold all of them."""
 
 Text = Annotated[str, StringConstraints(max_length=2_000)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST_NAME)]
 Count = Annotated[int, Field(ge=0, le=2**63)]
 Share = Annotated[float, Field(ge=-1, le=1)]
 Measure = Annotated[float, Field(ge=-1e9, le=1e9)]

@@ -46,7 +46,7 @@ def save(images: Tensor, root: Path) -> None:
 
 
 def load(root: str | os.PathLike[str]) -> NDArray[np.uint8]:
-    """Read what :func:`save` wrote: ``(N, 28, 28)`` grey levels in [0, 255].
+    """Read what :func:`save` wrote: ``(N, 28, 28)`` grey levels in [0, 255], and what fills the last row with it.
 
     Raises:
         CheckpointError: if the file is missing or damaged.

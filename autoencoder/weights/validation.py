@@ -90,6 +90,8 @@ def history(path: Path) -> tuple[Epoch, ...]:
     """The epochs of a training, from its ``history.csv``; raises as :func:`record`."""
     try:
         rows = list(csv.DictReader(io.StringIO(read(path, MAX_TEXT).decode())))
+        if all(row.get("validation_mse") == "nan" for row in rows):
+            return ()  # it held no images out
         return _EPOCHS.validate_python(rows)
     except ValidationError as error:
         raise DamageError(path, _cause(error)) from error

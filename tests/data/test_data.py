@@ -28,13 +28,16 @@ def copy(source, tmp_path):
     return tmp_path
 
 
-def test_the_makefile_finds_and_loads_it_by_names_that_exist():
+def test_the_makefile_finds_and_loads_it_by_names_that_exist(monkeypatch):
     commands = re.findall(r'-c "([^"]+)"', (ROOT / "Makefile").read_text(encoding="utf-8"))
     assert len(commands) == 2
     with pytest.raises(SystemExit) as ended:
         exec(commands[0], {})
     assert not ended.value.code
+    loaded = []
+    monkeypatch.setattr(fashion_mnist, "load", lambda: loaded.append(True))
     exec(commands[1], {})
+    assert loaded
 
 
 def test_images_and_labels_equal_torchvisions(source, tmp_path):
@@ -108,3 +111,13 @@ def test_an_impossible_validation_size_is_refused(size):
     train = Split(torch.zeros(100, 1, 1, 1), torch.zeros(100))
     with pytest.raises(ValueError, match="Validation size"):
         validation_split(train, size=size)
+
+
+def test_damage_within_a_compressed_file_is_a_sentence(copy):
+    content = bytearray(gzip.compress(bytes(10_000) + b"labels"))
+    content[20:23] = b"\xff\xff\xff"
+    path = copy / "t10k-labels-idx1-ubyte"
+    path.unlink(missing_ok=True)
+    path.with_name(path.name + ".gz").write_bytes(content)
+    with pytest.raises(DatasetError, match="cannot be read"):
+        fashion_mnist.load(copy)

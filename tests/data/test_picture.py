@@ -173,9 +173,18 @@ def test_a_phone_photo_of_24_megapixels_is_read():
     assert max(open_picture(encoded(photo, "JPEG")).size) == 512
 
 
-def test_a_jpeg_with_more_pictures_behind_it_is_bound_to_the_same_number_of_scans():
+@pytest.mark.parametrize("kind", ["JPEG", "MPO"])
+def test_scans_are_counted_up_to_the_end_of_the_picture(kind):
     file = io.BytesIO()
-    garment().save(file, "MPO", save_all=True, append_images=[garment()])
-    assert open_picture(file.getvalue()).size == (300, 400)
+    garment().save(file, kind, **({"save_all": True, "append_images": [garment()]} if kind == "MPO" else {}))
+    scan = b"\xff\xda\x00\x02"
+    picture, end, rest = file.getvalue().partition(b"\xff\xd9")
+    film = end + rest + scan * 310  # as phones append one
+    assert open_picture(picture + film).size == (300, 400)
     with pytest.raises(PictureError, match="too many scans"):
-        open_picture(file.getvalue() + b"\xff\xda" * 310)
+        open_picture(picture + scan * 310 + film)
+
+
+def test_an_avif_of_a_brand_that_photos_share_is_read():
+    content = encoded(garment(), "AVIF")
+    assert open_picture(content[:8] + b"mif1" + content[12:]).size == (300, 400)

@@ -107,12 +107,38 @@ def test_a_third_part_is_said_to_be_unused(tmp_path):
     assert any("Not used: valid" in note for note in fashion_mnist.load(tmp_path).notes)
 
 
-@pytest.mark.parametrize("kind", FORMATS)
-def test_every_format_that_is_read_is_found(kind, tmp_path):
-    loaded = fashion_mnist.load(fill(tmp_path / "set", {"a": 60, "b": 60}, kind))
-    assert len(loaded.train) + len(loaded.test) == 120
+def test_every_format_that_is_read_is_found(tmp_path):
+    for kind in FORMATS:
+        fill(tmp_path, {kind: 20}, kind)
+    loaded = fashion_mnist.load(tmp_path)
+    assert loaded.classes == tuple(sorted(FORMATS))
+    assert len(loaded.train) + len(loaded.test) == 20 * len(FORMATS)
 
 
 def test_a_set_of_ones_own_never_passes_for_fashion_mnist(tmp_path):
     """The figures recorded of the original would stand beside it."""
     assert fashion_mnist.load(fill(tmp_path / "Fashion-MNIST", {"a": 60, "b": 60})).name != "Fashion-MNIST"
+
+
+def test_a_class_may_be_called_train(tmp_path):
+    loaded = fashion_mnist.load(fill(tmp_path / "vehicles", {"car": 30, "ship": 30, "train": 30}))
+    assert loaded.classes == ("car", "ship", "train")
+    assert loaded.notes == ()
+
+
+def test_what_lies_beside_the_pictures_to_train_on_is_named(tmp_path):
+    fill(tmp_path / "set" / "train", {"a": 60, "b": 60})
+    fill(tmp_path / "set" / "old", {"a": 3})
+    loaded = fashion_mnist.load(tmp_path / "set")
+    assert len(loaded.train) + len(loaded.test) == 120
+    assert loaded.notes == ("Not used: old.",)
+
+
+@pytest.mark.parametrize("name", ["n" * 101, "\u200b"])
+def test_a_class_whose_name_cannot_be_recorded_is_refused_before_anything_is_trained(name, tmp_path):
+    with pytest.raises(DatasetError, match="rename it, with 1 to 100 characters"):
+        fashion_mnist.load(fill(tmp_path / "set", {"a": 60, name: 60}))
+
+
+def test_a_set_with_a_very_long_name_is_named_by_its_beginning(tmp_path):
+    assert fashion_mnist.load(fill(tmp_path / ("n" * 200), {"a": 100})).name == "n" * 100

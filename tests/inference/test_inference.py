@@ -66,10 +66,10 @@ def test_neighbours_are_the_nearest_of_all_codes(studio):
     assert [each.index for each in found] == plane.index[np.argsort(distances, kind="stable")[:6]].tolist()
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -1e9, True])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1e9])
 def test_impossible_coordinates_are_refused(studio, value):
     with pytest.raises(InputError, match="coordinate"):
-        studio.look_up(value if value is not True else math.nan, 0.0)
+        studio.look_up(value, 0.0)
 
 
 @pytest.mark.parametrize(

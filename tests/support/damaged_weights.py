@@ -13,6 +13,7 @@ import safetensors.torch
 import torch
 from PIL import Image
 
+SHIPPED = Path(__file__).parents[2] / "weights"
 WEIGHTS, CONFIG, METRICS, MAP, ATLAS, CARD = (
     "model.safetensors", "config.json", "metrics.json", "latent_map.npz", "atlas.webp", "README.md",
 )  # fmt: skip
@@ -58,6 +59,10 @@ def plane(folder: Path, **changes) -> None:
     for name, change in changes.items():
         arrays[name] = change(arrays[name])
     np.savez_compressed(folder / MAP, **arrays)
+
+
+def project(folder: Path, mean, components) -> None:
+    np.savez_compressed(folder / MAP, **{**np.load(folder / MAP), "mean": mean, "components": components})
 
 
 def nan_weight(loaded) -> None:
@@ -172,9 +177,9 @@ DAMAGE = {
     "a weight too many": (WEIGHTS, lambda f: tensors(f, lambda t: t.update(extra=torch.ones(3)))),
     "weights of another shape": (WEIGHTS, lambda f: tensors(f, narrow)),
     "weights of half precision": (WEIGHTS, lambda f: tensors(f, halve)),
-    "weights of another model": (WEIGHTS, lambda f: shutil.copy(f.parent / "denoising" / WEIGHTS, f)),
-    "metrics of another model": (WEIGHTS, lambda f: shutil.copy(f.parent / "denoising" / METRICS, f)),
-    "configuration of another model": (CONFIG, lambda f: shutil.copy(f.parent / "denoising" / CONFIG, f)),
+    "weights of another model": (WEIGHTS, lambda f: shutil.copy(SHIPPED / "denoising" / WEIGHTS, f)),
+    "metrics of another model": (WEIGHTS, lambda f: shutil.copy(SHIPPED / "denoising" / METRICS, f)),
+    "configuration of another model": (CONFIG, lambda f: shutil.copy(SHIPPED / "denoising" / CONFIG, f)),
     "an unknown setting": (CONFIG, lambda f: edit_json(f / CONFIG, colour="red")),
     "text as a setting": (CONFIG, lambda f: edit_json(f / CONFIG, latent_dim="two")),
     "a fraction as a setting": (CONFIG, lambda f: edit_json(f / CONFIG, latent_dim=2.5)),
@@ -192,6 +197,11 @@ DAMAGE = {
     "text in place of a mean": (METRICS, lambda f: edit_json(f / METRICS, results=with_text)),
     "a list in place of the training": (METRICS, lambda f: edit_json(f / METRICS, training=[])),
     "no JSON object in metrics": (METRICS, lambda f: (f / METRICS).write_text("[]")),
+    "a map with a mean of no length": (MAP, lambda f: project(f, np.float32(0), np.zeros(2, np.float32))),
+    "a map with a mean of two rows": (
+        MAP,
+        lambda f: project(f, np.zeros((2, 32), np.float32), np.zeros((2, 2, 32), np.float32)),
+    ),
     "NaN in the map": (MAP, lambda f: plane(f, codes=with_nan)),
     "a map of doubles": (MAP, lambda f: plane(f, codes=lambda a: a.astype(float))),
     "a map of three columns": (MAP, lambda f: plane(f, codes=lambda a: np.repeat(a, 2, 1)[:, :3])),
@@ -201,7 +211,7 @@ DAMAGE = {
     "a map on one spot": (MAP, lambda f: plane(f, codes=np.zeros_like)),
     "a map of nothing": (MAP, lambda f: plane(f, codes=lambda a: a[:0], labels=lambda a: a[:0], index=lambda a: a[:0])),
     "a map with a pickle": (MAP, lambda f: plane(f, labels=lambda a: np.array([{}] * len(a), object))),
-    "the map of a wide model": (MAP, lambda f: shutil.copy(Path("weights/denoising-64", MAP), f)),
+    "the map of a wide model": (MAP, lambda f: shutil.copy(SHIPPED / "denoising-64" / MAP, f)),
     "a text as map": (MAP, lambda f: (f / MAP).write_text("codes")),
     "noise as atlas": (ATLAS, lambda f: (f / ATLAS).write_bytes(b"RIFF\x10\0\0\0WEBPVP8 " + bytes(range(200)))),
     "a card with a date that does not exist": (CARD, lambda f: front_matter(f / CARD, "date: 2026-02-30")),
@@ -255,7 +265,7 @@ DAMAGE = {
     "a map with an infinite code": (MAP, lambda f: plane(f, codes=with_infinity)),
     "a map that fills no area": (MAP, lambda f: plane(f, codes=of_nine_codes)),
     "a map of 200,000 codes": (MAP, lambda f: plane(f, codes=twentyfold, labels=twentyfold, index=twentyfold)),
-    "an atlas of 13,000 x 13,000": (ATLAS, lambda f: (f / ATLAS).write_bytes(webp(12_992, 12_992))),
+    "an atlas of a cell too many": (ATLAS, lambda f: (f / ATLAS).write_bytes(webp(4_116, 4_116))),
     "an atlas that moves": (ATLAS, lambda f: (f / ATLAS).write_bytes(webp(56, 56, frames=3))),
     "an atlas of half cells": (ATLAS, lambda f: (f / ATLAS).write_bytes(webp(50, 50))),
     "an atlas that is not square": (ATLAS, lambda f: (f / ATLAS).write_bytes(webp(56, 84))),

@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from autoencoder import Autoencoder, metrics
-from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.training import film
 from autoencoder.training.fit import fit
@@ -16,8 +15,8 @@ from tests.training.test_resume import MUON, PHASES
 
 
 @pytest.fixture(scope="module")
-def images():
-    train, validation = validation_split(fashion_mnist.load().train.subset(slice(1_500)), size=300)
+def images(fashion):
+    train, validation = validation_split(fashion.train.subset(slice(1_500)), size=300)
     return train.images, validation.images
 
 
@@ -57,8 +56,8 @@ def test_recording_changes_nothing_of_the_training(fitted, images, monkeypatch):
 
 
 @pytest.mark.parametrize("model", [replace(MUON.model, latent_dim=3), replace(MUON.model, normalize_code=False)])
-def test_a_model_whose_plane_does_not_stay_has_none(images, model):
-    assert fit(replace(MUON, model=model, epochs=1), *images, 0).film == ()
+def test_a_model_whose_plane_does_not_stay_has_none(model):
+    assert not film.can_record(model)
 
 
 def test_the_shipped_recipe_has_about_twenty_moments_most_of_them_early():

@@ -9,18 +9,24 @@ from autoencoder.training.loop import StoppedError
 from autoencoder.training.workspace import Workspace
 
 
+def wait_until(comes):
+    """Wait for two minutes at most."""
+    deadline = time.monotonic() + 120
+    while not comes():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def train_until_asked(place, position):
     """Stands for a training: looks after each step whether to stop, and then writes down where it is."""
     (place.folder / "begun").touch()
-    while not place.is_stopping:
-        time.sleep(0.01)
+    wait_until(lambda: place.is_stopping)
     (place.folder / "state").write_text("written down")
     raise StoppedError("Stopped.")
 
 
 def fail_when_the_other_has_begun(place, position):
-    while not (place.folder / "begun").exists():
-        time.sleep(0.01)
+    wait_until((place.folder / "begun").exists)
     raise ValueError("failed")
 
 

@@ -8,6 +8,8 @@ from PIL import Image
 
 from autoencoder import evaluate
 from autoencoder import train as training
+from autoencoder.data import fashion_mnist
+from autoencoder.training import pipeline
 from autoencoder.training.options import TrainConfig
 from autoencoder.web import models
 
@@ -64,7 +66,7 @@ def test_models_of_two_sets_do_not_share_a_folder(shapes, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a b", "../up", "a/b", ".hidden", "-x", "mod\u00e8le", "sweep-2", "baselines", "n" * 65]
+    "name", ["", "a b", "../up", "a/b", ".hidden", "-x", "mod\u00e8le", "Sweep-2", "baselines", "nul", "n" * 65]
 )
 def test_a_name_that_is_no_folders_or_anothers_is_refused(name):
     with pytest.raises(ValueError, match="--name"):
@@ -85,3 +87,29 @@ def test_only_codes_of_two_numbers_under_gaussian_noise_are_refined():
     assert steps() == steps(noise_kind="gaussian", latent_dim=2) > 0
     assert steps(noise_kind="masking") == steps(latent_dim=3) == steps(latent_dim=1) == 0
     assert steps(noise_kind="masking", noise_low=0, noise_high=0) > 0
+
+
+def test_epochs_of_the_decoder_go_to_the_models_that_search_their_codes():
+    recipes = TrainConfig(decoder_epochs=5, encoder_epochs=1).recipes()
+    lengths = {name: (recipe.decoder_epochs, recipe.encoder_epochs) for name, recipe in recipes.items()}
+    assert lengths == {"basic": (5, 1), "denoising": (5, 1), "denoising-64": (0, 0)}
+    with pytest.raises(ValueError, match="--decoder-epochs needs codes that are searched"):
+        TrainConfig(models=("denoising-64",), decoder_epochs=5)
+
+
+@pytest.mark.parametrize(("own", "kept"), [(False, ["mine.txt"]), (True, ["mine.txt", "seeds.json", "sweep"])])
+def test_what_the_models_before_shared_goes_with_them_if_they_were_of_other_images(
+    own, kept, shapes, tmp_path, monkeypatch
+):
+    """Error bars, baselines and small networks of other images say nothing of the new models."""
+    (tmp_path / "sweep").mkdir()
+    (tmp_path / "sweep" / "2.safetensors").write_bytes(b"of the images before")
+    for name in ("seeds.json", "mine.txt"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "denoising").mkdir()
+    checksum = fashion_mnist.load(shapes).checksum if own else "of other images"
+    (tmp_path / "denoising" / "metrics.json").write_text(json.dumps({"data_sha256": checksum}))
+    monkeypatch.setattr(pipeline, "_tasks", lambda _: [])  # as if all was trained
+    assert training.main([*SHORT, "--data", str(shapes), "--output", str(tmp_path)]) == 0
+    shared = {path.name for path in tmp_path.glob("[!.]*")} - {"denoising", "samples.png", "samples.webp"}
+    assert sorted(shared) == kept

@@ -12,8 +12,6 @@ import torch
 from autoencoder.training.distributed import Processes
 from autoencoder.weights import checkpoint
 
-pytestmark = pytest.mark.slow
-
 ROOT = Path(__file__).parents[2]
 OPTIONS = ("-m", "autoencoder.train", "--preset", "fast", "--no-extras")
 TORCHRUN = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
@@ -30,6 +28,7 @@ def start(launcher, *options):
     )
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_result_of_one_within_2_percent(tmp_path):
     runs = {"one": (), "two": TORCHRUN}
     size = ("--train-size", "12000", "--epochs", "12")
@@ -45,7 +44,8 @@ def test_two_processes_give_the_result_of_one_within_2_percent(tmp_path):
     assert errors["two"] == pytest.approx(errors["one"], rel=0.02)
 
 
-def test_two_processes_stop_together_and_go_on(tmp_path):
+@pytest.mark.slow
+def test_two_processes_stop_together_and_say_how_to_go_on(tmp_path):
     process = start(TORCHRUN, "--train-size", "3000", "--epochs", "400", "--output", str(tmp_path))
     log = tmp_path / ".training" / "denoising.csv"
     said = ""

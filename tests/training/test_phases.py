@@ -6,7 +6,6 @@ import pytest
 import torch
 
 from autoencoder import ModelConfig, metrics
-from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.training.assignment import best_codes, box_of
 from autoencoder.training.distributed import Processes
@@ -28,8 +27,8 @@ RECIPE = Recipe(
 
 
 @pytest.fixture(scope="module")
-def splits():
-    train, validation = validation_split(fashion_mnist.load().train.subset(slice(4_000)), size=500)
+def splits(fashion):
+    train, validation = validation_split(fashion.train.subset(slice(4_000)), size=500)
     return train.images, validation.images
 
 
@@ -38,21 +37,26 @@ def fitted(splits):
     return fit(RECIPE, *splits, seed=0)
 
 
+@pytest.fixture(scope="module")
+def joint(splits):
+    """As many epochs, all of them joint."""
+    return fit(replace(RECIPE, epochs=6, decoder_epochs=0, encoder_epochs=0), *splits, seed=0)
+
+
 def test_the_log_names_the_phases_in_their_order(fitted):
     assert [epoch.phase for epoch in fitted.history] == ["joint"] * 2 + ["decoder"] * 3 + ["encoder"]
     assert [epoch.epoch for epoch in fitted.history] == [1, 2, 3, 4, 5, 6]
     assert fitted.best_epoch == 6
 
 
-def test_with_its_phases_a_training_draws_images_it_never_saw_better_than_joint_epochs_alone(fitted, splits):
-    alone = fit(replace(RECIPE, epochs=6, decoder_epochs=0, encoder_epochs=0), *splits, seed=0)
+def test_with_its_phases_a_training_draws_images_it_never_saw_better_than_joint_epochs_alone(fitted, joint, splits):
     with torch.inference_mode():
-        errors = [metrics.mse(each.model(splits[1])[0], splits[1]).mean().item() for each in (fitted, alone)]
+        errors = [metrics.mse(each.model(splits[1])[0], splits[1]).mean().item() for each in (fitted, joint)]
     assert errors[0] < 0.95 * errors[1]
 
 
-def test_without_a_decoder_phase_the_plane_that_is_searched_still_holds_the_codes(splits):
-    model = fit(replace(RECIPE, decoder_epochs=0, encoder_epochs=0), *splits, seed=0).model
+def test_without_a_decoder_phase_the_plane_that_is_searched_still_holds_the_codes(joint, splits):
+    model = joint.model
     with torch.inference_mode():
         codes = model.encode(splits[0], refined=False)
     low, high = model.code_box
@@ -92,3 +96,12 @@ def test_the_box_holds_nearly_all_codes_and_single_ones_do_not_stretch_it():
     low, high = box_of(codes)
     assert torch.allclose(low, torch.zeros(2), atol=0.02)
     assert torch.allclose(high, torch.tensor([2.0, 4.0]), atol=0.02)
+
+
+def test_where_only_the_encoder_is_fitted_last_the_plane_that_is_searched_holds_its_codes(splits):
+    model = fit(replace(RECIPE, decoder_epochs=0), *splits, seed=0).model
+    with torch.inference_mode():
+        codes = model.encode(splits[0], refined=False)
+    low, high = model.code_box
+    assert not torch.equal(model.code_box, torch.tensor([[-2.0, -2.0], [2.0, 2.0]]))
+    assert ((codes > low) & (codes < high)).all(1).float().mean() > 0.9

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -12,7 +13,6 @@ import pytest
 import torch
 
 from autoencoder import train as training
-from autoencoder.data import fashion_mnist
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.config import ModelConfig
 from autoencoder.training import pipeline, resume, workspace
@@ -40,8 +40,8 @@ UNET = replace(
 
 
 @pytest.fixture(scope="module")
-def images():
-    train, validation = validation_split(fashion_mnist.load().train.subset(slice(1_500)), size=300)
+def images(fashion):
+    train, validation = validation_split(fashion.train.subset(slice(1_500)), size=300)
     return train.images, validation.images
 
 
@@ -63,7 +63,8 @@ def stop_after(steps):
     ids=["muon", "phases", "plateau", "unet"],
 )
 def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, tmp_path):
-    """Oracle: the same training, uninterrupted. It is stopped within an epoch, and at an epoch's last step."""
+    """Oracle: the same training, uninterrupted. It is stopped within an epoch, and at an epoch's last step; asked once
+    more, it gives its model without training."""
     expected = fit(recipe, *images, seed=3)
     state = tmp_path / "some.state"
     per_epoch = -(-1_200 // recipe.batch_size)
@@ -81,14 +82,9 @@ def test_stopped_thrice_and_resumed_it_ends_with_the_same_bits(recipe, images, t
         assert (frame.stage, frame.epoch, frame.mse) == (other.stage, other.epoch, other.mse)
         assert torch.equal(frame.codes, other.codes)
         assert torch.equal(frame.plane, other.plane)
-
-
-def test_a_finished_state_gives_its_model_again_without_training(images, tmp_path):
-    callbacks = Callbacks(state=tmp_path / "some.state")
-    first = fit(MUON, *images, 3, callbacks)
-    again = fit(MUON, *images, 3, replace(callbacks, report=lambda *_: pytest.fail("it trained")))
-    assert again.history == first.history
-    assert torch.equal(again.model.encode(images[1]), first.model.encode(images[1]))
+    again = fit(recipe, *images, 3, Callbacks(state=state, report=lambda *_: pytest.fail("it trained")))
+    assert again.history == resumed.history
+    assert torch.equal(again.model.encode(images[1]), resumed.model.encode(images[1]))
 
 
 def test_the_log_grows_by_a_row_an_epoch_and_its_clock_goes_on_after_a_stop(images, tmp_path):
@@ -156,7 +152,8 @@ def until_epoch(number, output, options):
     log = output / ".training" / "denoising.csv"
     said = b""
     while not log.exists() or len(log.read_text().splitlines()) <= number:
-        said += os.read(process.stderr.fileno(), 4096) or pytest.fail(said.decode())
+        if select.select([process.stderr], [], [], 0.01)[0]:
+            said += os.read(process.stderr.fileno(), 4096) or pytest.fail(said.decode())
     return process
 
 
@@ -246,3 +243,21 @@ def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch)
     assert training.main([*options, "--data", str(small_set), "--output", str(tmp_path)]) == 130
     assert (tmp_path / ".training" / "denoising.state").exists()
     assert not (tmp_path / "denoising").exists()
+
+
+def test_a_stopped_run_is_not_told_to_stop_when_it_is_gone_on_with(tmp_path):
+    with workspace.opened(tmp_path, {}, resume=False) as place:
+        place.ask_to_stop()
+    with workspace.opened(tmp_path, {}, resume=True) as place:
+        assert not place.is_stopping
+
+
+def test_a_workspace_that_is_discarded_is_gone_at_once(tmp_path, monkeypatch):
+    """Cut while it is emptied, it must not be taken for one to go on with."""
+    with workspace.opened(tmp_path, {}, resume=False) as place:
+        place.finish("basic", "done")
+    with monkeypatch.context() as patched:
+        patched.setattr(workspace.shutil, "rmtree", lambda *_, **__: (_ for _ in ()).throw(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            place.discard()
+    assert not place.folder.exists()

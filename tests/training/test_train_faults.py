@@ -76,9 +76,9 @@ def test_two_trainings_do_not_share_a_folder(brief, tmp_path, capsys):
     assert not (tmp_path / "denoising").exists()
 
 
-def test_more_images_than_there_are_is_refused_in_words(tmp_path, capsys):
-    assert training.main(["--train-size", "60001", "--preset", "fast", "--output", str(tmp_path)]) == 1
-    assert "--train-size is 60001, but there are 60000" in capsys.readouterr().err
+def test_more_images_than_there_are_is_refused_in_words(brief, tmp_path, capsys):
+    assert training.main([*brief, "--train-size", "2001", "--output", str(tmp_path)]) == 1
+    assert "--train-size is 2001, but there are 2000" in capsys.readouterr().err
 
 
 def start_two_workers(output, *options):
@@ -156,3 +156,19 @@ def test_ten_steps_are_enough_for_the_one_cycle_schedule():
     for count in range(1, 25):
         recipe = Recipe(model=ModelConfig(encoder_widths=(8,), decoder_widths=(8,)), epochs=1, batch_size=2)
         fit(recipe, torch.rand(2 * count, 1, 28, 28), torch.rand(4, 1, 28, 28), 0)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory", "MPS backend out of memory"],
+)
+def test_memory_that_runs_out_is_a_sentence(words, brief, tmp_path, monkeypatch, capsys):
+    def fail(*_):
+        raise RuntimeError(words)
+
+    monkeypatch.setattr(training, "run", fail)
+    assert training.main([*brief, "--output", str(tmp_path)]) == 1
+    assert "There is not enough memory: lower --batch-size or --jobs" in capsys.readouterr().err
+    monkeypatch.setattr(training, "run", lambda _: (_ for _ in ()).throw(RuntimeError("a fault of ours")))
+    with pytest.raises(RuntimeError, match="a fault of ours"):
+        training.main([*brief, "--output", str(tmp_path)])

@@ -165,8 +165,10 @@ def test_what_prevents_an_export_is_one_sentence(tmp_path, monkeypatch, capsys):
     kept = tmp_path / "basic"
     shutil.copytree(WEIGHTS / "basic", kept)
     assert export.main([str(kept), "--output", str(tmp_path), "--samples", str(WEIGHTS)]) == 1
-    assert "is a model's own folder" in capsys.readouterr().err
+    assert "holds other files, which would be replaced" in capsys.readouterr().err
     assert (kept / "model.safetensors").exists()
+    assert export.main([str(kept), str(WEIGHTS / "basic"), "--output", str(tmp_path / "out")]) == 1
+    assert "Two of the models have the same name" in capsys.readouterr().err
     with pytest.raises(ValueError, match="--images must lie in"):
         export.ExportConfig(images=0)
     assert not (tmp_path / "out").exists()

@@ -64,6 +64,7 @@ DAMAGE = {
     "too long": (CODES_FILE, lambda f: (f / CODES_FILE).write_bytes(bytes(3 * 1024**2))),
     "NaN": (CODES_FILE, lambda f: edit(f, lambda t, _: t["codes"].fill_(torch.nan))),
     "codes of three numbers": (CODES_FILE, lambda f: edit(f, lambda t, _: t.update(codes=torch.zeros(FRAMES, 5, 3)))),
+    "a number as labels": (CODES_FILE, lambda f: edit(f, lambda t, _: t.update(labels=torch.tensor(1.0)))),
     "an eleventh class": (CODES_FILE, lambda f: edit(f, lambda t, _: t["labels"].fill_(10))),
     "fewer errors than frames": (CODES_FILE, lambda f: edit(f, lambda _, facts: facts["mse"].pop())),
     "an unknown stage": (CODES_FILE, lambda f: edit(f, lambda _, facts: facts.update(stages=["x"] * FRAMES))),

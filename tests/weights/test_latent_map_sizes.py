@@ -36,9 +36,11 @@ def test_wide_codes_are_shown_by_their_principal_components(latent_dim, images):
     model = model_of(latent_dim)
     z = latent_map.encode_all(model, images).numpy()
     expected = PCA(2, svd_solver="full").fit_transform(z.astype(np.float64))
-    codes = latent_map.build(model, images, torch.zeros(40)).codes
-    for own, axis in zip(codes.T, expected.T, strict=True):  # a component's sign is anyone's choice
+    plane = latent_map.build(model, images, torch.zeros(40))
+    for own, axis in zip(plane.codes.T, expected.T, strict=True):  # a component's sign is anyone's choice
         assert min(np.abs(own - axis).max(), np.abs(own + axis).max()) < 1e-3 * np.abs(axis).max()
+    places = torch.from_numpy(plane.codes)
+    assert torch.allclose(plane.project(plane.unproject(places)), places, atol=1e-4)
 
 
 def test_a_single_number_is_the_x_of_its_place_and_y_means_nothing(images):

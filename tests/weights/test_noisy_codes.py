@@ -90,6 +90,7 @@ DAMAGE = {
     "an image too few": (lambda c: {"rows": c.rows[:-1]}, "belong together"),
     "a level too few": (lambda c: {"levels": c.levels[:-1]}, "belong together"),
     "bounds of three corners": (lambda c: {"bounds": np.zeros((3, 2), np.float32)}, "belong together"),
+    "a number as levels": (lambda c: {"levels": c.levels[0:1].reshape(())}, "no levels or no images"),
     "no images": (lambda c: {"rows": c.rows[:0], "steps": c.steps[:, :0]}, "no levels or no images"),
     "falling levels": (lambda c: {"levels": c.levels[::-1]}, "rise from 0"),
     "a level that is no number": (lambda c: {"levels": np.where(c.levels > 0.3, np.nan, c.levels)}, "rise from 0"),

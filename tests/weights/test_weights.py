@@ -8,8 +8,6 @@ import pytest
 import torch
 from huggingface_hub import ModelCard
 
-from autoencoder import Autoencoder
-from autoencoder.data import fashion_mnist
 from autoencoder.evaluation.scores import LEVELS, score
 from tests.conftest import ROOT
 
@@ -39,8 +37,8 @@ MAP_PROMISES = (
 
 
 @pytest.fixture(scope="module")
-def test_split():
-    return fashion_mnist.load().test
+def test_split(fashion):
+    return fashion.test
 
 
 def test_basic_and_denoising_are_shipped_complete():
@@ -131,12 +129,6 @@ def test_the_card_agrees_with_the_record(name):
     }
     assert {level for level, _ in results} == {f"{level:g}" for level in LEVELS}
     assert f"{record['results']['0.25']['mse']['mean']:.5f}" in card.content
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_public_way_to_load_works(name):
-    model = Autoencoder.from_pretrained(f"{WEIGHTS}/{name}")
-    assert model.config.latent_dim == json.loads((WEIGHTS / name / "config.json").read_text())["latent_dim"]
 
 
 def test_every_record_names_its_origin():
