@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -30,7 +31,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     heap.limit_arenas()
     try:
-        _serve(arguments.parse(argv))
+        options = arguments.parse(argv)
+        with arguments.listen(options.host, options.port) as listener:
+            _serve(options, listener)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -39,8 +42,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _serve(options: arguments.Options) -> None:
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported: else it calls home
+def _serve(options: arguments.Options, listener: socket.socket) -> None:
+    # Gradio reads its variables when it is imported. Those that count are in the options, or read by web.server.
+    for name in {name for name in os.environ if name.startswith("GRADIO_")} - {"GRADIO_ROOT_PATH"}:
+        del os.environ[name]
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else it calls home
     from autoencoder.web import connections, models, reload, zero_gpu
 
     connections.raise_file_limit()
@@ -57,7 +63,7 @@ def _serve(options: arguments.Options) -> None:
         zero_gpu.report()
     end_watch = reload.Watch(registry, options.weights, device, on_disk).start()
     try:
-        server.serve(service, options.host, options.port)
+        server.serve(service, listener)
     finally:
         end_watch()
 

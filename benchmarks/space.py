@@ -6,6 +6,7 @@ the platform's scheduler, which a Space must report to.
 """
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -18,11 +19,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
-from benchmarks.server import free_port
 from deploy import probe, space
 
 SPACE: Final = "you/garment"
-PLATFORM: Final = {"SYSTEM": "spaces", "SPACE_ID": SPACE}
+ADDRESS: Final = ("0.0.0.0", 7860)
+PLATFORM: Final = {"SYSTEM": "spaces", "SPACE_ID": SPACE, "GRADIO_NUM_PORTS": "1"}
 """What every Space sets; Gradio then wants the ``spaces`` package, which every Gradio Space has."""
 _START_LIMIT: Final = 300.0
 _END_LIMIT: Final = 30.0
@@ -55,11 +56,12 @@ def running(python: Path, folder: Path, home: Path, variables: Mapping[str, str]
 
     Raises:
         RuntimeError: if it ends with another status than 0.
+        OSError: if something else listens on a Space's port: another port would not show who takes that first.
     """
-    port = free_port()
+    host, port = ADDRESS
+    socket.create_server(ADDRESS).close()
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    environment = {**kept, "HOME": str(home), "GRADIO_SERVER_NAME": "127.0.0.1"}
-    environment |= {"GRADIO_SERVER_PORT": str(port), **variables}
+    environment = {**kept, "HOME": str(home), "GRADIO_SERVER_NAME": host, **variables}
     process = subprocess.Popen([str(python), "app.py"], cwd=folder, env=environment)
     try:
         yield f"http://127.0.0.1:{port}", time.time()
@@ -118,7 +120,7 @@ def main() -> int:
             with running(python, folder, home, {}) as (url, since):
                 _ask(url, since)
             as_on_zero_gpu(python, folder, home)
-        except (RuntimeError, subprocess.SubprocessError) as error:
+        except (RuntimeError, OSError, subprocess.SubprocessError) as error:
             print(error, file=sys.stderr)
             return 1
     return 0

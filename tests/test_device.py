@@ -46,3 +46,8 @@ def test_where_no_process_is_bound_all_processors_count(eight, monkeypatch):
     (eight / "cpu.max").write_text("400000 100000\n")
     monkeypatch.setattr(os, "cpu_count", lambda: 6)
     assert device.available_cpus() == 4
+
+
+def test_an_unknown_device_is_one_sentence():
+    with pytest.raises(ValueError, match=r"^Unknown device 'abacus': choose one of .*\.$"):
+        device.resolve("abacus")

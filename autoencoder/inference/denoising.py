@@ -58,9 +58,9 @@ def reconstruct(checkpoint: Checkpoint, images: Sequence[Noised]) -> list[Denois
     reconstruction = reconstruction[: len(noisy)].clamp(0, 1)
     places = checkpoint.latent_map.project(z).cpu().numpy()
     originals, noisy_parts, parts = (
-        _to_numpy(clean),
-        _split(_to_numpy(noisy), counts),
-        _split(_to_numpy(reconstruction), counts),
+        to_numpy(clean),
+        _split(to_numpy(noisy), counts),
+        _split(to_numpy(reconstruction), counts),
     )
     scores, noisy_scores = _split_scores(reconstruction, target, counts), _split_scores(noisy, target, counts)
     codes, clean_codes = _split(places[: len(noisy)], counts), places[len(noisy) :]
@@ -88,6 +88,7 @@ def _split_scores(images: Tensor, target: Tensor, counts: Sequence[int]) -> list
     return [{name: parts[i] for name, parts in scores.items()} for i in range(len(counts))]
 
 
-def _to_numpy(images: Tensor) -> NDArray[np.float32]:
+def to_numpy(images: Tensor) -> NDArray[np.float32]:
+    """Images ``(N, 1, H, W)`` as ``(N, H, W)``, wherever they are."""
     array: NDArray[np.float32] = images.squeeze(1).cpu().numpy()
     return array

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from autoencoder import metrics
-from autoencoder.inference.denoising import Denoised, Noised, reconstruct
+from autoencoder.inference.denoising import Denoised, Noised, reconstruct, to_numpy
 from autoencoder.noise import KINDS, corrupt
 from autoencoder.threefry import Threefry
 from autoencoder.weights.checkpoint import Checkpoint
@@ -169,7 +169,7 @@ class Engine:
         for value in places.flatten().tolist():
             _checked_number(value, "coordinate", -MAX_COORDINATE, MAX_COORDINATE)
         z = checkpoint.latent_map.unproject(places.to(self.device, torch.float32))
-        return _to_numpy(checkpoint.model.decode(z).clamp(0, 1))
+        return to_numpy(checkpoint.model.decode(z).clamp(0, 1))
 
     def look_up(self, x: float, y: float, model: str = "denoising", k: int = NEIGHBOURS) -> Decoded:
         """Decode one place and find the test items nearest to it; raises as :meth:`decode`."""
@@ -217,11 +217,6 @@ class Engine:
             if (threshold := checkpoint.metrics.unusual_above) is not None:
                 return 1 - metrics.ssim(checkpoint.model(clean)[0], clean).item() > threshold
         return False
-
-
-def _to_numpy(images: Tensor) -> NDArray[np.float32]:
-    array: NDArray[np.float32] = images.squeeze(1).cpu().numpy()
-    return array
 
 
 def _checked_image(image: Tensor) -> Tensor:

@@ -57,7 +57,6 @@ def parse(argv: Sequence[str] | None) -> Options:
     )
     given = parser.parse_args(argv)
     port, weights = _port(given.port), given.weights
-    _check_address(given.host, port)
     if given.mcp and importlib.util.find_spec("mcp") is None:
         raise ValueError("--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'")
     if not weights.exists() and not weights.is_absolute() and (_ROOT / weights).exists():
@@ -76,15 +75,19 @@ def _port(text: str) -> int:
     return int(text)
 
 
-def _check_address(host: str, port: int) -> None:
+def listen(host: str, port: int) -> socket.socket:
+    """The listening socket, taken before the models are loaded: until they are, those who ask wait.
+
+    Raises:
+        ValueError: a sentence, if there is no such address or the port is in use.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except (OSError, UnicodeError) as error:
-            cause = getattr(error, "strerror", None) or "no such address"
-            raise ValueError(
-                f"Cannot listen on {host}:{port} ({cause}). Choose another port with --port or "
-                "GRADIO_SERVER_PORT, or end the program that uses it."
-            ) from error
+    takes_both = host == "::" and socket.has_dualstack_ipv6()
+    try:
+        return socket.create_server((host, port), family=family, dualstack_ipv6=takes_both)
+    except (OSError, UnicodeError) as error:
+        cause, _, _ = (getattr(error, "strerror", None) or "no such address").partition(" (while")
+        raise ValueError(
+            f"Cannot listen on {host}:{port} ({cause}). Choose another port with --port or "
+            "GRADIO_SERVER_PORT, or end the program that uses it."
+        ) from error

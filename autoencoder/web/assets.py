@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property, partial
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -22,6 +22,7 @@ from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
+_T = TypeVar("_T")
 _FOREVER: Final = "public, max-age=31536000, immutable"
 FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
 """A model's figures, in the order of the report."""
@@ -82,12 +83,9 @@ class Assets:
         self._by_url = {self.url(name): asset for name, asset in self._files.items()}
 
     def _add_optional(self, model: Checkpoint, file: str, read: Callable[[Path], bytes]) -> None:
-        name, path = f"{model.name}/{file}", model.folder / file
-        try:
-            if path.exists():
-                self._files[name] = _Asset(read(path))
-        except (DamageError, OSError):
-            self.damaged.append(name)
+        name = f"{model.name}/{file}"
+        if (content := optional(model.folder / file, name, read, self.damaged)) is not None:
+            self._files[name] = _Asset(content)
 
     def _add_film(self, model: Checkpoint) -> None:
         try:
@@ -129,6 +127,15 @@ class Assets:
             headers["Content-Encoding"] = "gzip"
         content = asset.compressed if "Content-Encoding" in headers else asset.content
         return Response(content, media_type=_TYPES[suffix], headers=headers)
+
+
+def optional(path: Path, name: str, read: Callable[[Path], _T], damaged: list[str]) -> _T | None:
+    """What a file holds; None if there is none, or, then named in ``damaged``, if it cannot be used."""
+    try:
+        return read(path) if path.exists() else None
+    except (DamageError, OSError):
+        damaged.append(name)
+        return None
 
 
 def script_urls() -> dict[str, str]:

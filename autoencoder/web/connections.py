@@ -4,6 +4,7 @@ import asyncio
 from functools import cache
 from typing import Final
 
+import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 HEAD_SECONDS: Final = 15.0
@@ -42,14 +43,17 @@ class BoundedProtocol(H11Protocol):
 
     _head: asyncio.TimerHandle | None = None
     _stalled: asyncio.TimerHandle | None = None
+    _idle_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Start the clock for the first request."""
         super().connection_made(transport)
+        transport.set_write_buffer_limits(0)  # whatever a reader leaves there starts the clock for it
         self._head = self.loop.call_later(HEAD_SECONDS, self.end_if_idle)
+        self._idle_since = self.loop.time()
         if len(self.connections) > max_connections():
             idle = (each for each in self.connections if isinstance(each, BoundedProtocol) and each.is_idle())
-            min(idle, key=BoundedProtocol.deadline, default=self).end_if_idle()
+            min(idle, key=lambda each: each._idle_since, default=self).end_if_idle()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the clocks."""
@@ -66,6 +70,18 @@ class BoundedProtocol(H11Protocol):
             self._head = None
         elif self.is_idle() and self._head is None:
             self._head = self.loop.call_later(HEAD_SECONDS, self.end_if_idle)
+
+    def on_response_complete(self) -> None:
+        """Note since when nothing is asked."""
+        self._idle_since = self.loop.time()
+        super().on_response_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP; hang up where an answer was begun or given already."""
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            self.transport.abort()
 
     def pause_writing(self) -> None:
         """Start the clock for a reader that does not read."""
@@ -88,12 +104,9 @@ class BoundedProtocol(H11Protocol):
         """Whether no request is being answered."""
         return self.cycle is None or self.cycle.response_complete
 
-    def deadline(self) -> float:
-        """When an idle connection is ended; infinite for one that waits between two requests."""
-        return self._head.when() if self._head is not None else float("inf")
-
     def end_if_idle(self) -> None:
         """Close the connection at once, unless a request is being answered."""
         self._head = None
         if self.is_idle():
+            self._idle_since = float("inf")  # it goes in a moment: the next newcomer needs the place of another
             self.transport.abort()

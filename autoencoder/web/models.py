@@ -46,21 +46,15 @@ class ModelRegistry:
     """
 
     def __init__(self, first: ModelSet) -> None:
-        self._sets: tuple[ModelSet, ...] = (first,)
-
-    @property
-    def now(self) -> ModelSet:
+        self.now = first
         """The set that answers."""
-        return self._sets[0]
-
-    @property
-    def assets(self) -> tuple[Assets, ...]:
+        self.assets: tuple[Assets, ...] = (first.assets,)
         """Those of the present set, then those of the ones before it."""
-        return tuple(each.assets for each in self._sets)
 
     def replace(self, new: ModelSet) -> None:
         """Let another set answer from now on."""
-        self._sets = (new, *self._sets[:REMEMBERED])
+        self.assets = (new.assets, *self.assets[:REMEMBERED])
+        self.now = new
 
 
 def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:

@@ -16,7 +16,7 @@ from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
 TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
-_STYLES: Final = {"latent": ("latent", "latent_layers"), "learn": ("learn",), "report": ("report",)}
+STYLES: Final = {"latent": ("latent", "latent_layers"), "learn": ("learn",), "report": ("report",)}
 _START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element)).catch((error) => {
   console.error(error);
   element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
@@ -72,7 +72,7 @@ def _own(name: str) -> None:
     """Add a part of the page: its template, its style, and the script that fills it."""
     gr.HTML(
         resources.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
-        css_template="".join(resources.static(f"css/{each}.css") for each in _STYLES.get(name, ())),
+        css_template="".join(resources.static(f"css/{each}.css") for each in STYLES.get(name, ())),
         js_on_load=_START % assets.script_urls()[f"js/{name}/main.js"],
         apply_default_css=False,
         elem_id=f"page-{name}",

@@ -17,7 +17,7 @@ _EARLIEST: Final = "js/denoise/opening.js"
 """Runs before Gradio's."""
 FIRST_SCRIPTS: Final = ("js/denoise/main.js", "js/header/main.js", "js/footer/main.js")
 """What the first view needs."""
-_STYLES = ("page", "denoise", "denoise_stage", "bottleneck", "film")
+STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
 
 class PageHead:
@@ -33,7 +33,7 @@ class PageHead:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["path"] not in ("", "/") or scope["method"] != "GET":
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] not in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
         # Gradio would compress what has to be changed here.
@@ -61,7 +61,7 @@ class PageHead:
 
 @cache
 def _parts(title: str) -> tuple[bytes, bytes]:
-    styles = "".join(resources.static(f"css/{name}.css") for name in _STYLES)
+    styles = "".join(resources.static(f"css/{name}.css") for name in STYLES)
     early = assets.urls_with_imports(_EARLIEST, *FIRST_SCRIPTS)
     head = resources.render("head.html", scripts=early, earliest=assets.script_urls()[_EARLIEST])
     # Behind the head, so that the styles which Gradio adds to it come before ours.

@@ -3,6 +3,7 @@
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,7 @@ class Watch:
         loaded: the folder's :func:`signature` before the present models were read.
     """
 
-    def __init__(
-        self,
-        registry: ModelRegistry,
-        root: Path,
-        device: torch.device,
-        loaded: Signature,
-    ) -> None:
+    def __init__(self, registry: ModelRegistry, root: Path, device: torch.device, loaded: Signature) -> None:
         self._registry = registry
         self._root = root
         self._device = device
@@ -48,7 +43,8 @@ class Watch:
 
         def run() -> None:
             while not ended.wait(INTERVAL):
-                self.look()
+                with suppress(OSError):  # a folder vanished while it was looked at: the next look sees what came
+                    self.look()
 
         threading.Thread(target=run, name="weights", daemon=True).start()
         return ended.set
@@ -62,7 +58,8 @@ class Watch:
         try:
             new = models.load(self._root, self._device)
         except Exception as error:  # whatever lies in the folder must not end the watch
-            return self._keep(now, str(error) if isinstance(error, CheckpointError) else repr(error))
+            cause = str(error) if isinstance(error, CheckpointError) else repr(error)
+            return signature(self._root) == now and self._keep(now, cause)
         if signature(self._root) != now:
             return False  # changed while it was read: look again
         old = self._registry.now
@@ -83,7 +80,7 @@ class Watch:
 def signature(root: Path) -> Signature:
     """Name, time, size and inode of each file and folder of a weights folder, unfinished ones left out."""
     found = set()
-    for path in (*root.glob("[!.]*"), *root.glob("[!.]*/[!.]*")):
+    for path in (each for depth in range(3) for each in root.glob("[!.]*" + "/[!.]*" * depth)):
         try:
             about = path.stat()
         except OSError:

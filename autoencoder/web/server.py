@@ -2,14 +2,14 @@
 
 import asyncio
 import os
-import signal
+import re
 import socket
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from types import FrameType
-from typing import Any, Final
+from typing import Final
 
 import gradio as gr
 import uvicorn
@@ -34,7 +34,6 @@ CLOSE_SECONDS: Final = 2
 LAST_SECONDS: Final = 9.5
 """After SIGTERM the process ends whatever happens: supervisors kill after ten."""
 QUIET_SECONDS: Final = 0.5
-_TICK: Final = 0.05
 _TRIM_SECONDS: Final = 10.0
 
 
@@ -48,10 +47,12 @@ class Service:
     """
 
     def __init__(self, registry: ModelRegistry, bound: str, with_mcp: bool = False) -> None:
+        root_path = f"/{os.environ.get(ROOT_PATH, '').strip('/ ')}".rstrip("/")
+        if not re.fullmatch(r"(/[\w.~-]+)*", root_path, re.ASCII):
+            raise ValueError(f"{ROOT_PATH} must be a path such as /demo, got {root_path[:80]!r}.")
         self.slots, files = Slots(), Files()
         blocks, endpoints = page.build(registry, files)
         self.calls = Calls(endpoints, self.slots)
-        root_path = os.environ.get(ROOT_PATH, "").rstrip("/")
         self.app = FastAPI(
             routes=[
                 *live.routes(registry),
@@ -66,27 +67,22 @@ class Service:
             lifespan=self._lifespan,
             openapi_url=None,
         )
-        self._lives: list[Callable[[], Any]] = []
+        self._run_tools: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
         if with_mcp:
-            self._add_tools(files, registry.now.engine.names)
+            from autoencoder.web.api.mcp import Tools  # needs a package that not everybody installs
+
+            tools = Tools(self.calls, files, registry.now.engine.names[0])
+            self.app.router.routes.extend(tools.routes())
+            self._run_tools = tools.run
         gr.mount_gradio_app(self.app, blocks, path="", root_path=root_path, **page.mount_options())
 
     def is_busy(self) -> bool:
         """Whether a request is being answered, or an answer waits to be fetched."""
         return bool(self.slots.taken() or self.calls.unfetched())
 
-    def _add_tools(self, files: Files, names: Sequence[str]) -> None:
-        from autoencoder.web.api.mcp import Tools  # needs a package that not everybody installs
-
-        tools = Tools(self.calls, files, names[0])
-        self.app.router.routes.extend(tools.routes())
-        self._lives.append(tools.run)
-
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
-        async with AsyncExitStack() as stack:
-            for life in self._lives:
-                await stack.enter_async_context(life())
+        async with self._run_tools():
             trimming = asyncio.create_task(_trim())
             yield
             trimming.cancel()
@@ -103,16 +99,12 @@ class DrainingServer(uvicorn.Server):
 
     Args:
         service: what it serves.
-        host: address to listen on.
-        port: TCP port.
     """
 
-    def __init__(self, service: Service, host: str, port: int) -> None:
+    def __init__(self, service: Service) -> None:
         super().__init__(
             uvicorn.Config(
                 service.app,
-                host,
-                port,
                 http=BoundedProtocol,
                 ws="none",
                 lifespan="on",
@@ -124,35 +116,30 @@ class DrainingServer(uvicorn.Server):
             )
         )
         self._service = service
-        self._draining: threading.Thread | None = None
+        self._asked_to_end: float | None = None
+        self._last_busy = 0.0
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to end; a second signal does not cut the end short."""
-        if self._draining is None:
-            self._draining = threading.Thread(target=self._drain, args=(sig, frame), name="drain", daemon=True)
-            self._draining.start()
+        if self._asked_to_end is None:
+            self._asked_to_end = self._last_busy = time.monotonic()
+            self._service.slots.close()
+            threading.Timer(LAST_SECONDS, os._exit, (0,)).start()
 
-    def _drain(self, sig: int, frame: FrameType | None) -> None:
-        threading.Timer(LAST_SECONDS, os._exit, (0,)).start()  # as this thread, it does not keep the process alive
-        self._service.slots.close()
+    async def on_tick(self, counter: int) -> bool:
+        """Whether to end now; uvicorn asks ten times a second."""
+        should_end = await super().on_tick(counter)
+        if self._asked_to_end is None:
+            return should_end
         # Answers are fetched by further requests: the port stays open for those until nobody has asked for a while.
-        deadline = time.monotonic() + FINISH_SECONDS
-        quiet_since = time.monotonic()
-        while time.monotonic() < deadline and time.monotonic() - quiet_since < QUIET_SECONDS:
-            if self._service.is_busy():
-                quiet_since = time.monotonic()
-            time.sleep(_TICK)
-        super().handle_exit(sig, frame)
+        now = time.monotonic()
+        if self._service.is_busy():
+            self._last_busy = now
+        return now - self._asked_to_end >= FINISH_SECONDS or now - self._last_busy >= QUIET_SECONDS
 
 
-def serve(service: Service, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT, then finish what runs and stop."""
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Running on http://{shown}:{port}", flush=True)
-    # uvicorn sends the signal once more when it has ended: by then there is nothing left to end.
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # Left to uvicorn, :: takes no IPv4.
-    both = host == "::" and socket.has_dualstack_ipv6()
-    sockets = [socket.create_server((host, port), family=socket.AF_INET6, dualstack_ipv6=True)] if both else None
-    DrainingServer(service, host, port).run(sockets)
+def serve(service: Service, listener: socket.socket) -> None:
+    """Serve on a listening socket until SIGTERM or SIGINT, then finish what runs and stop."""
+    host, port = listener.getsockname()[:2]
+    print(f"Running on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
+    DrainingServer(service).run([listener])

@@ -1,7 +1,6 @@
 """What Hugging Face's ZeroGPU asks of a Space before it lets it run."""
 
 import importlib.util
-import os
 
 
 def declare() -> bool:
@@ -28,7 +27,6 @@ def report() -> None:
 
     with gr.Blocks(analytics_enabled=False) as empty:
         pass
-    os.environ.pop("GRADIO_SERVER_PORT", None)  # that is our own server's port
     empty.launch(server_name="127.0.0.1", prevent_thread_lock=True, quiet=True, ssr_mode=False, mcp_server=False)
 
 

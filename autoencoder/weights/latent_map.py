@@ -143,9 +143,7 @@ class LatentMap:
         if not all(each.dtype == np.float32 and (np.abs(each) <= _MAX_CODE).all() for each in floats):
             raise ValueError("holds codes that are not finite numbers, or too large")
         mean, components = self.mean, self.components
-        is_whole = (
-            mean is not None and components is not None and mean.ndim == 1 and components.shape == (2, len(mean))
-        )
+        is_whole = mean is not None and components is not None and mean.ndim == 1 and components.shape == (2, len(mean))
         if not is_whole and not (mean is None and components is None):
             raise ValueError("is not a map: its projection is incomplete")
         box = self.box()

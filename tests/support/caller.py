@@ -63,15 +63,19 @@ class Caller:
         return str(body.get("error") or body.get("detail")) if isinstance(body, dict) else text
 
     def expect_refusal(self, complaint: str) -> None:
-        """The complaint is one sentence for people; the app has logged no trace, and goes on answering."""
+        """The complaint is one sentence for people, and the app has logged no trace."""
         assert SENTENCE.match(complaint), complaint
         assert not TELLTALE.search(complaint), complaint
-        self.expect_health()
+        self.expect_no_trace()
 
-    def expect_health(self) -> None:
-        """Nothing telling is in the log since the caller came, and a good request is answered."""
+    def expect_no_trace(self) -> None:
+        """Nothing telling is in the log since the caller came."""
         said = self.log.read_text()[self.seen :]
         assert not TELLTALE.search(said), said
+
+    def expect_health(self) -> None:
+        """The app has logged no trace, and a good request is answered."""
+        self.expect_no_trace()
         status, text = self.post("/live/decode", {"x": 0.1, "y": -0.2, "model": "denoising"})
         assert status == 200
         assert len(json.loads(text)["neighbours"]) == 6

@@ -1,10 +1,7 @@
 """The three public endpoints, called as other programs call them."""
 
-import json
-import urllib.request
 from pathlib import Path
 
-import httpx
 import numpy as np
 import pytest
 import torch
@@ -100,15 +97,11 @@ def test_encode_then_decode_resembles_the_picture(client, studio, picture, tenso
     ("endpoint", "values", "words"),
     [
         ("/denoise", {"level": 0.61}, "level must be a number between 0 and 0.6"),
-        ("/denoise", {"level": True}, "level must be a number"),
-        ("/denoise", {"level": "much"}, "level must be a number"),
         ("/denoise", {"seed": 1.5}, "seed must be a whole number"),
-        ("/denoise", {"seed": -1}, "seed must be a whole number"),
         ("/denoise", {"model": "nobody"}, "There is no model 'nobody'. Choose one of: denoising"),
         ("/denoise", {"noise": ["gaussian"]}, "noise must be one of: gaussian"),
         ("/denoise", {"image": None}, "Send an image"),
         ("/decode", {"x": 1001}, "x must be a number between -1000 and 1000"),
-        ("/decode", {"y": None}, "y must be a number"),
         ("/encode", {"image": None}, "Send an image"),
         ("/encode", {"model": 3}, "model must be one of"),
     ],
@@ -120,17 +113,6 @@ def test_bad_input_is_refused_in_words(client, picture, endpoint, values, words)
         client.predict(**values, api_name=endpoint)
 
 
-@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
-def test_numbers_that_json_lacks_are_refused_in_words(server_url, number):
-    """The Python client cannot send them, but others can."""
-    call = f"{server_url}/gradio_api/call/decode"
-    headers = {"Content-Type": "application/json"}
-    event = httpx.post(call, content=f'{{"data": [{number}, 0, "denoising"]}}', headers=headers).json()["event_id"]
-    answer = httpx.get(f"{call}/{event}", timeout=30).text
-    assert "event: error" in answer
-    assert "x must be a number between -1000 and 1000" in answer
-
-
 def test_damaged_picture_is_refused_without_a_traceback(client, server_log, tmp_path):
     path = tmp_path / "broken.png"
     path.write_bytes(b"\x89PNG\r\n\x1a\nnothing")
@@ -140,30 +122,11 @@ def test_damaged_picture_is_refused_without_a_traceback(client, server_log, tmp_
     assert "broken.png" not in server_log.read_text()
 
 
-def test_server_fetches_no_picture_from_elsewhere(client):
-    """An address in place of a file would make the server a visitor's errand boy."""
-    with pytest.raises(AppError, match="not its address"):
-        client.predict({"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}, api_name="/encode")
-
-
 def test_error_map_colours_are_those_of_matplotlib():
     import matplotlib
 
     expected = matplotlib.colormaps["hot"](np.arange(256), bytes=True)[:, :3]
     assert np.array_equal(expected, HOT)
-
-
-def test_queue_cannot_be_bypassed(server_url):
-    """The direct way around the queue, and so around its limits, is closed."""
-    answer = httpx.post(f"{server_url}/gradio_api/run/decode", json={"data": [0, 0, "denoising"]})
-    assert answer.status_code >= 400
-
-
-def test_generated_documentation_of_the_framework_is_off(server_url):
-    with urllib.request.urlopen(f"{server_url}/gradio_api/info") as answer:
-        assert json.load(answer)["named_endpoints"]
-    for path in ("docs", "redoc", "openapi.json"):
-        assert httpx.get(f"{server_url}/{path}").status_code == 404
 
 
 def test_page_shows_nothing_of_the_endpoints(client):

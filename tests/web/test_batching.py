@@ -1,6 +1,7 @@
 """Many at once: answers of a batch are those of single calls, and who finds no place is told so at once."""
 
 import asyncio
+import contextlib
 import io
 import json
 import random
@@ -11,6 +12,7 @@ import httpx
 import numpy as np
 import pytest
 import torch
+from starlette.applications import Starlette
 
 from autoencoder.data.preparation import prepare
 from autoencoder.inference.batching import Batcher
@@ -18,7 +20,11 @@ from autoencoder.inference.engine import InputError, Question
 from autoencoder.noise import KINDS, corrupt
 from autoencoder.threefry import Threefry
 from autoencoder.web.api import endpoints
+from autoencoder.web.api.calls import Calls, Endpoint
 from autoencoder.web.api.files import Files
+from autoencoder.web.security.allow_list import LIMITS, Kind
+from autoencoder.web.security.concurrency import Slots
+from autoencoder.web.security.errors import RefusalError
 from benchmarks import load, load_calls
 from benchmarks.load_calls import BusyError, Client, WrongError
 from benchmarks.wire import Connection
@@ -186,17 +192,52 @@ def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
         assert answer[4]["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-3)
 
 
-@pytest.mark.slow
-def test_a_faithful_caller_is_not_forgotten_for_newer_ones(server_url):
-    """Gradio remembers the latest thousand callers; one that keeps calling stays among them."""
-    from gradio_client import Client as GradioClient
+@contextlib.asynccontextmanager
+async def caller_of(answer):
+    """The calls of an endpoint without values, a client of theirs, and the address to call."""
+    calls = Calls([Endpoint("decode", 0, [], answer)], Slots())
+    transport = httpx.ASGITransport(Starlette(routes=calls.routes()))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        yield calls, client, f"{load_calls.API}/call/decode"
 
-    client = GradioClient(server_url, verbose=False)
-    for _ in range(3):
-        assert client.predict(0.1, 0.2, "basic", api_name="/decode")[1]
-        for _ in range(400):
-            answer = httpx.post(f"{server_url}/gradio_api/call/decode", json={"data": [0, 0, "basic"]}, timeout=60)
-            assert answer.status_code == 200
+
+def test_a_call_beyond_those_there_is_room_for_is_told_busy_until_they_are_answered(monkeypatch):
+    monkeypatch.setitem(LIMITS, Kind.CALL, LIMITS[Kind.CALL]._replace(at_once=2))
+    release = threading.Event()
+
+    def answer(asked):
+        assert release.wait(30)
+        return [[] for _ in asked]
+
+    async def visit():
+        async with caller_of(answer) as (_, client, path):
+            events = [(await client.post(path, json={"data": []})).json()["event_id"] for _ in range(2)]
+            with pytest.raises(RefusalError, match="busy"):
+                await client.post(path, json={"data": []})
+            release.set()
+            for event in events:
+                assert "event: complete" in (await client.get(f"{path}/{event}")).text
+            assert (await client.post(path, json={"data": []})).status_code == 200
+
+    try:
+        loops.run(visit())
+    finally:
+        release.set()
+
+
+def test_of_too_many_answers_that_nobody_fetches_the_oldest_is_forgotten(monkeypatch):
+    monkeypatch.setattr("autoencoder.web.api.calls.MAX_UNFETCHED", 1)
+
+    async def visit():
+        async with caller_of(lambda asked: [[] for _ in asked]) as (calls, client, path):
+            events = [(await client.post(path, json={"data": []})).json()["event_id"] for _ in range(3)]
+            await client.get(f"{path}/{events[2]}")  # so the others are answered too
+            assert calls.unfetched() == 1
+            with pytest.raises(RefusalError, match="no such run"):
+                await client.get(f"{path}/{events[0]}")
+            assert "event: complete" in (await client.get(f"{path}/{events[1]}")).text
+
+    loops.run(visit())
 
 
 def test_a_mob_is_answered_or_told_busy_and_the_server_lives(in_crowd, server_url):
@@ -210,7 +251,6 @@ def test_a_mob_is_answered_or_told_busy_and_the_server_lives(in_crowd, server_ur
     busy = [each for each in outcomes if isinstance(each, BusyError)]
     answered = [each for each in outcomes if not isinstance(each, BusyError)]
     assert len(answered) >= CROWD
-    assert busy
     assert all("The server is busy" in str(each) for each in busy)
     assert all(len(nearest) == 6 for _, nearest in answered)
     assert loops.run(load.lives(server_url))

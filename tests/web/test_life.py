@@ -17,8 +17,9 @@ import httpx
 import pytest
 from gradio_client import Client
 
-from autoencoder.web.server import LAST_SECONDS
+from autoencoder.web import server
 from benchmarks.server import START_LIMIT, free_port
+from tests.support import loops
 from tests.support.raw_http import ask, post
 
 pytestmark = pytest.mark.slow
@@ -126,13 +127,18 @@ def test_sigterm_under_load_answers_all_that_was_accepted(app, tmp_path):
     assert "answered" in outcomes
 
 
-def test_sigterm_ends_an_idle_server_with_an_open_connection(app):
-    """A connection that only waits, and a run that nobody fetches, hold nothing up for ever."""
+def test_while_it_ends_new_work_is_refused_in_words_and_an_idle_connection_holds_it_up_no_longer(app):
+    """Nor does a run that nobody fetches, which keeps the port open for some seconds."""
     url, process, number = app
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=60):
         assert post(url, "/gradio_api/call/decode", {"data": [0, 0, "denoising"]})[0] == 200
         os.kill(number, signal.SIGTERM)
+        status = 200
+        while status == 200:
+            status, _, body = post(url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})
+        assert status == 503
+        assert "about to end" in json.loads(body)["error"]
         assert process.wait(60) == 0
 
 
@@ -156,21 +162,66 @@ def answers(url):
         return False
 
 
-def test_while_it_ends_new_work_is_refused_in_words(app):
-    url, process, number = app
-    assert post(url, "/gradio_api/call/decode", {"data": [0, 0, "denoising"]})[0] == 200
-    os.kill(number, signal.SIGTERM)  # the answer that nobody fetched keeps the port open for some seconds
-    status = 200
-    while status == 200:
-        status, _, body = post(url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})
-    assert status == 503
-    assert "about to end" in json.loads(body)["error"]
-    assert process.wait(60) == 0
-
-
 def test_the_last_resort_comes_before_a_supervisors():
-    assert LAST_SECONDS < SUPERVISORS_PATIENCE
+    assert server.LAST_SECONDS < SUPERVISORS_PATIENCE
 
 
-def test_health_is_told_until_the_end(server_url):
-    assert ask(server_url, "GET", "/healthz")[0] == 200
+class Drained:
+    """A service that is as busy as it is told to be."""
+
+    app, busy = None, False
+
+    def __init__(self):
+        self.slots = self
+        self.closed = threading.Event()
+
+    def close(self):
+        self.closed.set()
+
+    def is_busy(self):
+        return self.busy
+
+
+@pytest.fixture
+def ending(monkeypatch):
+    """A server that was asked to end, on a clock that goes only when told to, and what it serves."""
+    clock, service = [1000.0], Drained()
+    monkeypatch.setattr(server.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(server.threading, "Timer", lambda *_: threading.Thread())
+    served = server.DrainingServer(service)
+    assert not loops.run(served.on_tick(1))
+    served.handle_exit(signal.SIGTERM, None)
+
+    def ends_after(seconds):
+        clock[0] += seconds
+        return loops.run(served.on_tick(1))
+
+    return ends_after, service, served
+
+
+def test_it_ends_when_nobody_asks_any_more(ending):
+    """The event loop looks, not a thread of its own: what it looks at is for one thread."""
+    ends_after, service, _ = ending
+    assert service.closed.is_set()
+    service.busy = True
+    assert not ends_after(server.QUIET_SECONDS + 1)
+    service.busy = False
+    assert not ends_after(server.QUIET_SECONDS / 2)
+    assert ends_after(server.QUIET_SECONDS / 2)
+
+
+def test_it_ends_in_time_however_busy_it_is(ending):
+    ends_after, service, served = ending
+    service.busy = True
+    assert not ends_after(server.FINISH_SECONDS - 1)
+    served.handle_exit(signal.SIGTERM, None)  # a second one changes nothing
+    assert ends_after(1)
+
+
+def test_a_signal_is_heard_between_the_announcement_and_the_first_request(monkeypatch, capsys):
+    before, heard = signal.getsignal(signal.SIGTERM), []
+    monkeypatch.setattr(server.DrainingServer, "run", lambda *_: heard.append(signal.getsignal(signal.SIGTERM)))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.serve(Drained(), listener)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    assert (heard, capsys.readouterr().out) == ([before], f"Running on {address}\n")

@@ -18,7 +18,7 @@ from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.web import connections
 from autoencoder.web.api.files import MAX_FILES
 from autoencoder.web.security import request_body
-from autoencoder.web.security.allow_list import KIND, LIMITS, TOTAL_AT_ONCE, Kind, Limits
+from autoencoder.web.security.allow_list import KIND, LIMITS, ROUTES, TOTAL_AT_ONCE, Kind, Limits, find
 from autoencoder.web.security.concurrency import ConcurrencyLimit, Slots
 from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.request_body import RequestBody
@@ -61,7 +61,7 @@ def chunks(total, size=65_536):
 def test_bodies_over_the_limit_are_refused(server_url, path, way):
     """With the length told beforehand, and without."""
     kind = "multipart/form-data; boundary=b" if path == UPLOAD else "application/json"
-    length = LONGEST + 1
+    length = LIMITS[find(ROUTES, path).kind].body + 1
     body = b"x" * length if way == "told" else chunks(length)
     status, _, answer = ask(server_url, "POST", path, {"Content-Type": kind}, body, encode_chunked=way == "chunked")
     assert status == 413
@@ -157,7 +157,7 @@ def test_bodies_that_are_too_much_together_are_refused(monkeypatch):
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\nHost: a\r\n"], ids=["nothing", "half"])
 def test_a_connection_without_a_whole_request_is_closed(monkeypatch, first, sent):
     """Nothing or half a head, on a new connection or behind an answered request."""
-    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.05)
+    monkeypatch.setattr(connections, "HEAD_SECONDS", 0.25)
 
     async def app(scope, receive, send):
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"0")]})
@@ -314,18 +314,114 @@ def test_bodies_that_come_slowly_take_no_room_from_others(server_url):
         assert b" 422 " in slow.recv(100)
 
 
-def test_whoever_hangs_up_frees_the_slot(server_url):
-    """As many as there is room for begin a body and leave; the next is served."""
-    parts = urlsplit(server_url)
-    head = f"POST /live/strip HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 100\r\n\r\n"
-    for _ in range(LIMITS[Kind.LIVE].at_once + 5):
-        with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
-            connection.sendall(head.encode())
-    # The server hears of the last ones in its own time; each question gives it some.
-    asked = (post(server_url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})[0] for _ in range(1000))
-    assert 200 in asked
+@pytest.mark.parametrize("kind", [Kind.LIVE, Kind.ANSWER])
+@pytest.mark.parametrize("error", [RuntimeError, asyncio.CancelledError])
+def test_a_request_that_fails_or_whose_client_hangs_up_frees_its_slot(kind, error):
+    slots, taken = Slots(), []
+
+    async def app(scope, receive, send):
+        taken.append(slots.taken())
+        raise error
+
+    with pytest.raises(error):
+        loops.run(ConcurrencyLimit(app, slots)({KIND: kind}, None, None))
+    assert (taken, slots.taken()) == ([1], 0)
 
 
 def test_long_json_is_refused_before_it_is_read_as_json(server_url):
     status, answer = run(server_url, "decode", [0, 0, "x" * LIMITS[Kind.CALL].body])
     assert (status, is_refusal(answer)) == ("413", True)
+
+
+async def ok(scope, receive, send):
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"ok"})
+
+
+@pytest.mark.parametrize("ask_for", ["", "Connection: close\r\n"])
+def test_a_reader_that_leaves_less_than_a_piece_is_dropped_too(monkeypatch, ask_for):
+    monkeypatch.setattr(connections, "READER_SECONDS", 0.05)
+
+    async def app(scope, receive, send):
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"60000")]})
+        await send({"type": "http.response.body", "body": bytes(60_000)})
+
+    async def visit():
+        gone = asyncio.Event()
+
+        class Watched(connections.BoundedProtocol):
+            def connection_lost(self, exc):
+                super().connection_lost(exc)
+                gone.set()
+
+        config = uvicorn.Config(app, lifespan="off", log_level="critical", ws="none")
+        config.load()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4608)
+            ours.setblocking(False)
+            protocol = Watched(config, uvicorn.server.ServerState(), {})
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, ours)
+            theirs.sendall(f"GET / HTTP/1.1\r\nHost: a\r\n{ask_for}\r\n".encode())
+            try:
+                await asyncio.wait_for(gone.wait(), 10)
+            finally:
+                transport.abort()
+                await gone.wait()
+
+    loops.run(visit())
+
+
+def test_of_connections_that_all_asked_the_one_that_is_idle_longest_makes_room_for_a_newcomer(monkeypatch):
+    monkeypatch.setattr(connections, "max_connections", lambda: 3)
+
+    async def visit():
+        async with listening(ok) as address:
+            each = [await asyncio.open_connection(*address) for _ in range(3)]
+            for i in (1, 0, 2):
+                each[i][1].write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                await each[i][0].readuntil(b"ok")
+            each.append(await asyncio.open_connection(*address))
+            for reader, writer in (each[0], each[2], each[3]):
+                writer.write(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                await reader.readuntil(b"ok")
+            with contextlib.suppress(ConnectionResetError):
+                assert await asyncio.wait_for(each[1][0].read(), 30) == b""
+            for _, writer in each:
+                writer.close()
+
+    loops.run(visit())
+
+
+def test_a_malformed_body_behind_its_answer_ends_the_connection_without_a_trace():
+    troubles = []
+
+    async def visit():
+        asyncio.get_running_loop().set_exception_handler(lambda loop, context: troubles.append(context))
+        async with listening(ok) as address:
+            reader, writer = await asyncio.open_connection(*address)
+            writer.write(b"GET / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+            await reader.readuntil(b"ok")
+            writer.write(b"zz\r\n")
+            with contextlib.suppress(ConnectionResetError):
+                assert await asyncio.wait_for(reader.read(), 30) == b""
+            writer.close()
+
+    loops.run(visit())
+    assert not troubles
+
+
+@pytest.mark.parametrize(("kind", "held"), [(Kind.PAGE, 0), (Kind.LIVE, 0), (Kind.ANSWER, 1), (Kind.MCP, 1)])
+def test_a_slot_is_free_once_the_answer_begins_unless_it_is_a_stream(kind, held):
+    slots, taken = Slots(), []
+
+    async def note(message):
+        taken.append(slots.taken())
+
+    async def app(scope, receive, send):
+        taken.append(slots.taken())
+        await ok(scope, receive, send)
+
+    loops.run(ConcurrencyLimit(app, slots)({KIND: kind}, None, note))
+    assert taken == [1, held, held]
+    assert slots.taken() == 0

@@ -12,13 +12,18 @@ import pytest
 import torch
 
 from autoencoder.inference.engine import LEVELS
-from autoencoder.web.assets import Assets
 from autoencoder.weights import checkpoint, thumbnails
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 BLANK = base64.b64encode(bytes(784)).decode()
 STRIP = {"image": BLANK, "model": "denoising", "noise": "gaussian", "seed": 7}
 DECODE = {"x": 0.1, "y": -0.2, "model": "denoising"}
+
+
+@pytest.fixture(scope="module")
+def assets(server_url):
+    """Addresses of the page's files by their names."""
+    return json.loads(fetch(f"{server_url}/live/config")[2])["assets"]
 
 
 @pytest.fixture(scope="module")
@@ -137,10 +142,9 @@ def test_bad_requests_are_refused_in_words(server_url, route, message, status, w
     assert answer["error"].endswith(".")
 
 
-def test_assets_may_be_kept_for_ever(server_url, studio):
+def test_assets_may_be_kept_for_ever(server_url, assets):
     """Their address changes with their content, so a browser never need ask again."""
-    assets = Assets(studio, WEIGHTS)
-    status, headers, body = fetch(f"{server_url}/{assets.url('samples.webp')}")
+    status, headers, body = fetch(f"{server_url}/{assets['samples.webp']}")
     assert status == 200
     assert body == (WEIGHTS / "samples.webp").read_bytes()
     assert "immutable" in headers["Cache-Control"]
@@ -148,8 +152,8 @@ def test_assets_may_be_kept_for_ever(server_url, studio):
     assert headers["Content-Type"] == "image/webp"
 
 
-def test_codes_are_sent_compressed_to_whoever_accepts_it(server_url, studio):
-    url = f"{server_url}/{Assets(studio, WEIGHTS).url('denoising/codes.bin')}"
+def test_codes_are_sent_compressed_to_whoever_accepts_it(server_url, assets):
+    url = f"{server_url}/{assets['denoising/codes.bin']}"
     _, headers, packed = fetch(url, headers={"Accept-Encoding": "gzip"})
     _, plain_headers, plain = fetch(url, headers={"Accept-Encoding": "identity"})
     assert headers["Content-Encoding"] == "gzip"
@@ -159,8 +163,8 @@ def test_codes_are_sent_compressed_to_whoever_accepts_it(server_url, studio):
 
 
 @pytest.mark.parametrize("name", ["{good_version}/nothing.js", "000000000000/samples.webp", "x/../../app.py"])
-def test_unknown_assets_are_not_found(server_url, studio, name):
-    version = Assets(studio, WEIGHTS).url("samples.webp").split("/")[1]
+def test_unknown_assets_are_not_found(server_url, assets, name):
+    version = assets["samples.webp"].split("/")[1]
     status, _, body = fetch(f"{server_url}/assets/{name.format(good_version=version)}")
     assert status == 404
     assert b"import" not in body

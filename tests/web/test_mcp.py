@@ -101,5 +101,7 @@ def test_what_cannot_be_answered_is_one_sentence(url, tool, arguments, words):
     assert "Traceback" not in answer.content[0].text
 
 
-def test_without_the_option_there_is_no_such_route(server_url):
-    assert httpx.post(f"{server_url}/gradio_api/mcp/", json={}).status_code in (404, 405)
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_there_is_no_stream_to_hold_open_and_no_session_to_end(url, method):
+    headers = {"Accept": "text/event-stream"}
+    assert httpx.request(method, f"{url}/gradio_api/mcp/", headers=headers).status_code == 405

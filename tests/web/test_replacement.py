@@ -3,7 +3,9 @@
 import shutil
 import threading
 import time
+import weakref
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import numpy as np
@@ -11,14 +13,14 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from autoencoder.web import models
+from autoencoder.web import models, reload
 from autoencoder.web.models import ModelRegistry
 from autoencoder.web.reload import Watch, signature
 from autoencoder.weights import checkpoint, noisy_codes
 from benchmarks.server import served
 from tests.conftest import ROOT
 from tests.support.caller import Caller
-from tests.support.damaged_weights import MAP, WEIGHTS, flip, resign, tensors
+from tests.support.damaged_weights import MAP, WEIGHTS, tensors
 from tests.support.denoise_page import settled
 
 PLACE = {"x": 0.3, "y": -0.4, "model": "denoising"}
@@ -52,7 +54,8 @@ def root(tmp_path):
     for name in ("samples.png", "samples.webp"):
         shutil.copy(ROOT / "weights" / name, tmp_path / "weights")
     for name in ("basic", "denoising"):
-        shutil.copytree(ROOT / "weights" / name, tmp_path / "weights" / name)
+        left_out = shutil.ignore_patterns("figures", "film.*", "history.csv")
+        shutil.copytree(ROOT / "weights" / name, tmp_path / "weights" / name, ignore=left_out)
     return tmp_path / "weights"
 
 
@@ -72,48 +75,55 @@ def watch(root):
     return Watch(registry, root, torch.device("cpu"), signature(root)), registry
 
 
-def test_a_new_set_takes_over_when_the_folder_is_quiet(watch, root, trained):
-    look, registry = watch[0].look, watch[1]
+@pytest.fixture
+def looked_at(tmp_path, monkeypatch):
+    """A watch of a folder of files, what it holds, and by name what is damaged of what it will load."""
+    (tmp_path / "weights").mkdir()
+    damaged = {}
+
+    def load(*_):
+        return SimpleNamespace(complaints=dict(damaged), engine=SimpleNamespace(checkpoints={}), assets=None)
+
+    monkeypatch.setattr(models, "load", load)
+    registry = ModelRegistry(load())
+    return Watch(registry, tmp_path / "weights", None, frozenset()).look, registry, damaged
+
+
+def test_a_new_set_takes_over_when_the_folder_is_quiet(looked_at, tmp_path):
+    look, registry, _ = looked_at
     before = registry.now
     assert not look()
     assert not look()
-    put_in_place(trained, root)
+    (tmp_path / "weights" / "basic").write_text("new")
     assert not look()  # perhaps not finished yet
     assert look()
-    assert registry.now.identity != before.identity
-    assert {each.checksum for each in registry.now.engine.checkpoints.values()} == {
-        checkpoint.sha256(root / name / WEIGHTS) for name in ("basic", "denoising")
-    }
+    assert registry.now is not before
     assert not look()
 
 
-def test_a_half_finished_replacement_is_waited_for(watch, root, trained):
+def test_a_half_finished_replacement_is_waited_for(looked_at, tmp_path):
     """Each look sees another state: none is loaded until nothing moves any more."""
-    look, registry = watch
-    look, before = look.look, registry.now
+    look, registry, _ = looked_at
+    before = registry.now
     for name in ("basic", "denoising"):
-        put_in_place_one(trained, root, name)
+        (tmp_path / "weights" / name).write_text("new")
         assert not look()
         assert registry.now is before
     assert look()
 
 
-def put_in_place_one(new: Path, target: Path, name: str) -> None:
-    shutil.rmtree(target / name)
-    (new / name).rename(target / name)
-
-
-def test_a_damaged_set_keeps_the_old_one_and_says_so_once(watch, root, trained, capsys):
-    look, registry = watch[0].look, watch[1]
+def test_a_damaged_set_keeps_the_old_one_and_says_so_once(looked_at, tmp_path, capsys):
+    look, registry, damaged = looked_at
     before = registry.now
-    flip(trained / "basic" / WEIGHTS)
-    put_in_place(trained, root)
+    damaged["basic"] = "The model basic is missing."
+    (tmp_path / "weights" / "basic").write_text("damaged")
     assert [look() for _ in range(5)] == [False] * 5
     assert registry.now is before
     said = capsys.readouterr().err.strip().splitlines()
     assert len(said) == 1
-    assert "damaged ones, so the old ones go on answering: The model basic is missing: its model.safetensors" in said[0]
-    resign(root / "basic")  # mended: the next look may take it
+    assert "damaged ones, so the old ones go on answering: The model basic is missing." in said[0]
+    damaged.clear()
+    (tmp_path / "weights" / "basic").write_text("mended")
     look()
     assert look()
 
@@ -152,6 +162,12 @@ def running(root):
     with served(log, AUTOENCODER_WEIGHTS=str(root), AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1") as url:
         yield url, log, root
     assert "Traceback" not in log.read_text()
+
+
+@pytest.fixture
+def server_url(running):
+    """Where the page opens."""
+    return running[0]
 
 
 def until_set_differs(url: str, old: str) -> str:
@@ -222,3 +238,32 @@ def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the
     assert page.locator("#weights").inner_text() != shown
     config = httpx.get(f"{url}/live/config")
     assert config.json()["set"] == config.headers["X-Models"] == httpx.get(f"{url}/healthz").json()["set"]
+
+
+def test_a_folder_that_vanishes_while_it_is_looked_at_does_not_end_the_watch(tmp_path, monkeypatch):
+    looks, looked_again = iter([FileNotFoundError()]), threading.Event()
+
+    def signature(root):
+        for error in looks:
+            raise error
+        looked_again.set()
+        return frozenset()
+
+    monkeypatch.setattr(reload, "INTERVAL", 0)
+    monkeypatch.setattr(reload, "signature", signature)
+    end = Watch(None, tmp_path, None, frozenset()).start()
+    try:
+        assert looked_again.wait(10)
+    finally:
+        end()
+
+
+def test_models_that_were_replaced_leave_memory_and_only_their_files_stay():
+    class Set(SimpleNamespace):
+        """One that can be referred to weakly."""
+
+    first, second = Set(assets="first"), Set(assets="second")
+    registry, old = ModelRegistry(first), weakref.ref(first)
+    registry.replace(second)
+    del first
+    assert (old(), registry.assets) == (None, ("second", "first"))

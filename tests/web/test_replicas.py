@@ -66,7 +66,10 @@ def test_calls_of_other_programs_work_through_the_proxy(server_url, studio, samp
 
 
 def test_the_processes_took_turns_at_the_pages_requests(page, server_url, folder):
-    """After the tests above: the page's calls went to both, the calls of one program to one."""
+    """The page's calls go to both, the calls of one program to one."""
+    client = Client(server_url, verbose=False, download_files=False)
+    client.predict(0, 0, "basic", api_name="/decode")
+    client.close()
     page.goto(server_url)
     page.locator("#denoise-metrics tr[data-of=denoised] td").first.wait_for()
     page.reload()

@@ -1,18 +1,26 @@
 """Requests from outside: whatever is no page of ours and no documented call is refused in a sentence."""
 
+import asyncio
 import base64
 import json
 import re
 import socket
+import threading
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
-from autoencoder.web.security.allow_list import ROUTES, find
+from autoencoder.web.api.calls import Calls, Endpoint
+from autoencoder.web.security.allow_list import ROUTES, AllowedRoutes, find
+from autoencoder.web.security.concurrency import Slots
+from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.response_headers import embedders
 from autoencoder.web.security.same_origin import is_same_origin
 from autoencoder.web.security.trusted_hosts import Hosts
+from tests.support import loops
 from tests.support.raw_http import ask, is_refusal, multipart, png, post, run, upload
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +80,16 @@ FILES = [
     "C:/Windows/win.ini", "C:\\Windows\\win.ini", "C:\\", "D:a.png", "\\\\server\\share\\a.png", "\\\\?\\C:\\a.png",
     "..\\app.py", "results\\..\\app.py", "NUL", "results/CON/image.png",
 ]  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_trace(server_url, server_log):
+    """Whatever is refused here leaves not a line of a traceback, and nobody's path, in the log."""
+    yield
+    assert ask(server_url, "GET", "/healthz")[0] == 200
+    log = server_log.read_text()
+    assert "Traceback" not in log
+    assert "/etc/passwd" not in log
 
 
 @pytest.fixture(scope="module")
@@ -137,14 +155,17 @@ def test_an_upload_is_used_and_its_results_are_shown_to_whoever_knows_their_addr
 
 @pytest.mark.parametrize("meta", [{}, {"meta": {"_type": "gradio.FileData"}}], ids=["bare", "marked"])
 @pytest.mark.parametrize("address", ["http://127.0.0.1:9/x.png", "https://127.0.0.1:9/x.png"])
-def test_no_address_is_fetched(server_url, address, meta):
+def test_no_address_is_fetched(server_url, address, meta, tmp_path):
     """Nor is any in place of a word or number, where Gradio would fetch it too."""
+    picture = {"path": upload(server_url, png(tmp_path / "a.png"))}
     value = {"path": address, **meta}
     event, answer = run(server_url, "encode", [value, "denoising"])
     assert event == "error"
     assert "not its address" in answer
     for hidden in (value, [value]):
-        assert run(server_url, "encode", [None, hidden])[0] == "error"
+        event, answer = run(server_url, "encode", [picture, hidden])
+        assert event == "error"
+        assert "model must be one of" in answer
 
 
 @pytest.mark.parametrize(
@@ -356,9 +377,73 @@ def test_every_answer_binds_the_browser(server_url, path):
     assert "X-Frame-Options" not in headers
 
 
-def test_all_that_was_refused_left_no_trace(server_url, server_log):
-    """Runs after the above: not a line of a traceback, and nobody's path in the log."""
-    assert ask(server_url, "GET", "/healthz")[0] == 200
-    log = server_log.read_text()
-    assert "Traceback" not in log
-    assert "/etc/passwd" not in log
+@pytest.mark.parametrize("path", ["/", "/config", f"{API}/info"])
+def test_gradios_own_header_names_no_server(server_url, path):
+    for name in ("https://evil.example", "127.0.0.1", "::"):
+        status, _, body = ask(server_url, "GET", path, {"X-Gradio-Server": name})
+        assert status == 400
+        assert is_refusal(body)
+
+
+def test_each_is_told_how_to_call_the_server_by_the_name_that_it_used(server_url):
+    port = urlsplit(server_url).port
+    for name in (f"127.0.0.1:{port}", f"localhost:{port}"):
+        assert f"http://{name}".encode() in ask(server_url, "GET", f"{API}/info", {"Host": name})[2]
+
+
+@pytest.mark.parametrize("query", ["page=2", "deep_link=x", "utm_source=x&page="])
+def test_no_query_reaches_gradio(server_url, query):
+    status, headers, page = ask(server_url, "GET", f"/?{query}")
+    assert (status, page) == (200, ask(server_url, "GET", "/")[2])
+    assert ask(server_url, "HEAD", "/")[1]["Content-Length"] == headers["Content-Length"]
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://[abc]", "http://a]", "://", "http:"])
+def test_an_origin_that_makes_no_sense_is_another(server_url, origin):
+    status, _, body = ask(server_url, "GET", "/healthz", {"Origin": origin})
+    assert status == 403
+    assert is_refusal(body)
+
+
+@pytest.mark.parametrize("charset", ["undefined", "punycode"])
+def test_an_upload_in_an_unknown_alphabet_gets_a_sentence(server_url, charset):
+    body, kind = multipart([("a..b", "a.png", b"x")])
+    status, _, answer = ask(server_url, "POST", f"{API}/upload", {"Content-Type": f"{kind}; charset={charset}"}, body)
+    assert status == 400
+    assert is_refusal(answer)
+
+
+def test_the_root_without_its_slash_leads_to_the_page_below_it():
+    """By an address without a scheme or a name, and with the query."""
+    middleware = AllowedRoutes(None, ROUTES, "/demo")
+    scope = {"type": "http", "method": "GET", "path": "/demo", "query_string": b"tab=latent"}
+    with pytest.raises(RefusalError) as refused:
+        loops.run(middleware(scope, None, None))
+    assert (refused.value.status, refused.value.headers["Location"]) == (308, "/demo/?tab=latent")
+
+
+def test_a_call_that_is_cancelled_while_its_caller_waits_is_a_refusal():
+    release = threading.Event()
+
+    def answer(calls):
+        assert release.wait(30)
+        return [[] for _ in calls]
+
+    async def visit():
+        app = Starlette(routes=Calls([Endpoint("decode", 0, [], answer)], Slots()).routes())
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            started = await client.post(f"{API}/call/decode", json={"data": [], "session_hash": SESSION})
+            event = started.json()["event_id"]
+            waiting = asyncio.create_task(client.get(f"{API}/call/decode/{event}"))
+            for _ in range(100):
+                await asyncio.sleep(0)  # until it waits
+            await client.post(f"{API}/cancel", json={"session_hash": SESSION, "event_id": event})
+            try:
+                await waiting
+            finally:
+                release.set()
+
+    with pytest.raises(RefusalError, match="cancelled") as refused:
+        loops.run(visit())
+    assert refused.value.status == 404

@@ -1,12 +1,15 @@
 """Where and under which circumstances the app is started: addresses, folders, and variables of the environment."""
 
+import os
+import signal
 import socket
 from pathlib import Path
 
 import pytest
 
+import app
 from autoencoder import heap
-from autoencoder.web import arguments
+from autoencoder.web import arguments, server, zero_gpu
 from benchmarks.server import free_port, served
 from tests.support.raw_http import ask
 
@@ -66,14 +69,13 @@ def test_a_malformed_port_is_one_sentence(port, monkeypatch):
 @pytest.mark.parametrize("host", ["nowhere.invalid", "256.0.0.1", "::g", "a" * 300, "203.0.113.1"])
 def test_an_address_that_is_not_the_machines_is_one_sentence(host):
     with pytest.raises(ValueError, match="Cannot listen on"):
-        arguments.parse(["--host", host, "--port", str(free_port())])
+        arguments.listen(host, free_port())
 
 
 def test_an_address_of_ipv6_that_is_in_use_is_one_sentence():
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other:
-        options = ["--host", "::1", "--port", str(other.getsockname()[1])]
-        with pytest.raises(ValueError, match="Choose another port"):
-            arguments.parse(options)
+    refused = pytest.raises(ValueError, match=r"\(Address already in use\)\. Choose another port")
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as other, refused:
+        arguments.listen("::1", other.getsockname()[1])
 
 
 def test_the_heap_is_left_alone_where_it_is_not_glibcs(monkeypatch):
@@ -86,3 +88,34 @@ def test_the_heap_is_left_alone_where_it_is_not_glibcs(monkeypatch):
     monkeypatch.setattr(heap.ctypes, "CDLL", lambda _: object())
     heap.limit_arenas()
     heap.trim()
+
+
+def test_the_port_is_taken_and_gradio_has_no_variables_before_anything_else_happens(monkeypatch, capsys):
+    """Gradio looks for a port from 7860 on when it reports to a Space's platform, which sets that it may look at one.
+    A variable that is empty counts as none, to Gradio too.
+    """
+    port = free_port()
+    variables = {"GRADIO_NUM_PORTS": "1", "GRADIO_SERVER_PORT": "", "GRADIO_ROOT_PATH": "/demo"}
+    monkeypatch.setattr(os, "environ", {**os.environ, **variables})
+
+    def declare():
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server(("127.0.0.1", port)).close()
+        left = {name: value for name, value in os.environ.items() if name.startswith("GRADIO_")}
+        raise ValueError(f"{left}")
+
+    monkeypatch.setattr(zero_gpu, "declare", declare)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        assert app.main(["--port", str(port)]) == 1
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    said = "{'GRADIO_ROOT_PATH': '/demo', 'GRADIO_ANALYTICS_ENABLED': 'False'}"
+    assert capsys.readouterr().err.strip() == said
+
+
+@pytest.mark.parametrize("path", ["/demo?x=1", "https://example.org/demo", "/a b"])
+def test_a_root_that_is_no_path_is_one_sentence(path, monkeypatch):
+    monkeypatch.setenv("GRADIO_ROOT_PATH", path)
+    with pytest.raises(ValueError, match="GRADIO_ROOT_PATH must be a path such as /demo"):
+        server.Service(None, "127.0.0.1")

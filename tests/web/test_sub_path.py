@@ -1,5 +1,7 @@
 """Below a path of another site, behind a real nginx: page, assets, live calls, upload and API all stay below it."""
 
+import json
+
 import httpx
 import numpy as np
 import pytest
@@ -30,7 +32,7 @@ def server_log(folder):
 def server_url(folder, server_log):
     """Address of the page, in place of the one at the root that the tests of the page look at."""
     with (
-        served(server_log, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1", GRADIO_ROOT_PATH=PATH) as app,
+        served(server_log, AUTOENCODER_DEVICE="cpu", PYTHONUNBUFFERED="1", GRADIO_ROOT_PATH="demo/") as app,
         nginx([app], folder / "requests.log", "nginx-sub-path.conf") as url,
     ):
         yield url + PATH
@@ -69,3 +71,15 @@ def test_path_without_its_slash_leads_to_the_page(server_url):
     assert "A garment in two numbers" in answer.text
     assert str(answer.url) == f"{server_url}/"
     assert httpx.get(f"{server_url}/healthz").json()["status"] == "ok"
+
+
+def test_the_redirect_keeps_the_query_and_names_no_scheme_or_port(server_url):
+    assert httpx.get(f"{server_url}?tab=latent").headers["Location"] == f"{PATH}/?tab=latent"
+
+
+def test_the_address_of_a_result_leads_to_it(server_url):
+    call = f"{server_url}/gradio_api/call/decode"
+    event = httpx.post(call, json={"data": [0, 0, "basic"]}).json()["event_id"]
+    picture = json.loads(httpx.get(f"{call}/{event}").text.split("data: ")[1])[0]
+    assert picture["url"].startswith(f"{server_url}/gradio_api/file=")
+    assert httpx.get(picture["url"]).content.startswith(b"\x89PNG")

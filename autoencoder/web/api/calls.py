@@ -159,8 +159,11 @@ class Calls:
         name = request.path_params["event"]
         if name not in self._calls:
             raise RefusalError(404, "There is no such run, or its answer was fetched already.")
-        outcome = await asyncio.shield(self._calls[name].outcome)
+        await asyncio.wait([task := self._calls[name].outcome])
         self._calls.pop(name, None)
+        if task.cancelled():
+            raise RefusalError(404, "This run was cancelled.")
+        outcome = task.result()
         if isinstance(outcome, gr.Error):
             return Response(f"event: error\ndata: {_dump(_error(outcome))}\n\n", media_type="text/event-stream")
         data = _dump(_with_urls(outcome, request))
@@ -216,7 +219,7 @@ def _with_urls(outputs: list[Any], request: Request) -> list[Any]:
     headers = request.headers
     scheme = headers.get("x-forwarded-proto", request.url.scheme).split(",")[0].strip()
     host = headers.get("x-forwarded-host", headers["host"]).split(",")[0].strip()
-    root = f"{scheme}://{host}{request.app.root_path.rstrip('/')}{API}/file="
+    root = f"{scheme}://{host}{request.scope['root_path']}{API}/file="
     return [
         {**each, "url": f"{root}{each['path']}"} if isinstance(each, dict) and "meta" in each else each
         for each in outputs

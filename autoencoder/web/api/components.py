@@ -75,7 +75,7 @@ class UploadedPicture(gr.Image):
 
     def api_info(self) -> dict[str, Any]:
         """Gradio's type, with what this server takes: it opens no addresses."""
-        return {**super().api_info(), "additional_description": "Path of a picture file of any size, not its address."}
+        return {**super().api_info(), "additional_description": "Path of a picture file, not its address."}
 
     def example_payload(self) -> Any:
         """What the API page's code examples name; Gradio's own is an address."""
@@ -98,10 +98,10 @@ class UploadedPicture(gr.Image):
                 "The picture did not arrive. Upload it first, then send {'path': ...} as the upload tells it."
             )
         if isinstance(found, str):
-            raise refusal(html.escape(found))  # Gradio's clients show it as HTML
+            raise refusal(found)
         return found
 
 
 def refusal(sentence: str) -> gr.Error:
     """An error that the caller is told and the log is not."""
-    return gr.Error(sentence, print_exception=False)
+    return gr.Error(html.escape(sentence, quote=False), print_exception=False)  # its clients show it as HTML

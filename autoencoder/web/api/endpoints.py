@@ -4,9 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import gradio as gr
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from autoencoder.inference.denoising import Denoised
@@ -16,10 +14,10 @@ from autoencoder.web.api.calls import AnswerMany, Endpoint, Values
 from autoencoder.web.api.components import Choice, ModelChoice, StrictNumber, UploadedPicture, refusal
 from autoencoder.web.api.files import Files
 from autoencoder.web.colormap import error_map
-from autoencoder.web.routes.live import NO_MEMORY, finite, neighbours_json
+from autoencoder.web.routes.live import NO_MEMORY, finite, grey, neighbours_json
 
 DENOISE: Final = (
-    "Put noise on a picture and reconstruct it. The picture may be of any size: it is cropped, centred and "
+    "Put noise on a picture and reconstruct it. The picture (10 MB, 25 megapixels at most) is cropped, centred and "
     "scaled to 28 x 28 grey levels, and inverted when its background is light. Returns the original, the noisy "
     "picture, the reconstruction and the error map (28 x 28 PNGs) and a JSON object: mse, psnr, ssim and "
     "ssim_global of the reconstruction, the same of the noisy picture under 'noisy' (psnr is null where nothing "
@@ -56,7 +54,7 @@ def build(engine: Callable[[], Engine], files: Files) -> list[Endpoint]:
     def decode(x: float, y: float, model: str) -> Values:
         now = engine()
         found = now.look_up(x, y, model)
-        return [files.keep(_grey(found.image)), neighbours_json(found, now.classes)]
+        return [files.keep(grey(found.image)), neighbours_json(found, now.classes)]
 
     def encode(image: Tensor, model: str) -> Values:
         return engine().encode(image, model)
@@ -107,12 +105,8 @@ def _pictures(answer: Denoised, files: Files) -> Values:
     scores["code_clean"] = answer.clean_code.tolist()
     scores["code_noisy"] = answer.codes[0].tolist()
     original, noisy, reconstruction = answer.original, answer.noisy[0], answer.reconstruction[0]
-    pictures = [*map(_grey, (original, noisy, reconstruction)), error_map(original, reconstruction)]
+    pictures = [*map(grey, (original, noisy, reconstruction)), error_map(original, reconstruction)]
     return [*map(files.keep, pictures), scores]
-
-
-def _grey(image: NDArray[np.float32]) -> NDArray[np.uint8]:
-    return np.round(image * 255).astype(np.uint8)
 
 
 def _each(answer: Callable[..., Values]) -> AnswerMany:

@@ -1,6 +1,6 @@
 """The pictures of programs: uploads, of which only what the models see is kept, and results, as PNGs to be fetched.
 
-All in memory: nothing is ever written to a disk.
+All in memory, but for the temporary file through which a large upload comes.
 """
 
 import io
@@ -121,7 +121,7 @@ class Files:
     async def _receive(self, request: Request) -> Response:
         try:
             form = await request.form(max_files=MAX_FILES, max_fields=MAX_FILES)
-        except HTTPException as error:
+        except (HTTPException, UnicodeError) as error:
             raise RefusalError(400, f"An upload must be multipart/form-data of at most {MAX_FILES} files.") from error
         files = [each for each in form.getlist("files") if isinstance(each, UploadFile)]
         if not files:

@@ -49,7 +49,7 @@ def routes(registry: ModelRegistry) -> list[Route]:
         for assets in registry.assets:
             if answer := await run_in_threadpool(assets.respond, name, version, accepts_gzip):
                 return answer
-        return JSONResponse({"error": "There is no such file. Load the page again."}, status_code=404)
+        raise RefusalError(404, "There is no such file. Load the page again.")
 
     async def config(request: Request) -> Response:
         now = registry.now
@@ -95,12 +95,12 @@ def decode(engine: Engine, message: Place) -> dict[str, Any]:
     """The image at a place of a model's plane, with the nearest test items."""
     x, y = message.x, message.y
     found = engine.look_up(x, y, message.model)
-    return {"image": _pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, engine.classes)}
+    return {"image": pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, engine.classes)}
 
 
 def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
     """The images at up to 64 places of a model's plane."""
-    return {"images": _pack(images_at(engine, message))}
+    return {"images": pack(images_at(engine, message))}
 
 
 def images_at(engine: Engine, message: Places) -> NDArray[np.float32]:
@@ -119,7 +119,7 @@ def _strip_json(answer: Denoised) -> dict[str, Any]:
     # Without the noisy images: the page makes them of the seed, in less time than they take on a slow line.
     return {
         "levels": list(answer.levels),
-        "reconstruction": _pack(answer.reconstruction),
+        "reconstruction": pack(answer.reconstruction),
         "scores": {name: finite(values) for name, values in answer.scores.items()},
         "noisy_scores": {name: finite(values) for name, values in answer.noisy_scores.items()},
         "codes": answer.codes.tolist(),
@@ -173,6 +173,11 @@ def _image(text: str) -> torch.Tensor:
     return torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, 1, 28, 28).float() / 255
 
 
-def _pack(images: NDArray[np.float32]) -> str:
-    grey = np.round(images * 255).astype(np.uint8)
-    return base64.b64encode(grey.tobytes()).decode("ascii")
+def grey(images: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Images in [0, 1] as grey levels."""
+    return np.round(images * 255).astype(np.uint8)
+
+
+def pack(images: NDArray[np.float32]) -> str:
+    """Images in [0, 1] as base64 of their grey levels, one byte each."""
+    return base64.b64encode(grey(images).tobytes()).decode("ascii")

@@ -5,7 +5,6 @@ all reach the same process. This one can be answered by any of several.
 """
 
 import asyncio
-import base64
 from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
@@ -20,7 +19,7 @@ from torch import Tensor
 from autoencoder.data.picture_file import MAX_BYTES, PictureError, open_picture
 from autoencoder.data.preparation import prepare
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes.live import model_threads
+from autoencoder.web.routes.live import NO_MEMORY, model_threads, pack
 from autoencoder.web.security.errors import RefusalError
 
 DECODERS: Final = 2
@@ -42,7 +41,10 @@ def routes(registry: ModelRegistry) -> list[Route]:
             except PictureError as error:
                 raise RefusalError(422, str(error)) from error
         is_unusual = registry.now.engine.is_unusual
-        unusual = await asyncio.get_running_loop().run_in_executor(model_threads(), is_unusual, seen)
+        try:
+            unusual = await asyncio.get_running_loop().run_in_executor(model_threads(), is_unusual, seen)
+        except torch.OutOfMemoryError as error:
+            raise RefusalError(503, NO_MEMORY) from error
         return JSONResponse({**answer, "unusual": unusual})
 
     return [Route("/live/upload", upload, methods=["POST"])]
@@ -70,7 +72,7 @@ def sight(content: bytes, choices: Mapping[str, bool | None]) -> tuple[Tensor, d
     """
     seen = prepare(open_picture(content), **choices)
     return seen.image, {
-        "image": _pack(seen.image),
+        "image": pack(seen.image.numpy()),
         "invert": seen.inverted,
         "mirrored": seen.mirrored,
         "background_removed": seen.background_removed,
@@ -81,8 +83,3 @@ def _choices(request: Request) -> dict[str, bool | None]:
     """The switches in the request's query: ``1`` or ``0`` forces one, anything else leaves it to be decided."""
     forced = {"1": True, "0": False}
     return {name: forced.get(request.query_params.get(name, "")) for name in SWITCHES}
-
-
-def _pack(image: Tensor) -> str:
-    pixels = (image * 255).round().to(torch.uint8).numpy()
-    return base64.b64encode(pixels.tobytes()).decode("ascii")

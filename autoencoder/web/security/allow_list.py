@@ -94,8 +94,8 @@ ROUTES: Final = (
     route("GET", f"{API}/(?:queue/data|call/{_NAME}/{_NAME})", Kind.ANSWER),
     route("GET HEAD", f"{API}/file=results/{_NAME}/image\\.png", Kind.RESULT),
 )
-MCP_ROUTES: Final = (route("GET POST DELETE", f"{API}/mcp/?", Kind.MCP),)
-"""Open besides when MCP clients are to be answered."""
+MCP_ROUTES: Final = (route("POST", f"{API}/mcp/?", Kind.MCP),)
+"""Open besides when MCP clients are to be answered: there is no session to listen to or to end."""
 
 
 class AllowedRoutes:
@@ -108,19 +108,21 @@ class AllowedRoutes:
     """
 
     def __init__(self, app: ASGIApp, routes: Iterable[AllowedRoute], root_path: str = "") -> None:
-        self._app, self._routes, self._root = app, tuple(routes), root_path.rstrip("/")
+        self._app, self._routes, self._root = app, tuple(routes), root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a request through, or refuse it."""
         if scope["type"] == "http":
             scope[KIND] = self._kind(scope)
-        elif scope["type"] != "lifespan":
-            return  # no WebSocket is served: closing the connection is the answer
         await self._app(scope, receive, send)
 
     def _kind(self, scope: Scope) -> Kind:
-        path = scope["path"]
-        if self._root and (path == self._root or path.startswith(f"{self._root}/")):
+        path, scope["root_path"] = scope["path"], self._root
+        if self._root and path == self._root:
+            query = scope["query_string"].decode("latin-1")
+            there = {"Location": f"{path}/{query and '?' + query}"}
+            raise RefusalError(308, "The page is at this address with a / behind it.", there)
+        if self._root and path.startswith(f"{self._root}/"):
             path = scope["path"] = path.removeprefix(self._root)
         found = find(self._routes, path)
         if found is None:
@@ -128,6 +130,8 @@ class AllowedRoutes:
         if scope["method"] not in found.methods:
             allowed = {"Allow": ", ".join(sorted(found.methods))}
             raise RefusalError(405, "This address does not take that method.", allowed)
+        if found.kind is Kind.PAGE:
+            scope["query_string"] = b"page="  # Gradio's name for the only one: no other, no state, no cached address
         return found.kind
 
 

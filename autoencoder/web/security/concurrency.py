@@ -2,9 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autoencoder.web.security.allow_list import KIND, LIMITS, NEW_WORK, TOTAL_AT_ONCE, Kind
 from autoencoder.web.security.errors import BUSY, RefusalError
@@ -44,9 +44,10 @@ class Slots:
 
 
 class ConcurrencyLimit:
-    """ASGI middleware: holds a slot while a request is answered, 503 at once when there is none.
+    """ASGI middleware: holds a slot until a request's answer begins, 503 at once when there is none.
 
-    Waiting would only make everybody slow. A call of a public endpoint outlives its request, so it holds its own slot.
+    Waiting would only make everybody slow, and so would readers who take their time; a stream holds its slot to its
+    end. A call of a public endpoint outlives its request, so it holds its own slot.
     """
 
     def __init__(self, app: ASGIApp, slots: Slots) -> None:
@@ -55,5 +56,13 @@ class ConcurrencyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
         kind = scope.get(KIND, Kind.HEALTH)
-        with nullcontext() if kind in (Kind.HEALTH, Kind.CALL) else self._slots.hold(kind):
-            await self._app(scope, receive, send)
+        with ExitStack() as slot:
+            if kind not in (Kind.HEALTH, Kind.CALL):
+                slot.enter_context(self._slots.hold(kind))
+
+            async def freeing(message: Message) -> None:
+                if kind not in (Kind.ANSWER, Kind.MCP):
+                    slot.close()
+                await send(message)
+
+            await self._app(scope, receive, freeing)

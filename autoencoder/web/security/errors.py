@@ -78,7 +78,7 @@ class ErrorSentences:
 
 def answer_to(scope: Scope, refusal: RefusalError) -> Response:
     """A refusal's answer: a page for a browser that shows it to a person, JSON for everybody else."""
-    headers = {**refusal.headers}
+    headers = {"Vary": "Accept", **refusal.headers}
     if refusal.status in (408, 413):
         headers["Connection"] = "close"
     if refusal.status == 503:

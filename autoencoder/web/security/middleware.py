@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
-from starlette.types import Scope
 
 from autoencoder.web.security.allow_list import KIND, MCP_ROUTES, ROUTES, AllowedRoutes, Kind
 from autoencoder.web.security.concurrency import ConcurrencyLimit, Slots
@@ -35,7 +34,7 @@ def stack(bound: str, slots: Slots, root_path: str = "", with_mcp: bool = False)
     hosts = Hosts(bound, f"{os.environ.get(VARIABLE, '')},{os.environ.get('SPACE_HOST', '')}")
     return [
         Middleware(ResponseHeaders, embedders=embedders(os.environ.get(EMBED_VARIABLE, ""))),
-        Middleware(ErrorSentences, is_foreign=_is_gradios),
+        Middleware(ErrorSentences, is_foreign=lambda scope: scope.get(KIND) is Kind.PAGE),
         Middleware(TrustedHosts, hosts=hosts),
         Middleware(SameOrigin),
         Middleware(AllowedRoutes, routes=(*ROUTES, *(MCP_ROUTES if with_mcp else ())), root_path=root_path),
@@ -43,7 +42,3 @@ def stack(bound: str, slots: Slots, root_path: str = "", with_mcp: bool = False)
         Middleware(ConcurrencyLimit, slots=slots),
         Middleware(GZipMiddleware, minimum_size=1000, compresslevel=GZIP_LEVEL, exclude_content_types=_COMPRESSED),
     ]
-
-
-def _is_gradios(scope: Scope) -> bool:
-    return scope.get(KIND) is Kind.PAGE

@@ -1,7 +1,6 @@
 """Pages of other origins may neither call the server nor read its answers."""
 
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -28,11 +27,11 @@ def is_same_origin(headers: Mapping[str, str]) -> bool:
     origin = headers.get("origin")
     if origin is None:
         return True
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https"):
+    scheme, _, netloc = origin.partition("://")
+    if scheme not in ("http", "https"):
         return False
     own = [headers.get("host", ""), *headers.get("x-forwarded-host", "").split(",")[:1]]
-    return any(host and _matches(split(parts.netloc), split(host.strip()), parts.scheme) for host in own)
+    return any(host and _matches(split(netloc), split(host.strip()), scheme) for host in own)
 
 
 def _matches(origin: tuple[str, str], host: tuple[str, str], scheme: str) -> bool:

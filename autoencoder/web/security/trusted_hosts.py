@@ -31,7 +31,7 @@ class Hosts:
     def __init__(self, bound: str, names: str = "") -> None:
         """Take the address listened on, and more names: ``a.org, .b.org`` (with all its subdomains), or ``*``."""
         self._names = {name.strip().lower() for name in names.split(",") if name.strip()}
-        self._bound = bound.strip("[]").lower()
+        self._bound = bound.lower()
         self._is_local = self._bound in _LOOPBACK
 
     def allow(self, header: str) -> bool:
@@ -58,7 +58,8 @@ class TrustedHosts:
             headers = Headers(scope=scope)
             named = [*headers.getlist("host"), *headers.getlist("x-forwarded-host")]
             names = [name.strip() for each in named for name in each.split(",")]
-            if len(headers.getlist("host")) != 1 or not all(map(self._hosts.allow, names)):
+            is_named = len(headers.getlist("host")) == 1 and all(map(self._hosts.allow, names))
+            if not is_named or "x-gradio-server" in headers:  # by which Gradio would go, unchecked
                 raise RefusalError(400, f"This server does not go by that name. If it should, name it in {VARIABLE}.")
         await self._app(scope, receive, send)
 

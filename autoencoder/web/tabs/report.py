@@ -6,12 +6,11 @@ from typing import TypeVar
 from autoencoder.data.classes import DATASET
 from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config, resources
-from autoencoder.web.assets import FIGURES, Assets
+from autoencoder.web.assets import FIGURES, Assets, optional
 from autoencoder.web.tabs import report_charts
 from autoencoder.web.tabs import report_values as values
 from autoencoder.weights import reference, validation
-from autoencoder.weights.records import Baselines, Epoch, Maps, Seeds, Sweep
-from autoencoder.weights.validation import DamageError
+from autoencoder.weights.records import Baselines, Maps, Seeds, Sweep
 
 _T = TypeVar("_T")
 
@@ -30,7 +29,10 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     baselines = _shared(root / "baselines.json", Baselines, damaged)
     sweep = _shared(root / "sweep.json", Sweep, damaged)
     maps = _shared(root / "maps.json", Maps, damaged)
-    histories = _histories(engine, damaged)
+    histories = {
+        name: optional(each.folder / "history.csv", f"{name}/history.csv", validation.history, damaged) or ()
+        for name, each in engine.checkpoints.items()
+    }
     is_comparable = all(each.data.name == DATASET for each in measured.values())
     others = values.other_maps(maps) if is_comparable else []
     html = resources.render(
@@ -55,22 +57,6 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     return html, tuple(sorted(damaged))
 
 
-def _histories(engine: Engine, damaged: list[str]) -> dict[str, tuple[Epoch, ...]]:
-    """The epochs of each model's training, as far as there is a readable record of them."""
-    found = {}
-    for name, model in engine.checkpoints.items():
-        path = model.folder / "history.csv"
-        try:
-            found[name] = validation.history(path) if path.exists() else ()
-        except (DamageError, OSError):
-            damaged.append(f"{name}/{path.name}")
-    return found
-
-
 def _shared(path: Path, kind: type[_T], damaged: list[str]) -> _T | None:
-    """Numbers that the models share; None if there are none, or, named in ``damaged``, if they cannot be used."""
-    try:
-        return validation.record(path, kind) if path.exists() else None
-    except (DamageError, OSError):
-        damaged.append(path.name)
-        return None
+    """Numbers that the models share."""
+    return optional(path, path.name, lambda file: validation.record(file, kind), damaged)
