@@ -15,9 +15,8 @@ import jinja2
 from anyio.from_thread import start_blocking_portal
 from markupsafe import Markup
 
-from autoencoder.web import assets, models, page, page_config, resources
+from autoencoder.web import assets, models, page, page_config, page_head, resources
 from autoencoder.web.models import ModelRegistry, ModelSet
-from autoencoder.web.page_head import FIRST_SCRIPTS
 from autoencoder.web.server import Service
 from autoencoder.weights.checkpoint import CheckpointError
 
@@ -35,10 +34,7 @@ POLICY: Final = (
     "form-action 'none'",
 )
 """The page asks no other machine for anything, and the browser sees to it."""
-_FIRST_SCRIPTS: Final = (*FIRST_SCRIPTS, "js/lib/engine/browser.js", "js/lib/engine/worker.js")
-_STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
-_PART_STYLES: Final = ("latent", "latent_layers", "learn", "report")
-"""Of parts of the page: written as if nested in the part, as Gradio does it with those of its components."""
+_FIRST_SCRIPTS: Final = (*page_head.FIRST_SCRIPTS, "js/lib/engine/browser.js", "js/lib/engine/worker.js")
 
 
 def build(target: Path, weights: Path) -> list[Path]:
@@ -62,7 +58,7 @@ def _files(known: ModelSet) -> dict[str, bytes]:
     files |= {url: scripts[name] for name, url in assets.script_urls().items()}
     files |= {"live/config": known.config, "live/report": known.report}
     frame = (FRAME / "frame.js").read_bytes()
-    styles = (_theme(known) + (FRAME / "frame.css").read_text() + _own_styles()).encode()
+    styles = (_theme(known) + (FRAME / "frame.css").read_text(encoding="utf-8") + _own_styles()).encode()
     own = {"frame.js": frame, "style.css": styles}
     version = assets.common_version(own)
     files |= {f"assets/{version}/{name}": content for name, content in own.items()}
@@ -94,8 +90,10 @@ def _index(known: ModelSet, own: Mapping[str, str]) -> str:
 
 
 def _own_styles() -> str:
-    whole = "".join(resources.static(f"css/{name}.css") for name in _STYLES)
-    return whole + "".join(f".tabitem {{\n{resources.static(f'css/{name}.css')}}}\n" for name in _PART_STYLES)
+    whole = "".join(resources.static(f"css/{name}.css") for name in page_head.STYLES)
+    parts = [name for names in page.STYLES.values() for name in names]
+    # Written as if nested in the part, as Gradio does it with those of its components.
+    return whole + "".join(f".tabitem {{\n{resources.static(f'css/{name}.css')}}}\n" for name in parts)
 
 
 def _theme(known: ModelSet) -> str:

@@ -12,6 +12,7 @@ from benchmarks.site import static_server
 from tests.conftest import VIEWPORT
 from tests.support.denoise_page import PIXELS, settled
 from tests.support.latent_page import wait_until_ready
+from tests.support.tabs import each_tab
 
 pytestmark = pytest.mark.slow
 
@@ -112,13 +113,17 @@ def learns(page: Page) -> None:
     expect(page.locator("#learn-start")).to_be_enabled(timeout=60_000)
     page.get_by_role("button", name="One step").click()
     expect(page.locator("#learn-step")).to_have_text("1")
+    page.get_by_role("button", name="Open in the Latent space tab").click()
+    expect(page.locator(".lm-model")).to_have_value("learnt here 1", timeout=60_000)
+    wait_until_ready(page)
 
 
 def test_opened_by_a_link_to_another_tab_it_keeps_what_it_needs_too(page: Page, site_url: str):
     """It waited for the Denoise tab's first picture, which was never asked for."""
     page.goto(f"{site_url}?tab=learn")
-    page.wait_for_function("() => document.documentElement.dataset.kept", timeout=120_000)
-    assert page.evaluate("() => Object.values(studio.assets).some((url) => url.startsWith('blob:'))")
+    page.wait_for_function(
+        "() => Object.values(window.studio?.assets ?? {}).some((url) => url.startsWith('blob:'))", timeout=120_000
+    )
 
 
 def test_tabs_go_by_keys_and_by_links(page: Page, site_url: str):
@@ -135,8 +140,7 @@ def test_tabs_go_by_keys_and_by_links(page: Page, site_url: str):
 def test_a_phone_has_no_horizontal_scroll(browser, site_url: str):
     context = browser.new_context(viewport={"width": 390, "height": 664})
     page = context.new_page()
-    for tab in ("denoise", "latent", "learn", "report"):
-        page.goto(f"{site_url}?tab={tab}")
-        expect(page.locator(f"#tab-{tab}")).to_be_visible()
+    page.goto(site_url)
+    for tab in each_tab(page):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
     context.close()

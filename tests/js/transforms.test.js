@@ -1,7 +1,7 @@
 /* Changes of a picture, and names on the map. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { STEPS, path } from "../../autoencoder/web/static/js/denoise/transforms.js";
+import { AMOUNTS, STEPS, path } from "../../autoencoder/web/static/js/denoise/transforms.js";
 import { labelPlaces } from "../../autoencoder/web/static/js/latent/labels.js";
 
 const PICTURE = Uint8Array.from({ length: 784 }, (_, i) => {
@@ -22,6 +22,13 @@ test("every change leaves the middle step as it was", () => {
   for (const kind of ["shift", "turn", "scale"]) {
     assert.deepEqual(at(path(PICTURE, kind), (STEPS - 1) / 2), PICTURE, kind);
   }
+});
+
+test("how far a step goes is told with a true minus", () => {
+  assert.deepEqual(
+    [AMOUNTS.shift(0), AMOUNTS.turn(0), AMOUNTS.shift(12)],
+    ["−4.0 pixels", "−40 degrees", "0.0 pixels"],
+  );
 });
 
 test("a shift moves the light by four pixels to either side", () => {

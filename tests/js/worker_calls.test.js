@@ -4,11 +4,15 @@ import { test } from "node:test";
 import { WorkerCalls } from "../../autoencoder/web/static/js/lib/worker_calls.js";
 
 test("a worker that cannot start refuses what waits and whatever is asked later", async () => {
-  const workers = /** @type {EventTarget[]} */ ([]);
+  const workers = /** @type {NoWorker[]} */ ([]);
   class NoWorker extends EventTarget {
+    hasEnded = false;
     constructor() {
       super();
       workers.push(this);
+    }
+    terminate() {
+      this.hasEnded = true;
     }
   }
   Object.assign(globalThis, { Worker: NoWorker });
@@ -17,4 +21,5 @@ test("a worker that cannot start refuses what waits and whatever is asked later"
   workers[0]?.dispatchEvent(new Event("error"));
   await assert.rejects(early, /cannot compute/);
   await assert.rejects(calls.ask("decode"), /cannot compute/);
+  assert.ok(workers[0]?.hasEnded);
 });

@@ -58,15 +58,13 @@ def test_each_width_shows_what_its_network_and_pca_make_of_the_picture(opened):
             assert said == pytest.approx(error, abs=1e-4)
         errors.append(error)
     assert errors == sorted(errors, reverse=True)
-
-
-def test_another_picture_is_squeezed_at_once(opened):
+    # Another picture is squeezed at once.
     before = grey(opened, f"{PART} [data-of=network]")
     opened.locator("#samples button").first.click()
     settled(opened)
     image = grey(opened, "#original")
     shown = grey(opened, f"{PART} [data-of=network]")
-    assert np.abs(shown - expected(image, 8)["network"][0, 0].numpy() * 255).max() <= 1.5
+    assert np.abs(shown - expected(image, DIMS[-1])["network"][0, 0].numpy() * 255).max() <= 1.5
     assert not np.array_equal(shown, before)
     expect(opened.locator(f"{PART} .bottleneck-verdict")).to_contain_text("T-shirt")
 
@@ -95,12 +93,3 @@ def test_a_network_that_cannot_be_fetched_is_told_and_comes_when_tried_again(den
     denoise.wait_for_function(READY)
     expect(trouble).to_be_hidden()
     expect(denoise.locator(f"{PART} .bottleneck-verdict")).to_contain_text("one number for every 98 pixels")
-
-
-def test_it_fits_a_phone(page, open_tab):
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_tab("denoise")
-    settled(page)
-    page.locator(f"{PART} summary").click()
-    page.wait_for_function(READY)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

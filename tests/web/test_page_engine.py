@@ -63,7 +63,7 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
 
 def test_codes_and_pictures_are_torchs(page: Page, server_url: str, checkpoints, samples):
     """With float32 weights to the last digits; with the float16 ones that are served by less than a grey level."""
-    page.goto(server_url)
+    page.goto(f"{server_url}/healthz")  # the script needs nothing of the page
     for checkpoint in checkpoints.values():
         expected = in_torch(checkpoint.model, samples[:IMAGES])
         exact = in_browser(page, server_url, browser_export.export(checkpoint, torch.float32), samples[:IMAGES])
@@ -94,7 +94,7 @@ def test_every_shape_that_can_be_trained_is_computed(page: Page, server_url: str
             values.copy_(values @ values.mT)
     plane = replace(checkpoints["basic"].latent_map, mean=None, components=None)
     checkpoint = replace(checkpoints["basic"], model=model.eval(), latent_map=plane)
-    page.goto(server_url)
+    page.goto(f"{server_url}/healthz")
     found = in_browser(page, server_url, browser_export.export(checkpoint, torch.float32), samples[:8])
     for ours, theirs in zip(found, in_torch(model, samples[:8]), strict=True):
         assert difference(ours, theirs) <= 1e-5 * max(1, float(np.abs(theirs).max()))
@@ -191,3 +191,23 @@ def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: En
     assert shown["kind"] == "decode", shown["text"]
     expected = studio.decode(torch.tensor([shown["place"]], dtype=torch.float64), studio.names[0])[0]
     assert np.abs(np.array(shown["grey"]) - expected.ravel() * 255).max() <= 2
+
+
+def test_codes_of_a_picture_that_is_left_are_given_up(page: Page, server_url: str):
+    """25 of them take seconds, in the one queue in which the next picture waits too."""
+    page.goto(f"{server_url}/?engine=browser")
+    settled(page)
+    switch = page.get_by_role("button", name="Compute in the server instead")
+    assert switch.evaluate("(button) => getComputedStyle(button).textDecorationLine") == "underline"
+    page.evaluate("""async () => {
+      const { worker } = await studio.engine.browser;
+      const ask = worker.ask.bind(worker);
+      encoded = 0;
+      worker.ask = (task, request) => { encoded += Number(task === "encode"); return ask(task, request); };
+    }""")
+    page.locator("#transform summary").click()
+    page.wait_for_function("() => encoded === 1")
+    page.evaluate("() => { for (const { image } of studio.samples) studio.set({ image }); }")
+    page.wait_for_function("() => document.querySelector('#transform').dataset.step", timeout=60_000)
+    expect(page.locator("#transform[aria-busy]")).to_have_count(0)
+    assert page.evaluate("encoded") == 2

@@ -120,11 +120,3 @@ def test_a_film_that_cannot_be_fetched_is_told_and_comes_when_tried_again(latent
     trouble.get_by_role("button", name="Try again").click()
     expect(latent.locator(".film-now")).to_contain_text("Before the first epoch")
     expect(trouble).to_be_hidden()
-
-
-def test_it_fits_a_phone(page, open_tab):
-    page.set_viewport_size({"width": 390, "height": 844})
-    open_tab("latent")
-    page.locator("#film summary").click()
-    page.wait_for_function(DONE)
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")

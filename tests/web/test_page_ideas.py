@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
 from tests.conftest import VIEWPORT
-from tests.support.denoise_page import FIRST, PIXELS, grey, settled, tensor
+from tests.support.denoise_page import FIRST, FRAMES, PIXELS, grey, settled, tensor
 from tests.support.latent_page import click_at, wait_until_ready
 
 
@@ -83,7 +83,7 @@ def test_a_link_opens_a_step_of_the_tour(page: Page, server_url: str):
     wait_until_ready(page)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 664), (844, 390)])
+@pytest.mark.parametrize(("width", "height"), [(390, 664), (844, 390)])
 def test_a_link_to_the_last_step_shows_what_it_speaks_of(page: Page, server_url: str, width, height):
     """The link comes before the tab has its content: the fold was left closed, and on a phone the tour hid the page."""
     page.set_viewport_size({"width": width, "height": height})
@@ -118,17 +118,14 @@ def test_for_a_projector_the_tools_go_and_the_type_grows(denoise: Page):
     expect(denoise.locator("#denoise-own")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "least"), [(1366, 768, 600), (1440, 900, 700), (2560, 1440, 1100), (390, 844, 358)]
-)
-def test_the_map_is_as_large_as_the_window_lets_it(page: Page, server_url: str, width, height, least):
-    page.set_viewport_size({"width": width, "height": height})
-    page.goto(f"{server_url}/?tab=latent")
-    wait_until_ready(page)
-    box = page.locator("#latent-map").bounding_box()
-    assert box["width"] == pytest.approx(box["height"], abs=1)
-    assert box["width"] >= least
-    assert box["y"] + box["height"] <= height  # wholly visible
+def test_the_map_is_as_large_as_the_window_lets_it(latent: Page):
+    for width, height, least in ((1366, 768, 600), (1440, 900, 700), (2560, 1440, 1100), (390, 844, 358)):
+        latent.set_viewport_size({"width": width, "height": height})
+        latent.evaluate(FRAMES)
+        box = latent.locator("#latent-map").bounding_box()
+        assert box["width"] == pytest.approx(box["height"], abs=1)
+        assert box["width"] >= least
+        assert box["y"] + box["height"] <= height  # wholly visible
 
 
 def test_at_768_pixels_pictures_scores_and_comparison_are_seen(page: Page, server_url: str):
@@ -154,3 +151,38 @@ def test_pages_of_the_panel_are_tabs_by_keyboard_and_in_links(latent: Page):
     latent.get_by_role("button", name="Draw a walk").click()
     click_at(latent, (0.2, 0.1))
     expect(latent.get_by_role("tabpanel", name="Walk")).to_be_visible()
+
+
+def test_the_guess_follows_the_level_without_a_question_and_gives_up_what_is_stale(page: Page, server_url: str):
+    page.goto(f"{server_url}/?tour=3")
+    choice = page.locator(".tour-guess button").first
+    expect(choice).to_be_visible()
+    settled(page)
+    page.wait_for_load_state("networkidle")
+    before = grey(page, ".tour-guess button")
+    page.evaluate("""() => {
+      asked = [];
+      studio.api = (path, body, signal) => { asked.push(signal); return new Promise(() => {}); };
+    }""")
+    page.locator("#noise-level input[type=range]").fill("0.2")
+    assert not np.array_equal(grey(page, ".tour-guess button"), before)
+    assert page.evaluate("asked.length") == 0
+    page.evaluate("() => studio.set({ image: studio.samples[2].image })")
+    page.wait_for_function("() => asked.length === 3")  # two for the guess, one for the tab
+    page.evaluate("() => studio.set({ image: studio.samples[3].image })")
+    assert page.evaluate("asked.slice(0, 3).every((one) => one.aborted)")
+    page.locator("#tour").get_by_role("button", name="Leave the tour").click()
+    expect(page.get_by_role("button", name="Take the tour")).to_be_focused()
+
+
+def test_the_tour_ends_at_the_map_where_no_widths_were_trained(page: Page, server_url: str):
+    def without_widths(route):
+        answer = route.fetch()
+        config = answer.json()
+        config["assets"] = {name: url for name, url in config["assets"].items() if not name.startswith("sweep/")}
+        route.fulfill(response=answer, json=config)
+
+    page.route("**/live/config", without_widths)
+    page.goto(f"{server_url}/?tour=4")
+    expect(page.locator("#tour")).to_contain_text("Step 4 of 4")
+    expect(page.locator("#tour").get_by_role("button", name="Finish")).to_be_visible()

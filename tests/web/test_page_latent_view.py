@@ -1,9 +1,12 @@
-"""The Latent space tab's view in real Chromium: backdrop, zoom, pan, and the decoded picture as a file."""
+"""The Latent space tab's view in real Chromium: backdrop, zoom, pan, and its content as files."""
+
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from autoencoder.inference.engine import Engine
 from tests.support.latent_page import decoded
 
 RANGES = "() => { const { x, y } = studio.map.plot.view(); return [x, y]; }"
@@ -23,19 +26,11 @@ def test_backdrop_can_be_faded_and_switched_off(latent: Page):
     expect(atlas).to_have_css("opacity", "0.9")
 
 
-def test_zoom_survives_a_click_and_a_filter(latent: Page):
+def test_a_view_that_was_zoomed_and_dragged_survives_a_click_and_a_filter(latent: Page):
+    """The atlas is a layer of its own: after a pan it must lie where the axes say, and stay there."""
     before = latent.evaluate(RANGES)
     latent.get_by_role("button", name="Zoom in").click()
     latent.wait_for_function(f"before => JSON.stringify(({RANGES})()) !== before", arg=str(before).replace(" ", ""))
-    zoomed = latent.evaluate(RANGES)
-    click_elsewhere(latent)
-    latent.locator(".lm-chips button").first.click()
-    expect(latent.locator(".lm-chips button").first).to_have_attribute("aria-pressed", "false")
-    assert latent.evaluate(RANGES) == zoomed
-
-
-def test_drag_pans_and_the_backdrop_follows(latent: Page):
-    """The atlas is a layer of its own: after a pan it must lie where the axes say, and stay there."""
     box = latent.locator("#latent-map").bounding_box()
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     atlas = latent.locator(".lm-under canvas")
@@ -46,9 +41,11 @@ def test_drag_pans_and_the_backdrop_follows(latent: Page):
     latent.mouse.up()
     after = atlas.bounding_box()
     assert np.allclose([after["x"] - before["x"], after["y"] - before["y"]], [60, 30], atol=2)
-    panned = latent.evaluate(RANGES)
+    moved = latent.evaluate(RANGES)
     click_elsewhere(latent)
-    assert latent.evaluate(RANGES) == panned
+    latent.locator(".lm-chips button").first.click()
+    expect(latent.locator(".lm-chips button").first).to_have_attribute("aria-pressed", "false")
+    assert latent.evaluate(RANGES) == moved
     assert atlas.bounding_box() == after
 
 
@@ -60,10 +57,18 @@ def click_elsewhere(page: Page):
     expect(page.locator("#decoded")).not_to_have_attribute("data-x", x)
 
 
-def test_decoded_picture_downloads_crisp_and_large(latent: Page):
+def test_decoded_picture_and_codes_are_saved(latent: Page, studio: Engine):
+    """The picture crisp and large, the codes as CSV."""
     _, _, shown = decoded(latent)
     with latent.expect_download() as download:
         latent.get_by_role("button", name="Image PNG").click()
     with Image.open(download.value.path()) as picture:
         large = np.asarray(picture.convert("L"))
     assert np.array_equal(large, shown.reshape(28, 28).repeat(16, 0).repeat(16, 1))
+    with latent.expect_download() as download:
+        latent.get_by_role("button", name="Codes CSV").click()
+    lines = Path(download.value.path()).read_text().splitlines()
+    plane = studio.checkpoint(studio.names[0]).latent_map
+    assert lines[0] == "index,class,x,y"
+    assert len(lines) == len(plane.codes) + 1
+    assert np.allclose(np.array(lines[5].split(",")[2:], dtype=float), plane.codes[4], atol=1e-6)

@@ -2,13 +2,14 @@
 
 import io
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
-from tests.support.denoise_page import CHANGED, PIXELS, REMEMBER
+from tests.support.denoise_page import CHANGED, FRAMES, PIXELS, REMEMBER
 from tests.support.latent_page import wait_until_ready
 from tests.support.questions import record_questions
 
@@ -20,6 +21,13 @@ HELD_OUT = "() => Number(document.querySelector('.ln-held output').textContent)"
 COLOURS = """selector => {
   const c = document.querySelector(selector);
   return new Set(new Uint32Array(c.getContext('2d').getImageData(0, 0, c.width, c.height).data.buffer)).size;
+}"""
+# Begins anew, and keeps the steps that are shown from then on.
+RESET = """() => {
+  const step = document.querySelector('#learn-step');
+  window.shown = [];
+  new MutationObserver(() => shown.push(step.value)).observe(step, { childList: true });
+  document.querySelector('#learn-reset').click();
 }"""
 
 
@@ -37,12 +45,49 @@ def trained(page: Page, steps: int) -> None:
     page.locator("#learn-start").click()
 
 
-def test_it_learns_without_asking_the_server(learn: Page):
+def test_it_learns_without_asking_the_server_and_opens_on_the_map(learn: Page):
+    """There it is as any other model: its map, its atlas, the exact decode of a place."""
     questions = record_questions(learn)
     before = learn.evaluate(HELD_OUT)
     trained(learn, 300)
     assert learn.evaluate(HELD_OUT) < 0.8 * before
     assert not questions
+    button = learn.get_by_role("button", name="Open in the Latent space tab")
+    learn.evaluate("() => { kept = HTMLCanvasElement.prototype.toBlob; }")
+    learn.evaluate("() => { HTMLCanvasElement.prototype.toBlob = (tell) => tell(null); }")
+    assert button.evaluate("(button) => { button.click(); return button.closest('[inert]') !== null; }"), "busy"
+    expect(learn.locator(".ln-error")).to_contain_text("cannot be drawn", timeout=60_000)
+    learn.evaluate("() => { HTMLCanvasElement.prototype.toBlob = kept; }")
+    button.click()
+    expect(learn.locator(".lm-model")).to_have_value("learnt here 2", timeout=60_000)
+    wait_until_ready(learn)
+    assert learn.evaluate("() => studio.models.filter((one) => one.isLocal).length") == 1
+    expect(learn.locator("#neighbours li")).to_have_count(6)
+    assert np.ptp(learn.evaluate(PIXELS, "#decoded canvas")) > 0
+
+
+def own_pictures(path: Path) -> list[str]:
+    """Write a zip with twelve folders, more than the page has classes, and what is no picture; their names."""
+    rng = np.random.default_rng(0)
+    kinds = [f"kind {i:02}" for i in range(12)]
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("notes.txt", "no picture")
+        archive.writestr("kind 00/broken.png", "no picture either")
+        for i in range(30):
+            file = io.BytesIO()
+            Image.fromarray(rng.integers(0, 255, (40, 60, 3), dtype=np.uint8)).save(file, "PNG")
+            archive.writestr(f"{kinds[i % 12]}/{i}.png", file.getvalue())
+    return kinds
+
+
+def drop(page: Page, place: str, *files: Path) -> None:
+    """Drop files as a visitor does: those of an event that a script makes cannot be read as folders are."""
+    box = page.locator(place).bounding_box()
+    assert box
+    data = {"items": [], "files": [*map(str, files)], "dragOperationsMask": 1}
+    session = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 9, "y": box["y"] + 9, "data": data})
 
 
 def test_one_step_is_one_step_and_reset_begins_with_other_weights(learn: Page):
@@ -53,6 +98,12 @@ def test_one_step_is_one_step_and_reset_begins_with_other_weights(learn: Page):
     learn.locator("#learn-reset").click()
     expect(learn.locator("#learn-step")).to_have_text("0")
     learn.wait_for_function(CHANGED, arg=".ln-examples canvas")
+    learn.locator("#learn-start").click()
+    learn.wait_for_function("() => Number(document.querySelector('#learn-step').value) > 20", timeout=60_000)
+    learn.evaluate(RESET)
+    expect(learn.locator("#learn-step")).to_have_text("0")
+    assert learn.evaluate("() => shown") == ["0"], "nothing of the training before"
+    learn.wait_for_function("() => location.search.includes('learn-seed=3')")
 
 
 def test_pointing_at_the_map_decodes_by_the_model_of_this_moment(learn: Page):
@@ -61,34 +112,25 @@ def test_pointing_at_the_map_decodes_by_the_model_of_this_moment(learn: Page):
     learn.evaluate(REMEMBER, ".ln-decode canvas")
     learn.get_by_role("button", name="One step").click()
     learn.wait_for_function(CHANGED, arg=".ln-decode canvas")
-    learn.locator("#learn-map").focus()
     place = learn.locator(".ln-place").inner_text()
-    learn.keyboard.press("ArrowRight")
+    learn.get_by_role("application", name="Codes").press("ArrowRight")
     expect(learn.locator(".ln-place")).not_to_have_text(place)
+    expect(learn.locator(".studio-voice")).to_have_text(learn.locator(".ln-place").inner_text())
 
 
-def test_what_was_learnt_opens_on_the_map(learn: Page):
-    """As any other model: its map, its atlas, the exact decode of a place."""
-    trained(learn, 20)
-    learn.get_by_role("button", name="Open in the Latent space tab").click()
-    expect(learn.locator(".lm-model")).to_have_value("learnt here 1", timeout=60_000)
-    wait_until_ready(learn)
-    expect(learn.locator("#neighbours li")).to_have_count(6)
-    assert np.ptp(learn.evaluate(PIXELS, "#decoded canvas")) > 0
-
-
-@pytest.mark.parametrize("numbers", [1, 8])
-def test_a_bottleneck_of_any_width_is_shown(page: Page, server_url: str, numbers: int):
-    page.goto(f"{server_url}/?{SMALL}&learn-bottleneck={numbers}")
-    expect(page.locator("#learn-start")).to_be_enabled(timeout=60_000)
-    expect(page.locator(".ln-bottleneck :checked")).to_have_value(str(numbers))
-    page.get_by_role("button", name="One step").click()
-    expect(page.locator("#learn-step")).to_have_text("1")
-    assert page.evaluate(COLOURS, "#learn-map") > 10
+def test_a_bottleneck_of_any_width_is_shown(learn: Page):
+    for numbers in ("1", "8"):
+        learn.locator("#learn-map").evaluate("(map) => map.getContext('2d').clearRect(0, 0, map.width, map.height)")
+        learn.locator(".ln-bottleneck").get_by_text(numbers, exact=True).click()
+        expect(learn.locator("#learn-step")).to_have_text("0")
+        learn.get_by_role("button", name="One step").click()
+        expect(learn.locator("#learn-step")).to_have_text("1")
+        assert learn.evaluate(COLOURS, "#learn-map") > 10
 
 
 def test_a_link_restores_the_settings(page: Page, server_url: str):
     asked = {"bottleneck": "3", "widths": "128", "noise": "masking", "level": "0.3", "rate": "0.001", "batch": "256"}
+    asked["seed"] = "5"
     query = "&".join(f"learn-{name}={value}" for name, value in asked.items())
     page.goto(f"{server_url}/?tab=learn&{query}&learn-count=7")
     expect(page.locator("#learn-start")).to_be_enabled(timeout=60_000)
@@ -98,32 +140,50 @@ def test_a_link_restores_the_settings(page: Page, server_url: str):
 
 
 def test_own_pictures_are_trained_on_and_sent_nowhere(learn: Page, tmp_path):
-    """A zip with twelve folders: as many classes, more than the page's own; what is no picture is left out."""
-    rng = np.random.default_rng(0)
-    path, kinds = tmp_path / "own.zip", [f"kind {i:02}" for i in range(12)]
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("notes.txt", "no picture")
-        archive.writestr("kind 00/broken.png", "no picture either")
-        for i in range(30):
-            file = io.BytesIO()
-            Image.fromarray(rng.integers(0, 255, (40, 60, 3), dtype=np.uint8)).save(file, "PNG")
-            archive.writestr(f"{kinds[i % 12]}/{i}.png", file.getvalue())
+    """Dropped anywhere on the tab; what cannot be read is left out."""
+    kinds = own_pictures(tmp_path / "own.zip")
+    (tmp_path / "broken.zip").write_text("no zip file")
     sent: list[str] = []
     learn.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    learn.locator(".ln-own input[accept]").set_input_files(path)
-    expect(learn.locator(".ln-source")).to_have_text("your 30 pictures")
+    drop(learn, "#learn-map", tmp_path)
+    expect(learn.locator(".ln-source")).to_have_text("27 of your 30 pictures")
     expect(learn.locator(".ln-classes li")).to_have_text(kinds)
+    expect(learn.get_by_role("button", name="Open in the Latent space tab")).to_be_hidden()
     learn.get_by_role("button", name="One step").click()
     expect(learn.locator("#learn-step")).to_have_text("1")
     assert not sent
     learn.locator(".ln-own input[accept]").set_input_files({"name": "a.zip", "mimeType": "", "buffer": b"no zip file"})
     expect(learn.locator(".ln-error")).to_contain_text("cannot be read")
+    expect(learn.locator(".ln-error button")).to_be_hidden()
 
 
-@pytest.mark.parametrize("height", [768, 900])
-def test_its_map_is_wholly_visible_on_a_laptop(learn: Page, height: int):
-    learn.set_viewport_size({"width": 1366, "height": height})
-    box = learn.locator("#learn-map").bounding_box()
-    assert box
-    assert box["width"] == box["height"] >= 400
-    assert box["y"] + box["height"] <= height
+def test_what_is_asked_for_last_is_learnt_from(page: Page, server_url: str, excused, tmp_path):
+    """The garments fail to come, are asked for again, and are late."""
+    excused.append("Failed to load resource")
+    own_pictures(tmp_path / "own.zip")
+    page.route("**/samples.webp*", lambda route: route.abort())
+    page.goto(f"{server_url}/?{SMALL}")
+    error = page.locator(".ln-error")
+    expect(error).to_contain_text("cannot be loaded")
+    late: list[Route] = []
+    page.route("**/samples.webp*", lambda route: late.append(route))
+    error.get_by_role("button", name="Try again").click()
+    expect(page.locator(".ln-after")).to_have_attribute("aria-busy", "true")
+    page.locator(".ln-own input[accept]").set_input_files(tmp_path / "own.zip")
+    source = page.locator(".ln-source")
+    expect(source).to_have_text("27 of your 30 pictures")
+    expect(error).to_be_hidden()
+    for route in late:
+        route.continue_()
+    page.evaluate("() => studio.sampleSprite()")
+    page.evaluate(FRAMES)
+    expect(source).to_have_text("27 of your 30 pictures")
+
+
+def test_its_map_is_wholly_visible_on_a_laptop(learn: Page):
+    for height in (768, 900):
+        learn.set_viewport_size({"width": 1366, "height": height})
+        box = learn.locator("#learn-map").bounding_box()
+        assert box
+        assert box["width"] == box["height"] >= 400
+        assert box["y"] + box["height"] <= height

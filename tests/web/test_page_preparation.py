@@ -2,11 +2,12 @@
 
 import base64
 import re
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from autoencoder.data.picture_file import PictureError
 from autoencoder.data.preparation import prepare
@@ -76,13 +77,20 @@ CASES = {
 }
 
 
+@pytest.fixture(scope="module")
+def blank(browser: Browser, server_url: str) -> Iterator[Page]:
+    """A page with nothing on it, from which the app's scripts may be imported."""
+    with browser.new_page() as page:
+        page.goto(f"{server_url}/healthz")
+        yield page
+
+
 @pytest.mark.parametrize("name", CASES)
-def test_the_script_prepares_as_python_does(page: Page, server_url: str, name: str):
+def test_the_script_prepares_as_python_does(blank: Page, server_url: str, name: str):
     picture, choices = CASES[name]
-    page.goto(f"{server_url}/healthz")
     script = f"{server_url}/{assets.script_urls()['js/lib/preparation/prepare.js']}"
     data = base64.b64encode(picture.convert("RGBA").tobytes()).decode()
-    found = page.evaluate(RUN, [script, data, picture.width, picture.height, choices])
+    found = blank.evaluate(RUN, [script, data, picture.width, picture.height, choices])
     if isinstance(found, str):
         with pytest.raises(PictureError, match=re.escape(found)):
             prepare(picture, **choices)

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.denoise_page import SHOWN, settled
+from tests.support.denoise_page import FRAMES
 from tests.support.latent_page import wait_until_ready
+from tests.support.tabs import each_tab
 
 PHONE = (390, 664)
 SIZES = (PHONE, (320, 568), (844, 390), (768, 500), (683, 384))  # the last is a laptop at 200 %
@@ -29,26 +30,19 @@ def window(browser: Browser, server_url: str):
 def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, server_url: str, size):
     width, height = size
     window.set_viewport_size({"width": width, "height": height})
-    window.goto(f"{server_url}/?tab=denoise")
-    window.wait_for_function(SHOWN)
-    assert not window.evaluate(CUT)
-    if size == PHONE:  # what goes in and what comes out are seen beside each other, before anything is touched
-        parts = [window.locator(part) for part in ("#noise-level", "#original", "#noisy", "#denoised")]
-        for part in parts:
-            expect(part).to_be_in_viewport(ratio=1)
-        assert len({part.bounding_box()["y"] for part in parts[1:]}) == 1
-    window.locator("#tab-latent-button").last.click()
-    wait_until_ready(window)
-    assert not window.evaluate(CUT)
-    stage = window.locator("#latent-map").bounding_box()
-    assert stage["height"] <= max(height, 320)
-    window.locator("#tab-report-button").last.click()
-    expect(window.locator("#report h2").first).to_be_visible()
-    assert not window.evaluate(CUT)
-    assert window.evaluate("scrollY") == 0
-    for tab in ("denoise", "latent", "report"):
-        window.locator(f"#tab-{tab}-button").last.click()
+    window.goto(server_url)
+    for tab in each_tab(window):
+        assert not window.evaluate(CUT), tab
         assert window.evaluate("document.documentElement.scrollWidth") <= width, tab
+        if tab == "denoise" and size == PHONE:
+            # What goes in and what comes out are seen beside each other, before anything is touched.
+            parts = [window.locator(part) for part in ("#noise-level", "#original", "#noisy", "#denoised")]
+            for part in parts:
+                expect(part).to_be_in_viewport(ratio=1)
+            assert len({part.bounding_box()["y"] for part in parts[1:]}) == 1
+        if tab == "latent":
+            assert window.locator("#latent-map").bounding_box()["height"] <= max(height, 320)
+    assert window.evaluate("scrollY") == 0
     assert window.evaluate("document.documentElement.lang") == "en"
 
 
@@ -70,18 +64,6 @@ def test_what_is_chosen_shows_in_forced_colours_and_while_hovered(denoise: Page,
         path.click()
 
 
-def test_radio_groups_go_by_arrow_keys(denoise: Page):
-    for group, key in (("#noise-kind", "noise"), ("#model", "model")):
-        before = denoise.evaluate(f"studio.state.{key}")
-        denoise.locator(f"{group} :checked").focus()
-        denoise.keyboard.press("ArrowRight")
-        settled(denoise)
-        assert denoise.evaluate(f"studio.state.{key}") != before
-        denoise.keyboard.press("ArrowLeft")
-        settled(denoise)
-        assert denoise.evaluate(f"studio.state.{key}") == before
-
-
 def test_what_is_seen_first_is_fetched_first(page: Page, server_url: str):
     """Words before the page's frame is there; then the map's axes and atlas, its points, and last the thumbnails."""
     held, asked = [], []
@@ -96,7 +78,7 @@ def test_what_is_seen_first_is_fetched_first(page: Page, server_url: str):
     page.unroute("**/assets/index-*.js")
     expect(page.locator(".lm-plot text").first).to_be_attached()
     expect(page.locator("#waiting")).to_be_hidden()
-    page.wait_for_function("() => performance.now() && true")
+    page.evaluate(FRAMES)
     assert not {"codes.bin", "samples.webp"} & set(asked)
     atlas[0].continue_()
     page.unroute("**/atlas.webp")

@@ -167,3 +167,66 @@ def test_what_nobody_waits_for_any_more_fails_in_silence(page: Page, open_tab):
     page.evaluate("() => { window.drop(); }")
     page.evaluate(FRAMES)
     assert not page.locator("#strip-error").is_visible()  # at once: asked again it would be gone
+
+
+# Drops a picture on the body; whether the browser is kept from going there.
+DROP = """() => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File(["a picture"], "a.png", { type: "image/png" }));
+  return !document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def test_a_dropped_file_never_replaces_the_page_and_is_taken_where_it_is_shown(page: Page, open_tab):
+    """Whatever tab the page was opened at; another picture that is chosen meanwhile stays."""
+    sent = []
+    page.route("**/live/upload*", lambda route: sent.append(route))
+    open_tab("learn")
+    page.wait_for_function("() => document.querySelector('#learn-start')?.disabled === false")
+    assert page.evaluate(DROP), "Denoise was not seen yet"
+    open_tab("denoise")
+    settled(page)
+    open_tab("learn")
+    assert page.evaluate(DROP)
+    assert not page.locator("#upload .drop[aria-busy=true]").count(), "nothing is sent from another tab"
+    open_tab("denoise")
+    break_requests(page, "live/upload")
+    assert page.evaluate(DROP)
+    expect(page.locator("#upload-error")).to_contain_text("cannot be reached")
+    page.locator("#samples [data-sample='3']").click()
+    expect(page.locator("#upload-error")).to_be_hidden()
+    page.evaluate(MEND)
+    page.evaluate(FIRE, "online")
+    assert not sent, "it is not sent again"
+    page.evaluate(DROP)
+    area = page.locator("#upload .drop")
+    expect(area).to_have_attribute("aria-busy", "true")
+    assert area.evaluate("(area) => getComputedStyle(area, '::after').content") == '"Reading…"'
+    page.locator("#samples [data-sample='4']").click()
+    expect(area).to_have_attribute("aria-busy", "false")
+    settled(page)
+    expect(page.locator(".seen-label")).to_have_text("Coat")
+
+
+def test_numbers_of_a_code_that_cannot_be_drawn_are_told_and_drawn_later(denoise: Page):
+    denoise.wait_for_function("() => studio.engine.here.size")
+    # As for a model that is not here yet: the server is asked.
+    denoise.evaluate("() => { studio.engine.canCompute = () => false; studio.engine.here.clear(); }")
+    break_requests(denoise, "live/decode-many")
+    slider = denoise.locator(".code-sliders input").first
+    slider.fill("0.25")
+    trouble = denoise.locator("#code-error")
+    expect(trouble).to_contain_text("cannot be reached")
+    expect(slider).to_have_value("0.25")
+    expect(slider).to_have_attribute("aria-valuetext", "0.25")
+    expect(denoise.locator(".code-numbers > span").first).to_have_text("0.25")
+    assert grey(denoise, "#denoised").max() == 0, "the drawing of other numbers"
+    denoise.evaluate(MEND)
+    denoise.evaluate(FIRE, "online")
+    expect(trouble).to_be_hidden()
+    assert grey(denoise, "#denoised").max() > 0
+    break_requests(denoise, "live/decode-many")
+    slider.fill("0.3")
+    expect(trouble).to_be_visible()
+    denoise.get_by_role("button", name="Its own code").click()
+    expect(trouble).to_be_hidden()

@@ -3,7 +3,9 @@
 import { find, make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { signed } from "../lib/format.js";
+import { PIXELS } from "../lib/pixels.js";
 import { modelNamed } from "../lib/studio.js";
+import { Trouble } from "../lib/trouble.js";
 
 export class CodeSliders {
   /**
@@ -18,6 +20,7 @@ export class CodeSliders {
     this.root = find(stage, ".code-sliders", HTMLElement);
     this.ranges = [...this.root.querySelectorAll("input")];
     this.button = find(this.root, "button", HTMLButtonElement);
+    this.trouble = new Trouble(find(stage, "#code-error", HTMLElement), () => this.move());
     /** @type {import("../lib/strips.js").Strip | null} */
     this.strip = null;
     this.row = 0;
@@ -52,6 +55,7 @@ export class CodeSliders {
     Object.assign(this, { strip, row, wanted: null });
     this.root.hidden = projected;
     this.hold(false);
+    if (this.trouble.isOn) this.trouble.clear();
     const bounds = [
       [box.x_min, box.x_max],
       [box.y_min, box.y_max],
@@ -68,9 +72,11 @@ export class CodeSliders {
     const { strip } = this;
     if (!strip) return;
     const [x, y] = this.ranges.map((range) => Number(range.value));
+    const numbers = [signed(x), signed(y)];
     this.hold(true);
     this.wanted = { strip, place: [x, y] };
-    this.code.replaceChildren(make("span", {}, signed(x)), make("span", {}, signed(y)));
+    this.code.replaceChildren(...numbers.map((number) => make("span", {}, number)));
+    this.ranges.forEach((range, axis) => range.setAttribute("aria-valuetext", numbers[axis]));
     this.pump();
   }
 
@@ -81,10 +87,17 @@ export class CodeSliders {
     while (this.wanted) {
       const { strip, place } = this.wanted;
       this.wanted = null;
-      const image = await engine.decodeMany(strip.model, [place]).catch(() => null);
-      if (!this.isHeld || this.wanted || this.strip !== strip) continue;
-      if (image) this.pictures.paintDrawing(strip.image, image);
-      else this.release(); // numbers without their drawing would mislead
+      const isOld = () => !this.isHeld || this.wanted || this.strip !== strip;
+      try {
+        const image = await engine.decodeMany(strip.model, [place]);
+        if (isOld()) continue;
+        if (this.trouble.isOn) this.trouble.clear();
+        this.pictures.paintDrawing(strip.image, image);
+      } catch (error) {
+        if (isOld()) continue;
+        this.trouble.fail(error);
+        this.pictures.paintDrawing(strip.image, new Uint8Array(PIXELS)); // that of other numbers would mislead
+      }
     }
     this.isBusy = false;
   }

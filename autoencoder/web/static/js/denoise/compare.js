@@ -13,7 +13,7 @@ export class Comparison {
    */
   constructor(stage, strips) {
     this.strips = strips;
-    this.cards = studio.models.map((model) => this.card(model));
+    this.cards = studio.models.filter((model) => !model.isLocal).map((model) => this.card(model));
     find(stage, ".compare-row", HTMLElement).replaceChildren(...this.cards.map((card) => card.button));
   }
 
@@ -38,11 +38,11 @@ export class Comparison {
       const strip = this.strips.get(name);
       return strip?.scores.mse[rowOf(strip.levels, level)] ?? Infinity;
     });
-    const least = Math.min(...errors);
+    const least = errors.includes(Infinity) ? NaN : Math.min(...errors); // the best is known once all have come
     this.cards.forEach(({ name, description, button, canvas, score }, i) => {
       const strip = this.strips.get(name);
       button.setAttribute("aria-pressed", String(name === model));
-      button.classList.toggle("wins", Boolean(strip) && errors[i] === least && errors.length > 1);
+      button.classList.toggle("wins", errors[i] === least && errors.length > 1);
       if (!strip) return; // its old picture stays until the new one has come
       const error = signed(errors[i], 4);
       drawGrey(canvas, strip.reconstruction, rowOf(strip.levels, level) * PIXELS);

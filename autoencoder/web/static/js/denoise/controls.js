@@ -19,9 +19,11 @@ export function bindControls(root, onSeedError) {
 
 /** A radio button a model. @param {HTMLElement} host */
 function offerModels(host) {
-  const labels = studio.models.map(({ name, description }) =>
-    make("label", {}, make("input", { type: "radio", name: "model", value: name }), make("span", {}, description)),
-  );
+  const labels = studio.models
+    .filter((model) => !model.isLocal)
+    .map(({ name, description }) =>
+      make("label", {}, make("input", { type: "radio", name: "model", value: name }), make("span", {}, description)),
+    );
   host.replaceChildren(...labels);
 }
 
@@ -76,6 +78,7 @@ function bindSeed(host, onError) {
   const { max_seed: most } = studio.limits;
   const input = find(host, "input", HTMLInputElement);
   const show = () => {
+    onError("");
     input.setAttribute("aria-invalid", "false");
     if (input.value !== String(studio.state.seed)) input.value = String(studio.state.seed);
   };
@@ -88,12 +91,8 @@ function bindSeed(host, onError) {
   });
   input.addEventListener("blur", show);
   find(host, ".reroll", HTMLButtonElement).addEventListener("click", () => {
-    onError("");
     studio.set({ seed: Math.floor(Math.random() * 10_000) });
   });
-  studio.subscribe(["seed"], () => {
-    onError("");
-    show();
-  });
+  studio.subscribe(["seed"], show);
   show();
 }

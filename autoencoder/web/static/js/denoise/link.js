@@ -3,8 +3,8 @@
 import { nearestLevel } from "../lib/levels.js";
 import { integerIn, numberIn } from "../lib/links.js";
 import { PIXELS, decodeBase64, encodeBase64 } from "../lib/pixels.js";
-import { studio } from "../lib/studio.js";
-import { chosenSample, sampleState } from "./samples.js";
+import { sampleState, studio } from "../lib/studio.js";
+import { chosenSample } from "./samples.js";
 
 /** The state that the page's address asks for; what it does not name, or names wrongly, is left out. */
 export function stateFromLink() {
@@ -37,7 +37,7 @@ export function view() {
  * A picture as a link holds it.
  * @param {Uint8Array} image
  */
-export function imageTo(image) {
+function imageTo(image) {
   return encodeBase64(image).replaceAll("+", "-").replaceAll("/", "_");
 }
 
@@ -45,7 +45,7 @@ export function imageTo(image) {
  * The picture that a link holds, or null.
  * @param {string | null} text
  */
-export function imageFrom(text) {
+function imageFrom(text) {
   try {
     const bytes = decodeBase64((text ?? "").replaceAll("-", "+").replaceAll("_", "/"));
     return bytes.length === PIXELS ? bytes : null;

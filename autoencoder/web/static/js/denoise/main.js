@@ -4,7 +4,7 @@ import { keepInAddress, viewChanged } from "../lib/address.js";
 import { copyLink } from "../lib/copy.js";
 import { find } from "../lib/dom.js";
 import { rowOf } from "../lib/levels.js";
-import { firstSample, studio } from "../lib/studio.js";
+import { firstSample, sampleState, studio } from "../lib/studio.js";
 import { Bottleneck } from "./bottleneck.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
@@ -15,7 +15,7 @@ import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
 import { CodePlane } from "./plane.js";
 import { Player } from "./play.js";
-import { Samples, sampleState } from "./samples.js";
+import { Samples } from "./samples.js";
 import { Source } from "./source.js";
 import { Strips } from "./strips.js";
 import { Transform } from "./transform.js";
@@ -64,7 +64,7 @@ function begin(root, stage) {
 /** @param {HTMLElement} root */
 function bindUpload(root) {
   const source = new Source(find(root, "#seen", HTMLElement), (name, on) => upload.choose(name, on));
-  const upload = new Upload(find(root, "#upload", HTMLElement), {
+  const upload = new Upload(root, {
     onSight: (sight) => source.receive(sight),
     onRefusal: () => source.show(), // the switches go back to what was done
   });

@@ -1,9 +1,8 @@
 // @ts-check
 /* The strip that the Denoise tab opens with, asked for before Gradio has laid out the tabs. */
-import { firstSample, studio } from "../lib/studio.js";
+import { firstSample, sampleState, studio } from "../lib/studio.js";
 import { fetchAhead } from "../lib/strips.js";
 import { stateFromLink } from "./link.js";
-import { sampleState } from "./samples.js";
 
 async function askAhead() {
   await studio.ready();

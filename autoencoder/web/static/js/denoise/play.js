@@ -11,6 +11,7 @@ export class Player {
   constructor(button) {
     this.button = button;
     this.playing = false;
+    this.level = 0; // that it has set last
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.label();
     this.calm.addEventListener("change", () => {
@@ -18,6 +19,8 @@ export class Player {
       this.label();
     });
     button.addEventListener("click", () => this.press());
+    studio.subscribe(["level"], ({ level }) => level !== this.level && this.pause()); // set by a hand, or by the tour
+    new ResizeObserver(() => button.checkVisibility() || this.pause()).observe(button); // on another tab none could pause it
   }
 
   press() {
@@ -34,7 +37,7 @@ export class Player {
 
   play() {
     const { limits, state } = studio;
-    this.playing = true;
+    Object.assign(this, { playing: true, level: state.level });
     this.label();
     let before = performance.now();
     let phase = state.level / limits.max_level; // 0 to 1 rises, 1 to 2 falls
@@ -42,7 +45,8 @@ export class Player {
       if (!this.playing) return;
       phase = (phase + Math.max(now - before, 0) / SWEEP_MS) % 2;
       before = now;
-      studio.set({ level: nearestLevel(limits.max_level * (phase < 1 ? phase : 2 - phase), limits) });
+      this.level = nearestLevel(limits.max_level * (phase < 1 ? phase : 2 - phase), limits);
+      studio.set({ level: this.level });
       requestAnimationFrame(tick);
     };
     requestAnimationFrame(tick);

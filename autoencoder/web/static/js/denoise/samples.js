@@ -2,13 +2,7 @@
 /* The sample garments: a radio group of thumbnails. */
 import { make, thumbnail } from "../lib/dom.js";
 import { drawGrey } from "../lib/pixels.js";
-import { studio } from "../lib/studio.js";
-
-/** The part of the state that shows a sample. @param {number} i */
-export function sampleState(i) {
-  const { image, label } = studio.samples[i];
-  return { image, imageLabel: studio.classes[label].name, source: "sample" };
-}
+import { sampleState, studio } from "../lib/studio.js";
 
 /** Number of the sample that is the picture of now, else -1. */
 export function chosenSample() {

@@ -73,8 +73,8 @@ export class Strips {
   async fetchAll(signal) {
     const { model, image, noise, seed } = studio.state;
     if (!image) return;
-    const others = studio.models.map((one) => one.name).filter((name) => name !== model);
-    for (const name of [model, ...others]) {
+    const others = studio.models.filter((one) => one.name !== model && !one.isLocal); // which is shown on the map alone
+    for (const name of [model, ...others.map((one) => one.name)]) {
       if (this.cache.has(name)) continue;
       const strip = await fetchStrip({ model: name, image, noise, seed }, signal);
       const { state } = studio;

@@ -27,45 +27,48 @@ export class Transform {
       (canvas) => new SmallPlane(/** @type {HTMLCanvasElement} */ (canvas)),
     );
     this.parts = { changed, drawn, onMap, among };
-    this.newest = 0;
+    this.abort = new AbortController();
     /** @type {{pictures: Uint8Array, drawn: Uint8Array, codes: Place[], places: Place[]} | null} */
     this.way = null;
     this.trouble = new Trouble(find(root, "#transform-error", HTMLElement), () => this.compute());
-    this.range.addEventListener("input", () => this.draw());
+    this.range.addEventListener("input", () => {
+      this.describe();
+      this.draw();
+    });
     this.root.addEventListener("change", (event) => event.target !== this.range && this.compute());
     studio.subscribe(["image", "model"], () => this.compute());
     this.root.addEventListener("toggle", () => !this.way && this.compute());
-    this.describe();
     this.offer();
   }
 
   /** Only where this browser can compute: it asks for 25 codes at once. */
   offer() {
-    const { model } = studio.state;
-    this.root.hidden = !engine.canCompute(model) && !modelNamed(model).isLocal;
+    this.root.hidden = !engine.canCompute(studio.state.model);
   }
 
   /** All steps of the change chosen, of the picture and the model of now. */
   async compute() {
     const { image, model, drawing } = studio.state;
     this.way = null;
-    const request = (this.newest += 1);
+    this.abort.abort();
+    const { signal } = (this.abort = new AbortController());
+    this.describe();
     this.offer();
     if (!image || drawing || !this.root.open || this.root.hidden) return;
     const pictures = path(image, this.kind());
     drawGrey(this.parts.changed, pictures, Number(this.range.value) * PIXELS);
     this.root.setAttribute("aria-busy", "true");
     try {
-      const codes = await engine.encodeMany(model, pictures);
+      const codes = await engine.encodeMany(model, pictures, signal);
       const drawn = await engine.decodeMany(model, codes);
-      if (request !== this.newest) return;
+      if (signal.aborted) return;
       this.way = { pictures, drawn, codes, places: principal(pictures) };
       this.trouble.clear();
       this.draw();
     } catch (error) {
-      if (request === this.newest) this.trouble.fail(error);
+      if (!signal.aborted) this.trouble.fail(error);
     } finally {
-      if (request === this.newest) this.root.removeAttribute("aria-busy");
+      if (!signal.aborted) this.root.removeAttribute("aria-busy");
     }
   }
 
@@ -86,7 +89,6 @@ export class Transform {
     const { pictures, drawn, codes, places } = this.way;
     const { changed, drawn: canvas, onMap, among } = this.parts;
     const step = Number(this.range.value);
-    this.describe();
     drawGrey(changed, pictures, step * PIXELS);
     drawGrey(canvas, drawn, step * PIXELS);
     const { box } = modelNamed(studio.state.model);

@@ -1,5 +1,6 @@
 // @ts-check
 /* Small changes of a picture: shifted, turned, scaled, by bilinear interpolation. Nothing of the page in here. */
+import { signed } from "../lib/format.js";
 import { PIXELS, SIDE } from "../lib/pixels.js";
 
 /** @typedef {"shift" | "turn" | "scale"} Kind */
@@ -15,8 +16,8 @@ const share = (step) => (2 * step) / (STEPS - 1) - 1;
 
 /** @type {Record<Kind, (step: number) => string>} */
 export const AMOUNTS = {
-  shift: (step) => `${(MOST_SHIFT * share(step)).toFixed(1)} pixels`,
-  turn: (step) => `${(MOST_TURN * share(step)).toFixed(0)} degrees`,
+  shift: (step) => `${signed(MOST_SHIFT * share(step), 1)} pixels`,
+  turn: (step) => `${signed(MOST_TURN * share(step), 0)} degrees`,
   scale: (step) => `a factor of ${(MOST_SCALE ** share(step)).toFixed(2)}`,
 };
 

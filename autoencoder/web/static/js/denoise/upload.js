@@ -1,11 +1,11 @@
 // @ts-check
-/* A picture of the visitor's own: chosen, dropped anywhere on the page or pasted. One request with the file, answered
+/* A picture of the visitor's own: chosen, dropped anywhere on the tab or pasted. One request with the file, answered
    with what the models see of it, by whichever process gets it. */
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { decodeBase64 } from "../lib/pixels.js";
 import { isStatic, studio } from "../lib/studio.js";
-import { RequestError, Trouble, isAbort } from "../lib/trouble.js";
+import { RequestError, Trouble } from "../lib/trouble.js";
 
 /** @typedef {"invert" | "mirror" | "remove_background"} Switch */
 /** @typedef {Partial<Record<Switch, boolean>>} Choices what is forced; the rest is left to the server */
@@ -25,12 +25,12 @@ const NOTHING = "There is no picture in this. Choose, drop or paste a picture fi
 
 export class Upload {
   /**
-   * @param {HTMLElement} root
+   * @param {HTMLElement} root the tab, on all of which a picture may be dropped
    * @param {{onSight: (sight: Sight) => void, onRefusal: () => void}} listeners told what has come of a file
    */
   constructor(root, listeners) {
     this.root = root;
-    this.area = find(root, ".drop", HTMLElement);
+    this.area = find(root, "#upload .drop", HTMLElement);
     this.listeners = listeners;
     this.abort = new AbortController();
     /** @type {Blob | null} */
@@ -38,23 +38,19 @@ export class Upload {
     /** @type {Choices} */
     this.choices = {};
     this.trouble = new Trouble(find(root, "#upload-error", HTMLElement), () => this.send());
-    const input = find(root, "input", HTMLInputElement);
+    const input = find(root, "#upload input", HTMLInputElement);
     input.addEventListener("change", () => {
       this.take(input.files?.[0]);
       input.value = ""; // the same file again is news
     });
     this.listenForDrops();
     document.addEventListener("paste", (event) => this.paste(event));
+    studio.subscribe(["image"], ({ source }) => source !== "upload" && this.forget());
   }
 
-  /** A drop anywhere is caught: else the browser would leave the page for the file. */
   listenForDrops() {
-    for (const name of /** @type {const} */ (["dragover", "dragleave", "drop"])) {
-      addEventListener(name, (event) => {
-        event.preventDefault();
-        this.area.classList.toggle("is-over", name === "dragover");
-      });
-    }
+    for (const name of ["dragover", "dragleave", "drop"])
+      addEventListener(name, () => this.area.classList.toggle("is-over", name === "dragover"));
     addEventListener("drop", (event) => this.takeFrom(event.dataTransfer));
   }
 
@@ -62,19 +58,24 @@ export class Upload {
   paste(event) {
     const isTyping = event.target instanceof HTMLInputElement && event.target.type === "number";
     const hasFile = Boolean(event.clipboardData?.files.length);
-    if (hasFile || (!isTyping && this.root.checkVisibility())) this.takeFrom(event.clipboardData);
+    if (hasFile || !isTyping) this.takeFrom(event.clipboardData);
   }
 
   /** Take the file of a drop or of the clipboard, or what its link leads to. @param {DataTransfer | null} transfer */
   async takeFrom(transfer) {
+    if (!this.root.checkVisibility()) return; // it is meant for another tab
     const link = transfer?.getData("text/uri-list") || transfer?.getData("text/plain") || "";
     const file = transfer?.files[0];
     if (file) this.take(file);
     else if (!URL.canParse(link)) this.refuse(NOTHING);
     else if (!/^(data|blob):/.test(link) && new URL(link).origin !== location.origin) this.refuse(FOREIGN);
     else {
-      const answer = await fetch(link).catch(() => null);
-      if (answer?.ok) this.take(await answer.blob());
+      this.forget();
+      const signal = this.begin();
+      const answer = await fetch(link, { signal }).catch(() => null);
+      const found = answer?.ok ? await answer.blob().catch(() => null) : null;
+      if (signal.aborted) return;
+      if (found) this.take(found);
       else this.refuse(NOTHING);
     }
   }
@@ -96,20 +97,33 @@ export class Upload {
     this.send();
   }
 
+  /** Give up what is under way; returns the signal of what begins. */
+  begin() {
+    this.abort.abort();
+    this.abort = new AbortController();
+    return this.abort.signal;
+  }
+
+  /** Nothing shall come of what is under way: another picture was chosen meanwhile. */
+  forget() {
+    this.abort.abort();
+    this.trouble.clear();
+    this.area.setAttribute("aria-busy", "false");
+  }
+
   async send() {
     const { file } = this;
     if (!file) return;
-    this.abort.abort();
-    const abort = (this.abort = new AbortController());
+    const signal = this.begin();
     this.area.setAttribute("aria-busy", "true");
     try {
       checkSize(file.size, studio.limits.max_upload_bytes);
-      const sight = isStatic ? await this.prepareHere(file) : await this.prepareThere(file, abort.signal);
-      if (abort.signal.aborted) return;
+      const sight = isStatic ? await this.prepareHere(file) : await this.prepareThere(file, signal);
+      if (signal.aborted) return;
       this.trouble.clear();
       this.listeners.onSight(sight);
     } catch (error) {
-      if (isAbort(error)) return;
+      if (signal.aborted) return;
       this.trouble.fail(error);
       this.listeners.onRefusal();
     }

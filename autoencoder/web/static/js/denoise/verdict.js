@@ -22,7 +22,7 @@ const SHARES = [
  */
 export function verdict(noisy, ours) {
   if (!noisy)
-    return "There is no noise: the input is the original itself, and the bottleneck loses some of the detail.";
+    return "No pixel is noisy: the input is the original itself, and the bottleneck loses some of the detail.";
   const times = Math.max(noisy, ours) / Math.max(1e-9, Math.min(noisy, ours));
   if (times < 1.05) return "By its squared error, the reconstruction is as near to the original as the noisy input.";
   if (ours > noisy) {

@@ -18,7 +18,7 @@ export function bindEngine(root) {
     button.disabled = true;
     try {
       await engine.choose(other(), studio.state.model);
-      studio.say(`The models compute in the ${engine.where}.`);
+      studio.say(`The models are computed by the ${engine.where}.`);
       trouble.clear();
     } catch {
       trouble.fail(new Error("The model could not be fetched."));

@@ -1,5 +1,5 @@
 // @ts-check
-/* The header: the language that the page is in, its tabs, and under it what could not be loaded. */
+/* The header: what holds for the whole page, its tabs, and under it what could not be loaded. */
 import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
 import { bindPresentation } from "./present.js";
@@ -9,6 +9,7 @@ import { Tour } from "./tour.js";
 /** @param {HTMLElement} root */
 export async function start(root) {
   keepLanguage();
+  keepPage();
   await tabsAreThere();
   followTabs();
   await studio.ready();
@@ -28,4 +29,9 @@ function keepLanguage() {
   };
   tell();
   new MutationObserver(tell).observe(page, { attributeFilter: ["lang"] });
+}
+
+/** What is dropped where nothing takes it: else the browser would leave the page for it. */
+function keepPage() {
+  for (const name of ["dragover", "drop"]) addEventListener(name, (event) => event.preventDefault());
 }

@@ -8,7 +8,7 @@ const NAMED = /^tab-(\w+)-button$/;
 export function followTabs() {
   const askedBy = (/** @type {URLSearchParams} */ query) => {
     const name = query.get("tab") ?? "";
-    return buttons(name).length ? name : undefined;
+    return button(name) ? name : undefined;
   };
   let tab = askedBy(studio.query) ?? shownTab() ?? "denoise";
   let isShown = shownTab() === tab; // Gradio shows its first tab before the one that is asked for
@@ -45,14 +45,12 @@ export function tabsAreThere() {
 
 /** @param {string} name */
 export function showTab(name) {
-  if (shownTab() !== name) buttons(name).at(-1)?.click();
+  if (shownTab() !== name) button(name)?.click();
 }
 
-/** Gradio lays the tabs' buttons out twice, the second time to be seen. @param {string} name @returns {HTMLElement[]} */
-function buttons(name) {
-  return [...document.querySelectorAll(`[id="tab-${CSS.escape(name)}-button"]`)].filter(
-    (one) => one instanceof HTMLElement,
-  );
+/** @param {string} name */
+function button(name) {
+  return document.getElementById(`tab-${name}-button`);
 }
 
 function shownTab() {

@@ -35,18 +35,23 @@ export class Tour {
     this.title = find(this.root, "h2", HTMLElement);
     this.count = find(this.root, ".tour-count", HTMLElement);
     this.answer = find(this.root, ".tour-answer", HTMLElement);
-    this.asked = 0;
+    this.opener = find(root, "[data-do=tour]", HTMLElement);
+    this.abort = new AbortController();
+    /** @type {{strip: import("../lib/strips.js").Strip, canvas: HTMLCanvasElement}[]} the two to choose from */
+    this.guesses = [];
     this.at = 0; // the step of now from 1 on; 0 when no tour is under way
     this.rivals = rivals();
-    this.steps = STEPS.filter(({ name }) => name !== "guess" || this.rivals.length === 2);
+    /** @type {Record<string, boolean | undefined>} */
+    const isThere = { guess: this.rivals.length === 2, width: "sweep/pca.safetensors" in studio.assets };
+    this.steps = STEPS.filter(({ name }) => isThere[name] ?? true);
     this.next = this.button("next", () => this.go(this.at < this.steps.length ? this.at + 1 : 0));
     this.back = this.button("back", () => this.go(this.at - 1));
     this.button("leave", () => this.go(0));
-    find(root, "[data-do=tour]", HTMLElement).addEventListener("click", () => this.go(1));
+    this.opener.addEventListener("click", () => this.go(1));
     this.root.addEventListener("keydown", ({ key }) => key === "Escape" && this.go(0));
-    studio.subscribe(["image", "noise", "seed", "level"], () => {
-      if (this.at && this.steps[this.at - 1].name === "guess") this.ask();
-    });
+    const isGuess = () => this.at > 0 && this.steps[this.at - 1].name === "guess";
+    studio.subscribe(["image", "noise", "seed"], () => isGuess() && this.ask());
+    studio.subscribe(["level"], () => isGuess() && this.paint());
     const asked = integerIn(studio.query, "tour", 1, this.steps.length);
     if (asked) this.go(asked);
     keepInAddress(() => ({ tour: this.at || null }));
@@ -67,7 +72,10 @@ export class Tour {
     document.body.dataset.tour = hides ? this.steps[at - 1].name : "";
     document.body.classList.toggle("touring", at > 0);
     viewChanged();
-    if (!at) return;
+    if (!at) {
+      this.opener.focus({ preventScroll: true }); // what held the focus goes
+      return;
+    }
     const step = this.steps[at - 1];
     for (const part of this.root.querySelectorAll("[data-step]")) {
       if (!(part instanceof HTMLElement)) continue;
@@ -108,22 +116,29 @@ export class Tour {
   async ask() {
     const host = find(this.root, ".tour-guess", HTMLElement);
     this.answer.textContent = "";
-    const { image, noise, seed, level } = studio.state;
+    const { image, noise, seed } = studio.state;
+    this.abort.abort();
     if (!image) return; // it will come, and this be asked again
-    const request = (this.asked += 1);
+    const { signal } = (this.abort = new AbortController());
     const strips = await Promise.all(
-      this.rivals.map(({ name }) => fetchStrip({ model: name, image, noise, seed })),
+      this.rivals.map(({ name }) => fetchStrip({ model: name, image, noise, seed }, signal)),
     ).catch(() => []);
-    if (request !== this.asked) return;
+    if (signal.aborted) return;
     if (!strips.length)
       this.answer.textContent = "The two pictures could not be computed. Go back a step and try again.";
-    const choices = strips.map((strip, i) => {
-      const canvas = thumbnail();
-      drawGrey(canvas, strip.reconstruction, rowOf(strip.levels, level) * PIXELS);
+    this.guesses = strips.map((strip) => ({ strip, canvas: thumbnail() }));
+    const choices = this.guesses.map(({ canvas }, i) => {
       const onclick = () => this.tell(this.rivals[i]);
       return make("button", { type: "button", onclick }, canvas, make("span", {}, `Model ${"AB"[i]}`));
     });
     host.replaceChildren(...choices);
+    this.paint();
+  }
+
+  /** A strip holds all levels: draw the two at that of now. */
+  paint() {
+    for (const { strip, canvas } of this.guesses)
+      drawGrey(canvas, strip.reconstruction, rowOf(strip.levels, studio.state.level) * PIXELS);
   }
 
   /** @param {Model} chosen */

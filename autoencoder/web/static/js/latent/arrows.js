@@ -112,7 +112,7 @@ export class NoiseLayer {
     }
     const { level } = studio.state;
     this.words.textContent =
-      `At level ${level.toFixed(2)} noise moves a code by ${signed(meanDistance(field.clean, moved))} ` +
+      `At level ${level.toFixed(2)} Gaussian noise moves a code by ${signed(meanDistance(field.clean, moved))} ` +
       "on average with this model.";
   }
 

@@ -133,7 +133,7 @@ export class Explorer {
     this.map.setAttribute("aria-busy", "true");
     this.plane = null;
     this.overlay.set({ rings: [], cursor: null, hover: null, directions: null });
-    this.trail.show(null);
+    this.trail.setModel(""); // until its plane is there
     this.noise.setPlane(null);
     this.panel.clear();
     this.path.clear(name, view?.path);
@@ -176,10 +176,11 @@ export class Explorer {
     engine.prepareLater(plane.name);
   }
 
-  /** A wider bottleneck than two is shown by a projection: say so. @param {import("../lib/studio.js").Model} model */
+  /** A bottleneck of one number, or of more than two, is shown by a projection: say so. @param {import("../lib/studio.js").Model} model */
   explain({ projected, latent_dim: numbers, test_images: items }) {
     find(this.root, ".lm-plain", HTMLElement).hidden = projected;
-    find(this.root, ".lm-note", HTMLElement).hidden = !projected;
+    find(this.root, ".lm-note", HTMLElement).hidden = !projected || numbers === 1;
+    find(this.root, ".lm-single", HTMLElement).hidden = numbers !== 1;
     find(this.root, ".lm-numbers", HTMLElement).textContent = String(numbers);
     find(this.root, ".lm-count", HTMLElement).textContent = items.toLocaleString("en");
   }

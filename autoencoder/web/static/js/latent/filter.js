@@ -30,7 +30,8 @@ export class ClassFilter {
     button.setAttribute("aria-pressed", "true");
     button.setAttribute("aria-keyshortcuts", "O");
     button.addEventListener("click", (event) => {
-      if (event.altKey || event.detail === 2) this.only(label);
+      if (event.detail === 2 && this.before) this.only(label, this.before);
+      else if (event.altKey) this.only(label);
       else this.toggle(label);
     });
     button.addEventListener("keydown", (event) => {
@@ -55,9 +56,12 @@ export class ClassFilter {
     this.before = before;
   }
 
-  /** Only this class; all again if it was the only one. @param {number} label */
-  only(label) {
-    const before = this.before ?? this.shown;
+  /**
+   * Only this class; all again if it was the only one.
+   * @param {number} label
+   * @param {boolean[]} [before] what was shown
+   */
+  only(label, before = this.shown) {
     const alone = before.every((on, i) => on === (i === label));
     this.apply(before.map((_, i) => alone || i === label));
   }

@@ -118,8 +118,10 @@ export class HoverCard {
    */
   async drawExact(plane, x, y) {
     const { last } = this;
-    const image = await engine.decodeMany(plane.name, [[x, y]]);
-    if (this.last === last) drawGrey(this.canvas, image);
+    const image = await engine.decodeMany(plane.name, [[x, y]]).catch(() => null);
+    if (this.last !== last) return;
+    if (image) drawGrey(this.canvas, image);
+    else drawAtlas(this.canvas, plane, x, y);
   }
 
   /**

@@ -1,7 +1,7 @@
 // @ts-check
 /* The map's view as a part of the address, and an address as the map's view. */
 import { numberIn, numbersIn, packNumbers } from "../lib/links.js";
-import { studio } from "../lib/studio.js";
+import { modelNamed, studio } from "../lib/studio.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 /**
@@ -17,7 +17,6 @@ import { studio } from "../lib/studio.js";
  * @property {string} page of the panel, or ""
  */
 
-const MOST_PLACES = 64;
 export const SWITCHES = ["arrows", "noise-on-all", "tangents"]; // of the address, and ids of the page
 
 /** @returns {MapView} */
@@ -32,7 +31,7 @@ export function viewFromLink() {
     model: known(query.get("map")) ?? known(query.get("model")) ?? state.model,
     place: x === null || y === null ? null : [x, y],
     zoom: magnification > 0 ? { middle: [cx, cy], magnification } : null,
-    path: pairs(path).slice(0, MOST_PLACES),
+    path: pairs(path),
     hidden: numbersIn(query, "hide", 0, studio.classes.length - 1),
     backdrop: numberIn(query, "backdrop", 0, 1),
     compare: known(query.get("compare")) ?? "",
@@ -64,10 +63,12 @@ export function viewOf(explorer) {
   const hidden = filter.shown.flatMap((on, label) => (on ? [] : [label]));
   const strength = backdrop.checked ? opacity.value : "0";
   const isAll = plot.magnification === 1 && packNumbers(plot.middle) === packNumbers(plot.home());
+  // A model that was trained here is known to this page alone: a link opens the map of another.
+  const noPlace = modelNamed(select.value).isLocal && { map: null, x: null, y: null, zoom: null, path: null };
   return {
     map: select.value,
     ...Object.fromEntries(switches.map(({ id, checked }) => [id, checked ? 1 : null])),
-    panel: pages.isFirst() ? null : pages.shown,
+    panel: pages.isFirst() && !path.points.length ? null : pages.shown, // a walk alone would open its own page
     // Until the map is there, the address may still say where its cursor shall be.
     ...(plane && {
       x: packNumbers([cursor[0]]),
@@ -78,6 +79,7 @@ export function viewOf(explorer) {
     path: path.points.length ? packNumbers(path.points.flat()) : null,
     hide: hidden.length ? packNumbers(hidden) : null,
     backdrop: strength === opacity.defaultValue ? null : strength,
+    ...noPlace,
   };
 }
 

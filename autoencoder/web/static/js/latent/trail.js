@@ -7,7 +7,7 @@ import { runsOf } from "../lib/geometry.js";
 import { rowOf } from "../lib/levels.js";
 import { drawGrey } from "../lib/pixels.js";
 import { fetchStrip, isStripOf } from "../lib/strips.js";
-import { modelNamed, studio } from "../lib/studio.js";
+import { modelNamed, sampleState, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 
 /** @typedef {import("../lib/strips.js").Strip} Strip */
@@ -24,7 +24,8 @@ export class ImageTrail {
     this.root = find(root, ".lm-image", HTMLElement);
     this.overlay = overlay;
     this.model = "";
-    this.newest = 0; // number of the newest request
+    /** @type {import("../lib/strips.js").StripRequest | null} the newest request, under way or answered */
+    this.wanted = null;
     this.stale = false;
     /** @type {Strip | null} */
     this.strip = null;
@@ -35,7 +36,7 @@ export class ImageTrail {
     this.level = find(this.root, "input", HTMLInputElement);
     this.words = find(this.root, ".lm-hint", HTMLElement);
     this.output = find(this.root, "output", HTMLOutputElement);
-    this.samples = studio.samples.map(({ image, label }) => sampleButton(image, studio.classes[label].name));
+    this.samples = studio.samples.map((_, i) => sampleButton(i));
     find(this.root, ".lm-samples", HTMLElement).append(...this.samples);
     this.level.addEventListener("input", () => studio.set({ level: Number(this.level.value) }));
     studio.subscribe(["image", "strip", "noise", "seed"], () => this.refresh());
@@ -44,9 +45,9 @@ export class ImageTrail {
     new ResizeObserver(() => this.stale && this.refresh()).observe(root);
   }
 
-  /** @param {string} model */
+  /** @param {string} model or "" for none */
   setModel(model) {
-    this.model = model;
+    Object.assign(this, { model, wanted: null });
     this.show(null);
     this.refresh();
   }
@@ -56,16 +57,20 @@ export class ImageTrail {
     this.stale = !this.tab.checkVisibility();
     this.samples.forEach((button, i) => button.setAttribute("aria-pressed", String(studio.samples[i].image === image)));
     if (!this.model || !image || this.stale) return;
-    const request = (this.newest += 1);
     const wanted = { model: this.model, image, noise, seed };
+    const there = strip && isStripOf(strip, wanted) ? strip : null;
+    if (!there && isStripOf(this.wanted, wanted)) return;
+    this.wanted = wanted;
     if (this.strip?.image !== image) this.show(null); // it would stand beside the new picture's name
     try {
-      const own = strip && isStripOf(strip, wanted) ? strip : await fetchStrip(wanted);
-      if (request !== this.newest) return;
+      const own = there ?? (await fetchStrip(wanted));
+      if (wanted !== this.wanted) return;
       this.trouble.clear();
       this.show(own);
     } catch (error) {
-      if (request === this.newest) this.trouble.fail(error);
+      if (wanted !== this.wanted) return;
+      this.wanted = null; // to be asked for again
+      this.trouble.fail(error);
     }
   }
 
@@ -99,14 +104,11 @@ export class ImageTrail {
   }
 }
 
-/**
- * A button that makes a sample the picture of the page.
- * @param {Uint8Array} image
- * @param {string} name
- */
-function sampleButton(image, name) {
-  const canvas = thumbnail();
-  drawGrey(canvas, image);
-  const choose = () => studio.set({ image, imageLabel: name, source: "sample" });
+/** A button that makes a sample the picture of the page. @param {number} i */
+function sampleButton(i) {
+  const [state, canvas] = [sampleState(i), thumbnail()];
+  drawGrey(canvas, state.image);
+  const { imageLabel: name } = state;
+  const choose = () => studio.set(state);
   return make("button", { type: "button", title: name, ariaLabel: name, onclick: choose }, canvas);
 }

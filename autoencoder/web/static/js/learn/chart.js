@@ -5,6 +5,7 @@ import { contextOf } from "../lib/pixels.js";
 /** @typedef {{step: number, loss: number | null, heldOut: number | null}} Point */
 
 const EDGE = { left: 44, right: 10, top: 8, bottom: 22 };
+const MOST = 2000; // points; then every other one goes
 const TICKS = [0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.3];
 
 export class LossChart {
@@ -25,6 +26,7 @@ export class LossChart {
   /** @param {Point} point */
   add(point) {
     this.points.push(point);
+    if (this.points.length > MOST) this.points = this.points.filter((_, i) => i % 2 === 0);
     this.draw();
   }
 

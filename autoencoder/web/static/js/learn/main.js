@@ -3,14 +3,14 @@
 import { keepInAddress, viewChanged } from "../lib/address.js";
 import { copyLink } from "../lib/copy.js";
 import { find, make } from "../lib/dom.js";
-import { signed } from "../lib/format.js";
 import { PIXELS, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
+import { RequestError, Trouble } from "../lib/trouble.js";
 import { WorkerCalls } from "../lib/worker_calls.js";
 import { LossChart } from "./chart.js";
 import { drawRows, oneOfEach } from "./examples.js";
 import { openOnMap } from "./open_on_map.js";
-import { CodeMap } from "./map.js";
+import { CodeMap, inWords } from "./map.js";
 import { OwnPictures } from "./own.js";
 import { garments } from "./pictures.js";
 import { Projection } from "../lib/projection.js";
@@ -32,7 +32,8 @@ class Learn {
     this.chart = new LossChart(find(root, "#learn-loss", HTMLCanvasElement));
     this.examples = find(root, ".ln-examples canvas", HTMLCanvasElement);
     this.decoded = find(root, ".ln-decode canvas", HTMLCanvasElement);
-    this.error = find(root, ".ln-error", HTMLElement);
+    this.after = find(root, ".ln-after", HTMLElement);
+    this.trouble = new Trouble(find(root, ".ln-error", HTMLElement), () => this.take(garments()));
     /** @type {Record<string, HTMLButtonElement>} */
     this.buttons = {
       start: this.button("#learn-start", () => this.toggle()),
@@ -41,13 +42,16 @@ class Learn {
       open: this.button("[data-do=open]", () => this.open()),
       link: this.button("[data-do=link]", () => copyLink(this.buttons.link)),
     };
-    new OwnPictures(find(root, ".ln-after", HTMLElement), (read) => this.take(read));
+    new OwnPictures(root, (read) => this.take(read));
     this.isRunning = false;
+    this.session = 0; // number of the newest training
     this.isNew = true;
     this.isDecoding = false;
     this.projection = new Projection(2);
     /** @type {PictureSet | null} */
     this.set = null;
+    /** @type {Promise<PictureSet> | null} what was asked for last */
+    this.reading = null;
     /** @type {number[]} of the pictures that are held out, those that are shown with their reconstructions */
     this.chosen = [];
     /** @type {Uint8Array} of the pictures that are held out */
@@ -73,26 +77,26 @@ class Learn {
     return button;
   }
 
-  /** @param {unknown} error or "" when all is well */
+  /** While there is nothing to learn from, the garments are asked for again. @param {unknown} error */
   complain(error) {
-    this.error.textContent = error instanceof Error ? error.message : String(error);
-    this.error.hidden = !error;
+    const words = error instanceof Error ? error.message : String(error);
+    this.trouble.fail(new RequestError(words, !this.set));
   }
 
-  /** Learn from what a promise brings. @param {Promise<PictureSet>} read */
+  /** Learn from what a promise brings, unless something else is asked for meanwhile. @param {Promise<PictureSet>} read */
   async take(read) {
     this.pause();
-    try {
-      this.set = await read;
-    } catch (error) {
-      this.complain(error);
+    this.reading = read;
+    this.after.setAttribute("aria-busy", "true");
+    const [outcome] = await Promise.allSettled([read]);
+    if (read !== this.reading) return;
+    this.after.setAttribute("aria-busy", "false");
+    if (outcome.status === "rejected") {
+      this.complain(outcome.reason);
       return;
     }
-    const { classes, images, index } = this.set;
-    const count = (images.length / PIXELS).toLocaleString("en");
-    const source = index ? `${count} garments` : `your ${count} pictures`;
-    find(this.root, ".ln-source", HTMLElement).textContent = source;
-    const chips = classes.map(({ name, colour }) => {
+    this.set = outcome.value;
+    const chips = this.set.classes.map(({ name, colour }) => {
       const swatch = make("i");
       swatch.style.setProperty("--swatch", colour);
       return make("li", {}, swatch, name);
@@ -106,7 +110,7 @@ class Learn {
     viewChanged();
     if (!this.set) return;
     this.pause();
-    const { images, labels, classes } = this.set;
+    const { images, labels, classes, source, index } = this.set;
     const { count, ...settings } = this.form.values;
     const all = images.length / PIXELS;
     const held = Math.min(SHOWN, Math.ceil(HELD_SHARE * all));
@@ -118,14 +122,17 @@ class Learn {
     this.clean = examples;
     this.projection = new Projection(settings.bottleneck);
     this.isNew = true;
+    this.session += 1;
     this.chart.clear();
-    this.complain("");
+    this.trouble.clear();
+    const trained = Math.min(count, all - held);
+    find(this.root, ".ln-source", HTMLElement).textContent = `${trained.toLocaleString("en")} of ${source}`;
     find(this.root, ".ln-shown", HTMLElement).textContent = held.toLocaleString("en");
-    const training = images.slice(0, Math.min(count, all - held) * PIXELS);
+    const training = images.slice(0, trained * PIXELS);
+    this.buttons.open.hidden = !index; // the map there shows garments
     try {
-      await this.worker.ask("setup", { settings, training, heldOut, examples });
-      for (const name of ["start", "step", "reset"]) this.buttons[name].disabled = false;
-      this.buttons.open.disabled = !this.set.index;
+      await this.worker.ask("setup", { session: this.session, settings, training, heldOut, examples });
+      for (const name of ["start", "step", "reset", "open"]) this.buttons[name].disabled = false;
     } catch (error) {
       this.complain(error);
     }
@@ -151,7 +158,7 @@ class Learn {
 
   /** Other weights to begin with. */
   async reset() {
-    this.form.seed += 1;
+    this.form.seed.stepUp();
     await this.setUp();
     studio.say("Begun anew with other weights.");
   }
@@ -162,10 +169,16 @@ class Learn {
   }
 
   /** @param {Look} look */
-  show({ step, loss, heldOut, rate, codes, inputs, outputs }) {
-    if (!this.set || codes.length / this.projection.width !== this.heldLabels.length) return; // of the settings before
+  show({ session, error, step, loss, heldOut, rate, codes, inputs, outputs }) {
+    if (session !== this.session) return;
+    if (error) {
+      this.pause();
+      this.complain(error);
+      return;
+    }
     find(this.root, "#learn-step", HTMLOutputElement).textContent = String(step);
-    if (this.isRunning) find(this.root, ".ln-rate", HTMLElement).textContent = `${Math.round(rate)} steps a second`;
+    if (this.isRunning)
+      find(this.root, ".ln-rate", HTMLElement).textContent = `${Number(rate.toPrecision(2))} steps a second`;
     this.projection.follow(codes);
     const colours = Array.from(this.heldLabels, (label) => this.set?.classes[label].colour ?? "#888");
     this.map.show(this.projection.places(codes), colours, this.isNew);
@@ -188,15 +201,23 @@ class Learn {
     this.isDecoding = false;
     if (!bytes) return;
     drawGrey(this.decoded, bytes);
-    const words = place.map((value) => signed(value)).join(", ");
+    const words = inWords(place);
     find(this.root, ".ln-place", HTMLElement).textContent = words;
     this.decoded.setAttribute("aria-label", `Decode of ${words}`);
     if (this.wanted !== place) this.point(this.wanted);
   }
 
   async open() {
+    if (!this.set) return;
     this.pause();
-    if (this.set) await openOnMap(this.worker, this.set, this.form.values, this.projection);
+    this.trouble.clear();
+    this.root.inert = true; // what is opened must be of one moment
+    studio.say("Opening the map.");
+    try {
+      await openOnMap(this.worker, this.set, this.form.values, this.projection);
+    } finally {
+      this.root.inert = false;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
 // @ts-check
 /* The map of codes, drawn anew at each look at the model. */
+import { signed } from "../lib/format.js";
 import { DIRECTIONS } from "../lib/geometry.js";
 import { contextOf } from "../lib/pixels.js";
+import { studio } from "../lib/studio.js";
 
 /** @typedef {[number, number]} Place */
 
@@ -114,17 +116,34 @@ export class CodeMap {
     event.preventDefault();
     const [left, right, bottom, top] = this.frame;
     const [x, y] = this.cursor ?? [(left + right) / 2, (bottom + top) / 2];
-    this.moveTo([x + move[0] * STEP * (right - left), y + move[1] * STEP * (top - bottom)]);
+    /** @type {Place} */
+    const place = [x + move[0] * STEP * (right - left), y + move[1] * STEP * (top - bottom)];
+    this.moveTo(place);
+    studio.say(inWords(place));
   }
+}
+
+/** @param {Place} place */
+export function inWords([x, y]) {
+  return `x ${signed(x)}, y ${signed(y)}`;
+}
+
+/**
+ * Lowest and highest x, and y.
+ * @param {Float32Array} places
+ * @param {number} tail share of the places that is left out at either end
+ */
+export function rangesOf(places, tail) {
+  return [0, 1].map((axis) => {
+    const values = places.filter((_, i) => i % 2 === axis).sort();
+    const end = Math.floor(tail * values.length);
+    return [values[end], values[values.length - 1 - end]];
+  });
 }
 
 /** The frame that holds nearly all places, square in the plane's own units. @param {Float32Array} places */
 function frameOf(places) {
-  const [x, y] = [0, 1].map((axis) => {
-    const values = places.filter((_, i) => i % 2 === axis).sort();
-    const end = Math.floor(TAIL * values.length);
-    return [values[end], values[values.length - 1 - end]];
-  });
+  const [x, y] = rangesOf(places, TAIL);
   const half = Math.max(x[1] - x[0], y[1] - y[0], 1e-6) / 2;
   const [cx, cy] = [(x[0] + x[1]) / 2, (y[0] + y[1]) / 2];
   return [cx - half, cx + half, cy - half, cy + half];

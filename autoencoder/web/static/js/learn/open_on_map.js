@@ -1,10 +1,12 @@
 // @ts-check
 /* A model trained here becomes one of the page's: it opens in the Latent space tab as any other. */
-import { find, make } from "../lib/dom.js";
+import { showTab } from "../header/tabs.js";
+import { make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { writeSafetensors } from "../lib/engine/safetensors.js";
 import { PIXELS, SIDE, contextOf, drawGrey } from "../lib/pixels.js";
 import { WEIGHTS_FILE, studio } from "../lib/studio.js";
+import { rangesOf } from "./map.js";
 
 /** @typedef {import("../lib/engine/safetensors.js").Tensor} Tensor */
 /** @typedef {{shape: number[], weight: Float32Array, bias: Float32Array}} Weights */
@@ -49,12 +51,12 @@ export async function openOnMap(worker, set, settings, projection) {
   const weights = new Blob([writeSafetensors(tensors, { config: "{}" })]);
   keep(WEIGHTS_FILE, await new Response(weights.stream().pipeThrough(new CompressionStream("deflate"))).blob());
   keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
-  const model = { name, description: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
-  models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
   await engine.prepare(name);
   keep("atlas.webp", await drawAtlas(name, box));
+  const model = { name, description: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
+  models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
   studio.set({ mapModel: name });
-  find(document, "#tab-latent-button", HTMLElement).click();
+  showTab("latent");
 }
 
 /**
@@ -92,10 +94,7 @@ function bytesOf({ buffer, byteOffset, byteLength }) {
 
 /** The part of the plane worth drawing. @param {Float32Array} places */
 function boxOf(places) {
-  const [x, y] = [0, 1].map((axis) => {
-    const values = places.filter((_, i) => i % 2 === axis).sort();
-    const end = Math.floor(TAIL * values.length);
-    const [low, high] = [values[end], values[values.length - 1 - end]];
+  const [x, y] = rangesOf(places, TAIL).map(([low, high]) => {
     const margin = 0.02 * (high - low) || 1e-3;
     return [low - margin, high + margin];
   });
@@ -123,5 +122,7 @@ async function drawAtlas(name, { x_min: left, x_max: right, y_min: bottom, y_max
     drawGrey(one, images, i * PIXELS);
     context.drawImage(one, (i % CELLS) * SIDE, Math.floor(i / CELLS) * SIDE);
   });
-  return /** @type {Promise<Blob>} */ (new Promise((resolve) => atlas.toBlob((blob) => blob && resolve(blob))));
+  const blob = await new Promise((resolve) => atlas.toBlob(resolve));
+  if (!blob) throw new Error("The map cannot be drawn.");
+  return /** @type {Blob} */ (blob);
 }

@@ -1,11 +1,10 @@
 // @ts-check
 /* A visitor's own pictures: files, a folder or a zip, read here and sent nowhere. */
 import { make } from "../lib/dom.js";
-import { Threefry } from "../lib/engine/noise.js";
 import { PIXELS, SIDE, contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { membersOf } from "../lib/zip.js";
-import { shuffled } from "./random.js";
+import { someOf } from "./random.js";
 
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */
 /** @typedef {{path: string, read: () => Promise<Blob>}} Source */
@@ -14,7 +13,7 @@ const PICTURE = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
 const MOST = 10_000;
 const LEAST = 20;
 const MOST_FOLDERS = 256; // a label is a byte
-const AT_ONCE = 16; // pictures decoded side by side
+const AT_ONCE = 4; // pictures decoded side by side: a large photo takes 50 MB
 
 export class OwnPictures {
   /**
@@ -22,7 +21,7 @@ export class OwnPictures {
    * @param {(read: Promise<PictureSet>) => void} onRead
    */
   constructor(root, onRead) {
-    for (const input of root.querySelectorAll("input")) {
+    for (const input of /** @type {NodeListOf<HTMLInputElement>} */ (root.querySelectorAll(".ln-own input"))) {
       input.addEventListener("change", () => {
         const sources = [...(input.files ?? [])].map(sourceOf);
         input.value = ""; // the same again is news
@@ -54,12 +53,13 @@ function sourceOf(file) {
  * @returns {Promise<Source[]>}
  */
 async function filesBelow(entry) {
-  if (entry instanceof FileSystemFileEntry) {
-    const file = /** @type {File} */ (await new Promise((resolve, reject) => entry.file(resolve, reject)));
+  if (!entry) return []; // it is text
+  if (entry.isFile) {
+    const one = /** @type {FileSystemFileEntry} */ (entry); // Chromium has no such name to test for
+    const file = /** @type {File} */ (await new Promise((resolve, reject) => one.file(resolve, reject)));
     return [{ path: entry.fullPath.slice(1), read: async () => file }];
   }
-  if (!(entry instanceof FileSystemDirectoryEntry)) return [];
-  const reader = entry.createReader();
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   const found = [];
   for (;;) {
     const part = /** @type {FileSystemEntry[]} */ (
@@ -75,9 +75,10 @@ async function filesBelow(entry) {
  * @param {Promise<Source[]>} given
  * @returns {Promise<PictureSet>}
  */
-export async function readSet(given) {
+async function readSet(given) {
   const sources = (await Promise.all((await given).map(unpacked))).flat();
-  const pictures = sources.filter(({ path }) => PICTURE.test(path) && !/(^|\/)[._]/.test(path)).slice(0, MOST);
+  const found = sources.filter(({ path }) => PICTURE.test(path) && !/(^|[\\/])[._]/.test(path));
+  const pictures = someOf(found, MOST); // they come folder by folder
   /** @type {{image: Uint8Array, folder: string}[]} */
   const read = [];
   for (let i = 0; i < pictures.length; i += AT_ONCE) {
@@ -85,33 +86,46 @@ export async function readSet(given) {
       const image = await open()
         .then(greyPicture)
         .catch(() => null);
-      if (image) read.push({ image, folder: path.split("/").at(-2) ?? "" });
+      if (image) read.push({ image, folder: path.split(/[\\/]/).at(-2) ?? "" });
     });
     await Promise.all(part);
   }
-  if (read.length < LEAST) throw new Error(`Only ${read.length} pictures could be read. Bring ${LEAST} at least.`);
-  return setOf(read);
+  if (read.length < LEAST) throw new Error(`Only ${read.length} could be read. Bring ${LEAST} pictures at least.`);
+  return setOf(read, found.length - pictures.length + read.length);
 }
 
-/** The members of a zip file; another file as it is. @param {Source} source */
-async function unpacked(source) {
+/**
+ * The members of a zip file; another file as it is.
+ * @param {Source} source
+ * @param {number} _
+ * @param {Source[]} all
+ * @returns {Promise<Source[]>}
+ */
+async function unpacked(source, _, all) {
   if (!/\.zip$/i.test(source.path)) return [source];
-  return membersOf(await (await source.read()).arrayBuffer());
+  return membersOf(await source.read()).catch((error) => {
+    if (all.length === 1) throw error;
+    return []; // left out as a picture is
+  });
 }
 
-/** @param {{image: Uint8Array, folder: string}[]} read @returns {PictureSet} */
-function setOf(read) {
+/**
+ * @param {{image: Uint8Array, folder: string}[]} read
+ * @param {number} count that there were
+ * @returns {PictureSet}
+ */
+function setOf(read, count) {
   const folders = [...new Set(read.map((one) => one.folder))].sort();
   if (folders.length > MOST_FOLDERS) throw new Error(`Bring at most ${MOST_FOLDERS} folders, got ${folders.length}.`);
   const images = new Uint8Array(read.length * PIXELS);
   const labels = new Uint8Array(read.length);
-  shuffled(read.length, new Threefry(0)).forEach((from, row) => {
-    images.set(read[from].image, row * PIXELS);
-    labels[row] = folders.indexOf(read[from].folder);
+  read.forEach(({ image, folder }, row) => {
+    images.set(image, row * PIXELS);
+    labels[row] = folders.indexOf(folder);
   });
   const colours = studio.classes.map((one) => one.colour); // of more folders, they begin again
   const classes = folders.map((name, i) => ({ name: name || "all", colour: colours[i % colours.length] }));
-  return { images, labels, classes, index: null };
+  return { images, labels, classes, source: `your ${count.toLocaleString("en")} pictures`, index: null };
 }
 
 /** A picture's middle square in 28 x 28 greys, white where it is clear. @param {Blob} blob */

@@ -11,6 +11,7 @@ import { sampleSprite } from "../lib/thumbnails.js";
  * @property {Uint8Array} images 784 grey levels each, in an order that means nothing
  * @property {Uint8Array} labels
  * @property {{name: string, colour: string}[]} classes
+ * @property {string} source where the pictures come from, in words
  * @property {Uint16Array | null} index positions in the test set; null for a visitor's own pictures
  */
 
@@ -27,7 +28,7 @@ export async function garments() {
       images.set(grey.subarray(start, start + SIDE), row * PIXELS + y * SIDE);
     }
   });
-  return { images, labels, classes: studio.classes, index };
+  return { images, labels, classes: studio.classes, source: `${index.length.toLocaleString("en")} garments`, index };
 }
 
 /**
@@ -36,7 +37,7 @@ export async function garments() {
  * @param {number} width
  * @param {number} height
  */
-export function greyOf(picture, width, height) {
+function greyOf(picture, width, height) {
   const context = make("canvas", { width, height }).getContext("2d", { willReadFrequently: true });
   if (!context) throw new Error("This browser cannot draw.");
   context.drawImage(picture, 0, 0);

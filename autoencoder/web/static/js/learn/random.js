@@ -39,6 +39,16 @@ export class NoisePool {
 }
 
 /**
+ * Some of many things, in an order that means nothing.
+ * @template T
+ * @param {readonly T[]} things
+ * @param {number} most
+ */
+export function someOf(things, most) {
+  return Array.from(shuffled(things.length, new Threefry(0)).subarray(0, most), (i) => things[i]);
+}
+
+/**
  * The numbers from 0 to below a count, shuffled (Fisher and Yates).
  * @param {number} count
  * @param {{uniform: (count: number) => Float32Array}} random

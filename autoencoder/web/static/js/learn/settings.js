@@ -5,7 +5,7 @@ import { find } from "../lib/dom.js";
 /** @typedef {import("./trainer.js").Settings} Settings */
 
 const PREFIX = "learn-"; // of their names in a link
-const NAMES = ["bottleneck", "widths", "noise", "level", "rate", "batch", "count"];
+const NAMES = ["bottleneck", "widths", "noise", "level", "rate", "batch", "count", "seed"];
 
 export class SettingsForm {
   /**
@@ -14,7 +14,7 @@ export class SettingsForm {
    */
   constructor(form, onChange) {
     this.form = form;
-    this.seed = 1;
+    this.seed = find(form, "[name=seed]", HTMLInputElement);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", onChange);
     form.addEventListener("input", () => this.describe());
@@ -33,7 +33,7 @@ export class SettingsForm {
 
   /** @returns {Settings & {count: number}} */
   get values() {
-    const { bottleneck, widths, noise, level, rate, batch, count } = this.texts;
+    const { bottleneck, widths, noise, level, rate, batch, count, seed } = this.texts;
     return {
       bottleneck: Number(bottleneck),
       widths: widths ? widths.split("_").map(Number) : [],
@@ -42,7 +42,7 @@ export class SettingsForm {
       rate: Number(rate),
       batch: Number(batch),
       count: Number(count),
-      seed: this.seed,
+      seed: Number(seed),
     };
   }
 

@@ -8,6 +8,7 @@ import { Trainer } from "./trainer.js";
 
 /**
  * @typedef {object} Setup
+ * @property {number} session its number, which each look tells
  * @property {import("./trainer.js").Settings} settings
  * @property {Uint8Array} training 784 grey levels a picture
  * @property {Uint8Array} heldOut the same, never trained on, shown on the map
@@ -15,6 +16,8 @@ import { Trainer } from "./trainer.js";
  */
 /**
  * @typedef {object} Look at the model of this moment
+ * @property {number} session
+ * @property {unknown} [error] why the training broke off; there is nothing else then
  * @property {number} step
  * @property {number | null} loss of the last batches
  * @property {number} heldOut mean squared error of clean pictures that it has not trained on
@@ -31,7 +34,8 @@ const NOISE_SEED = 7;
 
 class Session {
   /** @param {Setup} setup */
-  constructor({ settings, training, heldOut, examples }) {
+  constructor({ session: number, settings, training, heldOut, examples }) {
+    this.number = number;
     this.trainer = new Trainer(settings, training);
     this.heldOut = toNumbers(heldOut);
     const clean = toNumbers(examples);
@@ -49,12 +53,17 @@ class Session {
   async run() {
     if (this.isRunning) return;
     this.isRunning = true;
-    while (this.isRunning) {
-      this.since = performance.now();
-      const rest = Math.max(LOOK_EVERY, this.looked / LOOK_SHARE - this.looked);
-      while (performance.now() - this.since < rest) this.losses.push(this.trainer.step());
-      this.look();
-      await new Promise((resolve) => setTimeout(resolve)); // for what was asked meanwhile
+    try {
+      while (this.isRunning) {
+        this.since = performance.now();
+        const rest = Math.max(LOOK_EVERY, this.looked / LOOK_SHARE - this.looked);
+        while (performance.now() - this.since < rest) this.losses.push(this.trainer.step());
+        this.look();
+        await new Promise((resolve) => setTimeout(resolve)); // for what was asked meanwhile
+      }
+    } catch (error) {
+      this.isRunning = false;
+      postMessage({ news: { session: this.number, error } });
     }
   }
 
@@ -69,6 +78,7 @@ class Session {
     for (let i = 0; i < judged.length; i += 1) sum += (judged[i] - heldOut[i]) ** 2;
     /** @type {Look} */
     const look = {
+      session: this.number,
       step: trainer.steps,
       loss: losses.length ? losses.reduce((total, loss) => total + loss, 0) / losses.length : null,
       heldOut: sum / judged.length,

@@ -22,26 +22,26 @@ const UNREACHABLE = "The map cannot be fetched. Check the connection and try aga
  * @property {import("./studio.js").Box} box
  */
 
-/** @type {Map<string, Promise<any>>} what was fetched, by address */
+/** @type {Map<string, Promise<any>>} what was fetched, by name: the static edition's addresses change */
 const kept = new Map();
 
 /**
- * What is at an address, fetched once; a failed fetch may be tried again.
+ * An asset, fetched once; a failed fetch may be tried again.
  * @template T
- * @param {string} url
- * @param {(url: string) => Promise<T>} fetchIt
+ * @param {string} name
+ * @param {(name: string) => Promise<T>} fetchIt
  * @returns {Promise<T>}
  */
-function once(url, fetchIt) {
-  const content = kept.get(url) ?? fetchIt(url);
-  kept.set(url, content);
-  content.catch(() => kept.delete(url));
+function once(name, fetchIt) {
+  const content = kept.get(name) ?? fetchIt(name);
+  kept.set(name, content);
+  content.catch(() => kept.delete(name));
   return content;
 }
 
 /** The atlas of a model. @param {string} name */
 export function loadAtlas(name) {
-  return once(assetUrl(`${name}/atlas.webp`), loadImage);
+  return once(`${name}/atlas.webp`, (file) => loadImage(assetUrl(file)));
 }
 
 /** The plane of a model: its atlas first, for there is something to see then. @param {string} name @returns {Promise<Plane>} */
@@ -71,7 +71,7 @@ export async function loadPlane(name) {
 
 /** The content of an asset, fetched once. @param {string} name @returns {Promise<ArrayBuffer>} */
 export function loadBytes(name) {
-  return once(assetUrl(name), () => assetBytes(name, UNREACHABLE));
+  return once(name, (file) => assetBytes(file, UNREACHABLE));
 }
 
 /** An image as a canvas, so that the first hover does not pay for its decoding. @param {string} url */

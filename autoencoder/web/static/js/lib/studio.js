@@ -222,6 +222,12 @@ export function firstSample() {
   return Math.min(FIRST, studio.samples.length - 1);
 }
 
+/** The part of the state that shows a sample. @param {number} i */
+export function sampleState(i) {
+  const { image, label } = studio.samples[i];
+  return { image, imageLabel: studio.classes[label].name, source: "sample" };
+}
+
 /**
  * Address of an asset by name, relative to the page.
  * @param {string} name

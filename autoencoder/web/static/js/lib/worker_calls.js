@@ -33,6 +33,7 @@ export class WorkerCalls {
   /** The worker cannot start, or ended: whoever waits is told. */
   fail() {
     this.hasFailed = true;
+    this.worker.terminate();
     for (const { reject } of this.waiting.values()) reject(new Error(FAILED));
     this.waiting.clear();
   }

@@ -6,23 +6,24 @@ const LONGEST_COMMENT = 65_557; // and the record before it
 const DAMAGED = "This zip file cannot be read.";
 
 /**
- * The members of a zip file, by their paths, each to be read when it is wanted.
- * @param {ArrayBuffer} file
- * @returns {{path: string, read: () => Promise<Blob>}[]}
+ * The members of a zip file, by their paths. Each is read when it is wanted: the file may be larger than the memory.
+ * @param {Blob} file
+ * @returns {Promise<{path: string, read: () => Promise<Blob>}[]>}
  */
-export function membersOf(file) {
-  const view = new DataView(file);
+export async function membersOf(file) {
   try {
-    const end = endOf(view);
+    const tail = await viewOf(file.slice(-LONGEST_COMMENT));
+    const end = endOf(tail);
+    const [length, start] = [12, 16].map((offset) => tail.getUint32(end + offset, true));
+    const directory = await viewOf(file.slice(start, start + length));
     const members = [];
-    let at = view.getUint32(end + 16, true);
-    for (let i = 0; i < view.getUint16(end + 10, true); i += 1) {
-      if (view.getUint32(at, true) !== MEMBER) throw new Error(DAMAGED);
-      const [nameLength, extra, comment] = [28, 30, 32].map((offset) => view.getUint16(at + offset, true));
-      const path = new TextDecoder().decode(new Uint8Array(file, at + 46, nameLength));
-      const member = { method: view.getUint16(at + 10, true), size: view.getUint32(at + 20, true) };
-      const header = view.getUint32(at + 42, true);
-      if (!path.endsWith("/")) members.push({ path, read: () => contentOf(view, header, member) });
+    for (let at = 0; at < length;) {
+      if (directory.getUint32(at, true) !== MEMBER) throw new Error(DAMAGED);
+      const [nameLength, extra, comment] = [28, 30, 32].map((offset) => directory.getUint16(at + offset, true));
+      const path = new TextDecoder().decode(new Uint8Array(directory.buffer, at + 46, nameLength));
+      const member = { method: directory.getUint16(at + 10, true), size: directory.getUint32(at + 20, true) };
+      const header = directory.getUint32(at + 42, true);
+      if (!path.endsWith("/")) members.push({ path, read: () => contentOf(file, header, member) });
       at += 46 + nameLength + extra + comment;
     }
     return members;
@@ -31,21 +32,26 @@ export function membersOf(file) {
   }
 }
 
-/** Where the record of the directory's end begins. @param {DataView} view */
-function endOf(view) {
-  const first = Math.max(0, view.byteLength - LONGEST_COMMENT);
-  for (let at = view.byteLength - 22; at >= first; at -= 1) if (view.getUint32(at, true) === END) return at;
+/** @param {Blob} part */
+async function viewOf(part) {
+  return new DataView(await part.arrayBuffer());
+}
+
+/** Where the record of the directory's end begins. @param {DataView} tail */
+function endOf(tail) {
+  for (let at = tail.byteLength - 22; at >= 0; at -= 1) if (tail.getUint32(at, true) === END) return at;
   throw new Error(DAMAGED);
 }
 
 /**
- * @param {DataView<ArrayBuffer>} view
+ * @param {Blob} file
  * @param {number} header where the member's own header begins
  * @param {{method: number, size: number}} member
  */
-async function contentOf(view, header, { method, size }) {
-  const start = header + 30 + view.getUint16(header + 26, true) + view.getUint16(header + 28, true);
-  const packed = new Blob([view.buffer.slice(start, start + size)]);
+async function contentOf(file, header, { method, size }) {
+  const own = await viewOf(file.slice(header, header + 30));
+  const start = header + 30 + own.getUint16(26, true) + own.getUint16(28, true);
+  const packed = file.slice(start, start + size);
   if (method === 0) return packed;
   if (method !== 8) throw new Error(DAMAGED);
   return new Response(packed.stream().pipeThrough(new DecompressionStream("deflate-raw"))).blob();

@@ -14,8 +14,10 @@ export async function start(root) {
   const trouble = new Trouble(find(root, "#report-error", HTMLElement), show);
   async function show() {
     try {
-      report.innerHTML = await studio.text("live/report");
-      addDownloads(report);
+      if (!report.querySelector("#report-charts")) {
+        report.innerHTML = await studio.text("live/report");
+        addDownloads(report);
+      }
       await drawCharts(report);
       trouble.clear();
       report.setAttribute("aria-busy", "false");

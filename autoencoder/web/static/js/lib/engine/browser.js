@@ -22,6 +22,10 @@ export class BrowserEngine {
 
   /** Fetch a model, once. @param {string} name */
   ready(name) {
+    if (this.worker.hasFailed) {
+      this.worker = newWorker(); // and what the last one had is gone
+      this.models.clear();
+    }
     const model = this.models.get(name) ?? this.load(name);
     this.models.set(name, model);
     model.catch(() => this.models.delete(name)); // a failed fetch may be tried again
@@ -30,10 +34,6 @@ export class BrowserEngine {
 
   /** @param {string} name */
   async load(name) {
-    if (this.worker.hasFailed) {
-      this.worker = newWorker(); // and what the last one had is gone
-      this.models.clear();
-    }
     const packed = new Blob([await assetBytes(`${name}/${WEIGHTS_FILE}`, FAILED)]);
     const file = await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer();
     await this.worker.ask("load", { model: name, file });
@@ -78,11 +78,12 @@ export class BrowserEngine {
   /**
    * @param {string} model
    * @param {Uint8Array} images 784 grey levels each
+   * @param {AbortSignal} [signal]
    * @returns {Promise<Place[]>}
    */
-  encodeMany(model, images) {
+  encodeMany(model, images, signal) {
     const request = { model, images };
-    return this.inTurn("encode", request);
+    return this.inTurn("encode", request, signal);
   }
 
   /**

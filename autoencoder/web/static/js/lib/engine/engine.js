@@ -107,10 +107,11 @@ class Engine {
    * Places of many pictures, computed in this browser.
    * @param {string} model
    * @param {Uint8Array} images 784 grey levels each
+   * @param {AbortSignal} [signal]
    */
-  async encodeMany(model, images) {
+  async encodeMany(model, images, signal) {
     await this.prepare(model);
-    return /** @type {import("./browser.js").BrowserEngine} */ (await this.browser).encodeMany(model, images);
+    return /** @type {import("./browser.js").BrowserEngine} */ (await this.browser).encodeMany(model, images, signal);
   }
 
   /**

@@ -156,7 +156,7 @@ export function dense(layers) {
  * @param {Rows} compute
  * @returns {Rows}
  */
-export function inParts(most, compute) {
+function inParts(most, compute) {
   return (rows) => (rows.length <= most ? compute(rows) : join(rowsOf(rows, most).map(compute)));
 }
 

@@ -1,5 +1,5 @@
 // @ts-check
-/* Reads safetensors files (https://github.com/huggingface/safetensors): a JSON header, then the numbers. */
+/* Reads and writes safetensors files (https://github.com/huggingface/safetensors): a JSON header, then the numbers. */
 
 /** @typedef {{shape: number[], data: Float32Array}} Tensor */
 

@@ -1,0 +1,28 @@
+/* What the Learn tab learns from, and its chart. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { LossChart } from "../../autoencoder/web/static/js/learn/chart.js";
+import { someOf } from "../../autoencoder/web/static/js/learn/random.js";
+
+test("of more pictures than are taken each folder has its share", () => {
+  const folders = Array.from({ length: 60_000 }, (_, i) => Math.floor(i / 6000));
+  const taken = someOf(folders, 10_000);
+  assert.equal(taken.length, 10_000);
+  for (let folder = 0; folder < 10; folder += 1) {
+    const share = taken.filter((one) => one === folder).length;
+    assert.ok(share > 800 && share < 1200, `${share} of folder ${folder}`);
+  }
+  assert.deepEqual(someOf([3, 1, 2], 10).sort(), [1, 2, 3]);
+});
+
+test("a long training's chart stays small and keeps its ends", () => {
+  class Observer {
+    observe() {}
+  }
+  Object.assign(globalThis, { ResizeObserver: Observer, MutationObserver: Observer, document: {} });
+  const chart = new LossChart({ clientWidth: 0 }); // not shown
+  for (let step = 0; step <= 100_000; step += 1) chart.add({ step, loss: 0.1, heldOut: 0.1 });
+  assert.ok(chart.points.length <= 2000);
+  assert.equal(chart.points[0].step, 0);
+  assert.equal(chart.points.at(-1).step, 100_000);
+});
