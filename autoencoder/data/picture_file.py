@@ -18,8 +18,8 @@ MAX_PIXELS: Final = 25_000_000
 _WORKING_SIDE: Final = 512
 _MAX_SCANS: Final = 64
 """Encoders write at most some twenty scans into a progressive JPEG; thousands would take minutes to decode."""
-_JPEG_MARKER: Final = re.compile(rb"\xff+([\x02-\xcf\xd9-\xfe])")
-"""One that a length follows, or the end (D9); among pixels there is none."""
+_JPEG_MARKER: Final = re.compile(rb"\xff([\x02-\xcf\xd9-\xfe])")
+"""One that a length follows, or the end (D9); among pixels there is none. A repetition would make it quadratic."""
 _BIT_DEPTHS: Final = (8, 10, 12, 14, 16)
 _HEIC_BRANDS: Final = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _MARKUP: Final = re.compile(rb"<(?:script|iframe|!doctype|\?php|html[ >]|svg[ >])", re.IGNORECASE)

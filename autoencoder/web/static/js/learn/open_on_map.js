@@ -1,6 +1,5 @@
 // @ts-check
 /* A model trained here becomes one of the page's: it opens in the Latent space tab as any other. */
-import { showTab } from "../header/tabs.js";
 import { make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { writeSafetensors } from "../lib/engine/safetensors.js";
@@ -56,7 +55,7 @@ export async function openOnMap(worker, set, settings, projection) {
   const model = { name, description: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
   models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
   studio.set({ mapModel: name });
-  showTab("latent");
+  document.getElementById("tab-latent-button")?.click();
 }
 
 /**
