@@ -32,7 +32,7 @@ KINDS = (
     "100,000 layers",
     "weights whose answers overflow",
     "a map of codes of 10^38",
-    "an atlas of 13,000 x 13,000",
+    "an atlas of a cell too many",
 )
 """One of each kind that once ended the app, blocked it or left the page without an answer."""
 SCRIPTS = ("<img src=x onerror='window.ran = 1'>", "${window.ran = 2}", "{{window.ran = 3}}", "`</script><b>4</b>")
