@@ -119,3 +119,10 @@ def test_a_root_that_is_no_path_is_one_sentence(path, monkeypatch):
     monkeypatch.setenv("GRADIO_ROOT_PATH", path)
     with pytest.raises(ValueError, match="GRADIO_ROOT_PATH must be a path such as /demo"):
         server.Service(None, "127.0.0.1")
+
+
+def test_an_answer_in_two_pieces_does_not_wait_for_its_receipt():
+    with arguments.listen("127.0.0.1", free_port()) as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
