@@ -132,10 +132,10 @@ def download() -> Path:
     Raises:
         DatasetError: if that fails; says what to do.
     """
-    LOCAL_FOLDER.mkdir(exist_ok=True)
     try:
+        LOCAL_FOLDER.mkdir(exist_ok=True)
         with FileLock(LOCAL_FOLDER / ".download.lock"):  # under torchrun all processes come here at once
-            if (place := find()) is None:
+            if find() is None:
                 FashionMNIST(str(LOCAL_FOLDER), download=True)
     except (OSError, RuntimeError) as error:
         raise DatasetError(
@@ -145,7 +145,7 @@ def download() -> Path:
             "github.com/zalandoresearch/fashion-mnist into data/, or name their folder with --data or "
             "FASHION_MNIST_DIR."
         ) from error
-    place = place or find()
+    place = find()
     if place is None:
         raise DatasetError(f"The download into {LOCAL_FOLDER} is incomplete. Remove that folder and try again.")
     return place

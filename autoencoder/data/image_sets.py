@@ -95,13 +95,13 @@ def from_idx(root: Path, plain: Mapping[str, Path]) -> Dataset:
                 "Replace them, or correct --data."
             ) from error
     count = 1 + int(torch.cat([part.labels for part in parts.values()]).max())
-    named = root / "classes.txt"
-    # Windows' editors begin a file with a mark; what is no UTF-8 is seen in the names.
-    text = named.read_text(encoding="utf-8-sig", errors="replace") if named.is_file() else ""
-    classes = tuple(text.split("\n")[:count]) if named.is_file() else ()
-    if named.is_file() and (len(classes) < count or not all(each.strip() for each in classes)):
-        raise DatasetError(f"{named} must name {count} classes, one a line.")
-    classes = tuple(each.strip() for each in classes) or tuple(map(str, range(count)))
+    classes = tuple(map(str, range(count)))
+    if (named := root / "classes.txt").is_file():
+        # Windows' editors begin a file with a mark; what is no UTF-8 is seen in the names.
+        lines = named.read_text(encoding="utf-8-sig", errors="replace").split("\n")
+        classes = tuple(each.strip() for each in lines[:count])
+        if len(classes) < count or not all(classes):
+            raise DatasetError(f"{named} must name {count} classes, one a line.")
     return _dataset(root.resolve().name, classes, parts["train"], parts["t10k"], root)
 
 

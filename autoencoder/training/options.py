@@ -14,7 +14,8 @@ _FEWEST_IMAGES: Final = 12
 _LATER_PHASES: Final = ("decoder_epochs", "encoder_epochs", "code_jitter")
 """Options of the phases that only models with searched codes have."""
 _NAME: Final = re.compile(
-    r"(?!sweep|(?:baselines|con|prn|aux|nul|com[0-9]|lpt[0-9])$)[a-z0-9][a-z0-9_-]{0,63}", re.IGNORECASE
+    r"(?!sweep|(?:baselines|con|prn|aux|nul|com[0-9]|lpt[0-9])$)[a-z0-9][a-z0-9_-]{0,63}",
+    re.IGNORECASE | re.ASCII,
 )
 """Of a model: a folder's on any system (Windows keeps some for devices), and part of an address. Two of the words name
 other pieces of work."""

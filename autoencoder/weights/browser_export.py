@@ -70,9 +70,8 @@ def from_network(content: bytes) -> Autoencoder:
     except (SafetensorError, ValueError, KeyError, TypeError, RuntimeError) as error:
         raise ValueError("is not a readable network") from error
     wanted = {name: each.shape for name, each in expected.items() if each.is_floating_point()}
-    if {name: each.shape for name, each in tensors.items()} != wanted or not {
-        each.dtype for each in tensors.values()
-    } <= {torch.float16, torch.float32}:
+    kinds = {each.dtype for each in tensors.values()}
+    if {name: each.shape for name, each in tensors.items()} != wanted or not kinds <= {torch.float16, torch.float32}:
         raise ValueError("holds other weights than a network of its configuration has")
     if not all(bool(torch.isfinite(each).all()) for each in tensors.values()):
         raise ValueError("holds weights that are not finite numbers")

@@ -104,11 +104,6 @@ class LatentMap:
         files.write_bytes(path, content.getvalue())
 
     @classmethod
-    def load(cls, path: Path) -> "LatentMap":
-        """Read what :meth:`save` wrote; raises as :meth:`from_bytes`, or OSError."""
-        return cls.from_bytes(path.read_bytes())
-
-    @classmethod
     def from_bytes(cls, content: bytes) -> "LatentMap":
         """The map in the content of a file that :meth:`save` wrote.
 

@@ -66,7 +66,8 @@ def test_models_of_two_sets_do_not_share_a_folder(shapes, tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "name", ["", "a b", "../up", "a/b", ".hidden", "-x", "mod\u00e8le", "Sweep-2", "baselines", "nul", "n" * 65]
+    "name",
+    ["", "a b", "../up", "a/b", ".hidden", "-x", "mod\u00e8le", "Sweep-2", "baselines", "nul", "\u017fweep", "n" * 65],
 )
 def test_a_name_that_is_no_folders_or_anothers_is_refused(name):
     with pytest.raises(ValueError, match="--name"):

@@ -225,6 +225,31 @@ def test_a_call_beyond_those_there_is_room_for_is_told_busy_until_they_are_answe
         release.set()
 
 
+def test_a_call_that_is_cancelled_while_its_caller_waits_is_a_refusal():
+    release = threading.Event()
+
+    def answer(asked):
+        assert release.wait(30)
+        return [[] for _ in asked]
+
+    async def visit():
+        async with caller_of(answer) as (_, client, path):
+            event = (await client.post(path, json={"data": [], "session_hash": "a"})).json()["event_id"]
+            waiting = asyncio.create_task(client.get(f"{path}/{event}"))
+            for _ in range(100):
+                await asyncio.sleep(0)  # until it waits
+            cancelled = {"session_hash": "a", "event_id": event}
+            await client.post(f"{load_calls.API}/cancel", json=cancelled)
+            try:
+                await waiting
+            finally:
+                release.set()
+
+    with pytest.raises(RefusalError, match="cancelled") as refused:
+        loops.run(visit())
+    assert refused.value.status == 404
+
+
 def test_of_too_many_answers_that_nobody_fetches_the_oldest_is_forgotten(monkeypatch):
     monkeypatch.setattr("autoencoder.web.api.calls.MAX_UNFETCHED", 1)
 

@@ -1,21 +1,15 @@
 """Requests from outside: whatever is no page of ours and no documented call is refused in a sentence."""
 
-import asyncio
 import base64
 import json
 import re
 import socket
-import threading
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-import httpx
 import pytest
-from starlette.applications import Starlette
 
-from autoencoder.web.api.calls import Calls, Endpoint
 from autoencoder.web.security.allow_list import ROUTES, AllowedRoutes, find
-from autoencoder.web.security.concurrency import Slots
 from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.response_headers import embedders
 from autoencoder.web.security.same_origin import is_same_origin
@@ -420,30 +414,3 @@ def test_the_root_without_its_slash_leads_to_the_page_below_it():
     with pytest.raises(RefusalError) as refused:
         loops.run(middleware(scope, None, None))
     assert (refused.value.status, refused.value.headers["Location"]) == (308, "/demo/?tab=latent")
-
-
-def test_a_call_that_is_cancelled_while_its_caller_waits_is_a_refusal():
-    release = threading.Event()
-
-    def answer(calls):
-        assert release.wait(30)
-        return [[] for _ in calls]
-
-    async def visit():
-        app = Starlette(routes=Calls([Endpoint("decode", 0, [], answer)], Slots()).routes())
-        transport = httpx.ASGITransport(app)
-        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
-            started = await client.post(f"{API}/call/decode", json={"data": [], "session_hash": SESSION})
-            event = started.json()["event_id"]
-            waiting = asyncio.create_task(client.get(f"{API}/call/decode/{event}"))
-            for _ in range(100):
-                await asyncio.sleep(0)  # until it waits
-            await client.post(f"{API}/cancel", json={"session_hash": SESSION, "event_id": event})
-            try:
-                await waiting
-            finally:
-                release.set()
-
-    with pytest.raises(RefusalError, match="cancelled") as refused:
-        loops.run(visit())
-    assert refused.value.status == 404

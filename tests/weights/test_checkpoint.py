@@ -48,7 +48,7 @@ def test_missing_samples_say_how_to_restore_them(tmp_path):
 def test_a_map_comes_back_equal(tmp_path):
     plane = LatentMap(np.arange(6, dtype=np.float32).reshape(3, 2), np.arange(3, dtype=np.uint8), np.arange(3))
     plane.save(tmp_path / "map.npz")
-    again = LatentMap.load(tmp_path / "map.npz")
+    again = LatentMap.from_bytes((tmp_path / "map.npz").read_bytes())
     assert np.array_equal(again.codes, plane.codes)
     assert np.array_equal(again.labels, plane.labels)
     assert again.components is None

@@ -26,7 +26,7 @@ def test_a_map_of_any_width_is_drawn_saved_and_read(latent_dim, images, tmp_path
     model = model_of(latent_dim)
     plane = latent_map.build(model, images, torch.arange(40) % 3)
     plane.save(tmp_path / "map.npz")
-    read = LatentMap.load(tmp_path / "map.npz")
+    read = LatentMap.from_bytes((tmp_path / "map.npz").read_bytes())
     assert (read.latent_dim, read.is_projected, read.codes.shape) == (latent_dim, latent_dim != 2, (40, 2))
     assert latent_map.atlas(model, read, cells=4).shape == (112, 112)
 
