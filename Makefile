@@ -85,10 +85,10 @@ proxy:
 
 # Where it is found, else apt's as root, else downloaded into data/.
 dataset: $(VENV)/dev
-	@$(PYTHON) -c "import sys; from autoencoder.data import fashion_mnist; sys.exit(fashion_mnist.find() is None)" \
+	@$(PYTHON) -c "import sys; from autoencoder.data import loading; sys.exit(loading.find() is None)" \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q dataset-fashion-mnist; } \
-	|| $(PYTHON) -c "from autoencoder.data import fashion_mnist; fashion_mnist.load()"
+	|| $(PYTHON) -c "from autoencoder.data import loading; loading.load()"
 
 $(VENV)/app: requirements.txt
 	python3 -m venv $(VENV)

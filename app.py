@@ -47,9 +47,8 @@ def _serve(options: arguments.Options, listener: socket.socket) -> None:
     for name in {name for name in os.environ if name.startswith("GRADIO_")} - {"GRADIO_ROOT_PATH"}:
         del os.environ[name]
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # else it calls home
-    from autoencoder.web import connections, models, reload, zero_gpu
+    from autoencoder.web import models, reload, zero_gpu
 
-    connections.raise_file_limit()
     is_zero_gpu = zero_gpu.declare()  # before anything looks at CUDA
     on_disk = reload.signature(options.weights)
     first, device = load_on(models.load, options.weights, options.device)
@@ -61,11 +60,8 @@ def _serve(options: arguments.Options, listener: socket.socket) -> None:
     service = server.Service(registry, options.host, options.mcp)
     if is_zero_gpu:
         zero_gpu.report()
-    end_watch = reload.Watch(registry, options.weights, device, on_disk).start()
-    try:
-        server.serve(service, listener)
-    finally:
-        end_watch()
+    reload.Watch(registry, options.weights, device, on_disk).start()
+    server.serve(service, listener)
 
 
 def load_on(load: Callable[[Path, torch.device], _T], weights: Path, device: str) -> tuple[_T, torch.device]:

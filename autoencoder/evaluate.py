@@ -11,7 +11,7 @@ import torch
 import tyro
 
 from autoencoder import device
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import DatasetError
 from autoencoder.evaluation.scores import evaluate
 from autoencoder.evaluation.summary import summary
@@ -51,9 +51,9 @@ def run(config: EvaluateConfig) -> None:
     where = device.resolve(config.device)
     if config.threads:
         torch.set_num_threads(config.threads)
-    folders = config.folders or [Path("weights", name) for name in checkpoint.load_all("weights", where)]
+    folders = config.folders or checkpoint.folders("weights")
     models = {folder: checkpoint.load_model(folder, where) for folder in folders}
-    dataset = fashion_mnist.load(config.data)
+    dataset = loading.load(config.data)
     train, test = dataset.train.to(where), dataset.test.to(where)
     for note in dataset.notes:
         print(note, file=sys.stderr)

@@ -37,7 +37,7 @@ def run(config: ExportConfig) -> None:
     require_packages()
     pixels = thumbnails.load(config.samples)[: config.images]
     images = torch.from_numpy(pixels[:, None]).float() / 255  # (N, 1, 28, 28)
-    folders = config.folders or [Path("weights", name) for name in checkpoint.load_all("weights")]
+    folders = config.folders or checkpoint.folders("weights")
     names = [folder.resolve().name for folder in folders]
     if len(set(names)) < len(names):
         raise ValueError("Two of the models have the same name: export them one by one, each to its own --output.")

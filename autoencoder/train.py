@@ -10,7 +10,7 @@ import tyro
 
 from autoencoder import device
 from autoencoder.data.dataset import DatasetError
-from autoencoder.training import distributed, logs, workspace
+from autoencoder.training import distributed, tensorboard, workspace
 from autoencoder.training.loop import StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.pipeline import run
@@ -70,7 +70,7 @@ _EXPLAINED: Final = (
     TrainingError,
     checkpoint.CheckpointError,
     workspace.WorkspaceError,
-    logs.LogError,
+    tensorboard.LogError,
 )
 
 if __name__ == "__main__":

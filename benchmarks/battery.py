@@ -19,8 +19,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from autoencoder.web import connections
-from benchmarks import usage
-from benchmarks.server import ROOT, served
+from benchmarks.support import usage
+from benchmarks.support.server import ROOT, served
 
 TESTS: Final = ("test_bad_input.py", "test_requests.py", "test_limits.py", "test_upload.py")
 IDLE_CONNECTIONS: Final = 1100
@@ -39,7 +39,7 @@ MUST_MEGABYTES: Final = 150.0
 
 def idle(url: str, seconds: float, count: int = IDLE_CONNECTIONS) -> float:
     """Longest that ``/healthz`` takes while so many connections do nothing, in seconds."""
-    connections.raise_file_limit()
+    connections.max_connections()  # raises the limit of open files
     address, longest = urlsplit(url), 0.0
     with ExitStack() as stack:
         for _ in range(count):

@@ -18,10 +18,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from autoencoder.web import assets
 from autoencoder.weights import browser_export, checkpoint, thumbnails
-from benchmarks.harness import CLOCKS, context_of, map_ready, megabytes_of, requests_of
 from benchmarks.live import Row, box_of, drag_row, hover_row
-from benchmarks.server import ROOT
-from benchmarks.site import static_server
+from benchmarks.support.harness import CLOCKS, context_of, map_ready, megabytes_of, requests_of
+from benchmarks.support.server import ROOT
+from benchmarks.support.site import static_server
 
 IMAGES: Final = 200
 LEARN_SECONDS: Final = 20

@@ -19,7 +19,7 @@ from typing import Final
 import tyro
 
 from autoencoder.weights import checkpoint, thumbnails
-from benchmarks import small_set
+from benchmarks.support import small_set
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 MODELS: Final = ("basic", "denoising")

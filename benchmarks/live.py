@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
-from benchmarks.harness import (
+from benchmarks.support.harness import (
     PHONE,
     WIDE,
     context_of,
@@ -26,7 +26,7 @@ from benchmarks.harness import (
     requests_of,
     slow_line,
 )
-from benchmarks.server import served
+from benchmarks.support.server import served
 
 LATENCY_MS: Final = 150
 VIEWS: Final = (

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from benchmarks import load_calls, usage
-from benchmarks.load_calls import BusyError, Call, Client
-from benchmarks.server import served
-from benchmarks.wire import Connection
+from benchmarks.support import load_calls, usage
+from benchmarks.support.load_calls import BusyError, Call, Client
+from benchmarks.support.server import served
+from benchmarks.support.wire import Connection
 
 CLIENTS: Final = (1, 16, 64, 256)
 CROWD: Final = 64
@@ -38,7 +38,7 @@ CALLS: Final[dict[str, Call]] = {
     "/denoise, picture sent, four fetched": load_calls.denoise_with_files,
     "/decode": load_calls.decode,
     "live/strip": load_calls.strip,
-    "live/decode": load_calls.live_decode,
+    "live/decode-many": load_calls.live_decode,
 }
 
 

@@ -22,7 +22,7 @@ import tyro
 from numpy.typing import NDArray
 
 from autoencoder import metrics
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset
 from autoencoder.evaluation import map_quality
 from autoencoder.evaluation.scores import Interval
@@ -100,7 +100,7 @@ def main(methods: tuple[str, ...] = tuple(METHODS), seed: int = 0) -> None:
         seed: of each.
     """
     torch.set_num_threads(1)
-    dataset = fashion_mnist.load()
+    dataset = loading.load()
     recorded = json.loads(FILE.read_text(encoding="utf-8"))["methods"] if FILE.exists() else {}
     for name in methods:
         recorded[name] = {"seed": seed, **measure(name, dataset, seed)}

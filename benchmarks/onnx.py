@@ -16,7 +16,7 @@ import torch
 from autoencoder.model.network import Autoencoder
 from autoencoder.weights import checkpoint, onnx_export, thumbnails
 from autoencoder.weights.onnx_graph import PARTS, Part
-from benchmarks.server import ROOT
+from benchmarks.support.server import ROOT
 
 FILE: Final = ROOT / "docs" / "onnx.json"
 BATCHES: Final = {1: 200, 1_000: 10}

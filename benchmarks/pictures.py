@@ -22,7 +22,7 @@ from PIL import Image, ImageFilter
 from skimage import data as skimage_data
 from torch import Tensor
 
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset
 from autoencoder.data.picture_file import PictureError
 from autoencoder.data.preparation import prepare
@@ -198,7 +198,7 @@ def measure_unusual(model: Checkpoint, data: Dataset) -> bool:
 
 def main() -> int:
     """Measure all three; 1 if something that must hold does not."""
-    model, data = checkpoint.load(Path("weights/denoising")), fashion_mnist.load(None)
+    model, data = checkpoint.load(Path("weights/denoising")), loading.load(None)
     held = [measure_emoji(model), measure_pasted(model, data), measure_unusual(model, data)]
     return int(not all(held))
 

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.proxy import nginx
-from benchmarks.server import ROOT, served
+from benchmarks.support.proxy import nginx
+from benchmarks.support.server import ROOT, served
 
 
 def main(argv: Sequence[str] | None = None) -> int:

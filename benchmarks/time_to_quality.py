@@ -17,17 +17,17 @@ import torch
 import tyro
 from torch import Tensor
 
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import validation_split
 from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
 from autoencoder.training.fit import validation_mse
 from autoencoder.training.loop import TrainingRun
 from autoencoder.training.recipes import PRESETS, Recipe
-from autoencoder.weights import reference
+from autoencoder.weights import published
 
 MUST_RATIO: Final = 15.0
-GOAL: Final = reference.FIGURES["mse"]
+GOAL: Final = published.FIGURES["mse"]
 MOST_EPOCHS: Final = 6
 RECIPES: Final = {
     "ours": replace(
@@ -36,8 +36,8 @@ RECIPES: Final = {
         decoder_epochs=0,
         encoder_epochs=0,
         batch_size=384,
-        noise_low=reference.LEVEL,
-        noise_high=reference.LEVEL,
+        noise_low=published.LEVEL,
+        noise_high=published.LEVEL,
     ),
     "notebook": PRESETS["notebook"]["denoising"],
 }
@@ -55,7 +55,7 @@ def main() -> int:
     """Measure and print; 1 if the ratio that must hold does not."""
     config = tyro.cli(QualityConfig)
     torch.set_num_threads(1)
-    train, validation = (part.images for part in validation_split(fashion_mnist.load().train))
+    train, validation = (part.images for part in validation_split(loading.load().train))
     means = {}
     for name, recipe in RECIPES.items():
         times = [_seconds_to_goal(name, recipe, train, validation, seed) for seed in config.seeds]

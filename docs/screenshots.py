@@ -8,7 +8,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from benchmarks.server import served
+from benchmarks.support.server import served
 
 TARGET: Final = Path(__file__).with_name("images")
 STEPS: Final = 800

@@ -12,13 +12,13 @@ import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset
 from autoencoder.inference.engine import Engine
 from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
-from benchmarks import small_set as small_images
-from benchmarks.server import served
+from benchmarks.support import small_set as small_images
+from benchmarks.support.server import served
 from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
 
@@ -77,7 +77,7 @@ def server_url(server_log: Path) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def fashion() -> Dataset:
     """Fashion-MNIST, 60,000 training and 10,000 test images."""
-    return fashion_mnist.load()
+    return loading.load()
 
 
 @pytest.fixture(scope="session")

@@ -61,12 +61,11 @@ class Dataset:
         return {"name": self.name, "train": len(self.train), "test": len(self.test)}
 
 
-def validation_split(train: Split, seed: int = 0, size: int | None = None) -> tuple[Split, Split]:
-    """Hold ``size`` random items out of the training set, for choosing between models.
+def validation_split(train: Split, size: int | None = None) -> tuple[Split, Split]:
+    """Hold ``size`` random items, always the same, out of the training set, for choosing between models.
 
     Args:
         train: the training items.
-        seed: of the permutation; the same seed always gives the same split.
         size: number of items held out; 0 keeps all for training; 5,000, but at most one in six, when None.
 
     Returns:
@@ -78,7 +77,7 @@ def validation_split(train: Split, seed: int = 0, size: int | None = None) -> tu
     size = validation_size(len(train)) if size is None else size
     if not 0 <= size < len(train):
         raise ValueError(f"Validation size must lie in [0, {len(train)}), got {size}.")
-    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(seed))
+    order = torch.randperm(len(train), generator=torch.Generator().manual_seed(0))
     order = order.to(train.images.device)
     cut = len(train) - size
     return train.subset(order[:cut]), train.subset(order[cut:])

@@ -32,13 +32,13 @@ def pca(train: Tensor, components: int) -> Method:
     return lambda x: found.unproject(found.project(x.flatten(1))).reshape(x.shape)
 
 
-def wiener(train: Tensor, level: float, seed: int = 1) -> Method:
+def wiener(train: Tensor, level: float) -> Method:
     """Best affine estimate of the clean from the noisy image (LMMSE), from training pairs.
 
     ``E[x] + Cov(x, y) Cov(y)^-1 (y - E[y])``; clipping makes the noise depend on the image, so the
     moments are taken from really corrupted images instead of assumed.
     """
-    noisy = corrupt(train, "gaussian", level, torch.Generator(device=train.device).manual_seed(seed))
+    noisy = corrupt(train, "gaussian", level, torch.Generator(device=train.device).manual_seed(1))
     x, y = (images.flatten(1).cpu().double() for images in (train, noisy))  # Apple's GPUs know no double precision
     mean_x, mean_y = x.mean(0), y.mean(0)
     cross, auto = (y - mean_y).T @ (x - mean_x) / len(x), (y - mean_y).T @ (y - mean_y) / len(x)
@@ -79,7 +79,7 @@ def choose(candidates: Iterable[tuple[float, Method]], images: Tensor, level: fl
     return min(candidates, key=lambda each: metrics.mse(each[1](noisy).clamp(0, 1), images).mean().item())
 
 
-def measure(train: Tensor, test: Tensor, seed: int = 0) -> dict[str, Any]:
+def measure(train: Tensor, test: Tensor) -> dict[str, Any]:
     """Score every method at each of :data:`LEVELS`.
 
     Each method is told the noise level, by a parameter chosen on training images for it; the
@@ -88,7 +88,6 @@ def measure(train: Tensor, test: Tensor, seed: int = 0) -> dict[str, Any]:
     Args:
         train: ``(N, 1, 28, 28)`` training images.
         test: ``(M, 1, 28, 28)`` test images; the slow methods take the first 2,000.
-        seed: of the test noise, as in :func:`autoencoder.evaluation.scores.score`.
 
     Returns:
         Level, then method, then ``parameter`` (None where there is none), the figures of merit with
@@ -120,7 +119,7 @@ def measure(train: Tensor, test: Tensor, seed: int = 0) -> dict[str, Any]:
                 **{
                     measure: asdict(interval)
                     for measure, interval in score(
-                        method, test[:_SLOW_IMAGES] if name in _SLOW else test, level, seed
+                        method, test[:_SLOW_IMAGES] if name in _SLOW else test, level
                     ).items()
                 },
             }

@@ -171,11 +171,11 @@ class Engine:
         z = checkpoint.latent_map.unproject(places.to(self.device, torch.float32))
         return to_numpy(checkpoint.model.decode(z).clamp(0, 1))
 
-    def look_up(self, x: float, y: float, model: str = "denoising", k: int = NEIGHBOURS) -> Decoded:
+    def look_up(self, x: float, y: float, model: str = "denoising") -> Decoded:
         """Decode one place and find the test items nearest to it; raises as :meth:`decode`."""
         image = self.decode(torch.tensor([[x, y]], dtype=torch.float64), model)[0]
         plane = self.checkpoint(model).latent_map
-        rows = plane.neighbours(x, y, k)
+        rows = plane.neighbours(x, y, NEIGHBOURS)
         return Decoded(
             image,
             tuple(

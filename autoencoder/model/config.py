@@ -77,11 +77,11 @@ class ModelConfig:
         for name, (low, high) in _BOUNDS.items():
             value = getattr(self, name)
             if not all(low <= each <= high for each in (value if isinstance(value, tuple) else (value,))):
-                raise ValueError(f"--{name.replace('_', '-')} must lie between {low:g} and {high:g}.")
+                raise ValueError(f"{name} must lie between {low:g} and {high:g}.")
         if not 0 <= self.dropout < 1:
-            raise ValueError(f"--dropout must lie in [0, 1), got {self.dropout}.")
+            raise ValueError(f"dropout must lie in [0, 1), got {self.dropout}.")
         if max(len(self.encoder_widths), len(self.decoder_widths)) > _MOST_LAYERS:
-            raise ValueError(f"--encoder-widths and --decoder-widths may name {_MOST_LAYERS} layers each.")
+            raise ValueError(f"encoder_widths and decoder_widths may name {_MOST_LAYERS} layers each.")
         encoder = (PIXELS, *self.encoder_widths, self.latent_dim)
         decoder = (
             self.latent_dim,
@@ -91,17 +91,17 @@ class ModelConfig:
         )
         weights = sum(a * b for widths in (encoder, decoder) for a, b in pairwise(widths))
         if weights > _MOST_WEIGHTS or weights * self.refine_steps * self.latent_dim > _MOST_PRODUCTS:
-            raise ValueError("--encoder-widths, --decoder-widths or --refine-steps ask for too much memory or time.")
+            raise ValueError("encoder_widths, decoder_widths or refine_steps ask for too much memory or time.")
         if self.linear_path and (self.encoder, self.decoder) != (DENSE, DENSE):
-            raise ValueError("--linear-path needs the dense encoder and decoder: it starts their last layers small.")
+            raise ValueError("linear_path needs the dense encoder and decoder: it starts their last layers small.")
         if self.refine_steps and not (self.normalize_code or self.code_prior):
-            raise ValueError("--refine-steps needs --normalize-code: its steps are in units of the codes' spread.")
+            raise ValueError("refine_steps needs normalize_code: its steps are in units of the codes' spread.")
         if self.search_cells and not (self.refine_steps and self.latent_dim == 2):
-            raise ValueError("--search-cells needs --refine-steps and codes of two numbers.")
+            raise ValueError("search_cells needs refine_steps and codes of two numbers.")
         if 0 < self.search_cells < _LEAST_CELLS:
-            raise ValueError(f"--search-cells must be 0 or lie in [{_LEAST_CELLS}, 128], got {self.search_cells}.")
+            raise ValueError(f"search_cells must be 0 or lie in [{_LEAST_CELLS}, 128], got {self.search_cells}.")
         if self.code_prior and (self.search_cells or not self.refine_steps):
-            raise ValueError("--code-prior needs --refine-steps, and does not go with --search-cells.")
+            raise ValueError("code_prior needs refine_steps, and does not go with search_cells.")
 
 
 NOTEBOOK: Final = ModelConfig(

@@ -14,7 +14,7 @@ from autoencoder.model.config import IMAGE_SHAPE, PIXELS, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS, built
 from autoencoder.model.posterior import CodePrior
 from autoencoder.model.refinement import estimate_level, refine
-from autoencoder.model.search import Atlas
+from autoencoder.model.search import SearchGrid
 from autoencoder.model.unet import SmallUNet
 
 _SMALL_START: Final = 0.1
@@ -57,7 +57,7 @@ class Autoencoder(
         self.linear_encoder = nn.Linear(PIXELS, config.latent_dim) if config.linear_path else None
         self.linear_decoder = nn.Linear(config.latent_dim, PIXELS) if config.linear_path else None
         self.prior = CodePrior(config.latent_dim) if config.code_prior else None
-        self.atlas: Atlas | None = None
+        self.search_grid: SearchGrid | None = None
         if config.search_cells:
             self.register_buffer("code_box", torch.tensor([[-_SPREAD, -_SPREAD], [_SPREAD, _SPREAD]]))
 
@@ -95,9 +95,9 @@ class Autoencoder(
         if self.prior is not None:
             return self.prior.refine(self.decode, z, x, steps)
         self.prepare()
-        if self.atlas is not None:
+        if self.search_grid is not None:
             level = estimate_level(self.decode(z).flatten(1), x.flatten(1)) if noisy else None
-            z = self.atlas.best(x, level)
+            z = self.search_grid.best(x, level)
         return refine(self.decode, z, x, steps, allow_for_noise=noisy)
 
     def prepare(self) -> None:
@@ -105,20 +105,20 @@ class Autoencoder(
 
         It takes about a second, and again after a training or when other weights are loaded.
         """
-        if self.config.search_cells and self.atlas is None:
+        if self.config.search_cells and self.search_grid is None:
             noisy, cells = self.config.refine_noisy, self.config.search_cells
             with torch.inference_mode(False):
-                self.atlas = Atlas(self.decode, self.code_box, allow_for_noise=noisy, cells=cells)
+                self.search_grid = SearchGrid(self.decode, self.code_box, allow_for_noise=noisy, cells=cells)
 
     def load_state_dict(self, *args: Any, **options: Any) -> Any:
         """As of any module; what was decoded of the plane with the weights before is forgotten."""
-        self.atlas = None
+        self.search_grid = None
         return super().load_state_dict(*args, **options)
 
     def train(self, mode: bool = True) -> Self:
         """As of any module; in training mode what was decoded of the plane is forgotten."""
         if mode:
-            self.atlas = None
+            self.search_grid = None
         return super().train(mode)
 
     def decode(self, z: Tensor) -> Tensor:

@@ -14,24 +14,22 @@ from autoencoder.model import pca
 from autoencoder.model.refinement import clipped_moments
 
 LEVELS: Final = 5
-"""Levels of noise, from 0 on, at which an atlas for noisy images knows how its cells look on average."""
+"""Levels of noise, from 0 on, at which a grid for noisy images knows how its cells look on average."""
 SPACING: Final = 0.16
 """From one of them to the next."""
-CELLS: Final = 64
-"""Cells a side: Gauss-Newton steps bridge what is left."""
 _COMPONENTS: Final = 64
 _BATCH: Final = 1_024
 
 
-class Atlas(nn.Module):
+class SearchGrid(nn.Module):
     """A grid of codes with what the decoder draws at each, ready to be searched. It carries no gradient.
 
     Args:
         decode: codes ``(N, 2)`` to images ``(N, 1, 28, 28)`` in [0, 1].
         box: ``(2, 2)`` least and greatest coordinates of the grid, one row each.
+        cells: a side; Gauss-Newton steps bridge what is left.
         allow_for_noise: whether images may carry Gaussian noise: they are compared with what a cell looks like on
             average under such noise, clipping included.
-        cells: a side.
     """
 
     codes: Tensor
@@ -46,8 +44,8 @@ class Atlas(nn.Module):
         decode: Callable[[Tensor], Tensor],
         box: Tensor,
         *,
+        cells: int,
         allow_for_noise: bool = False,
-        cells: int = CELLS,
     ) -> None:
         super().__init__()
         levels = [SPACING * i for i in range(LEVELS if allow_for_noise else 1)]
@@ -70,7 +68,7 @@ class Atlas(nn.Module):
     def best(self, images: Tensor, level: Tensor | None = None) -> Tensor:
         """Codes ``(B, 2)`` of the cells with the least squared misfit to images ``(B, 1, 28, 28)``.
 
-        Between two of the atlas's levels of noise the misfit is interpolated: were it that of the nearer one, the best
+        Between two of the grid's levels of noise the misfit is interpolated: were it that of the nearer one, the best
         cell would leap from fold to fold, and back, as the noise grows. A level above the last counts as the last.
 
         Args:

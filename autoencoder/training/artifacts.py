@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from autoencoder import files
 from autoencoder.data.dataset import Dataset
-from autoencoder.evaluation import reference_figures, scores
+from autoencoder.evaluation import model_figures, scores
 from autoencoder.evaluation.summary import summary
 from autoencoder.training import model_card
 from autoencoder.training.fit import Epoch, Fitted
@@ -25,7 +25,7 @@ _PACKAGES: Final = ("torch", "torchvision", "numpy", "scikit-learn", "safetensor
 
 
 def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, dataset: Dataset, folder: Path) -> str:
-    """Measure a trained model and write all of its folder anew; returns a summary.
+    """Measure a trained model and write its folder anew, all but the film; returns a summary.
 
     Raises:
         OSError: if something cannot be written.
@@ -48,9 +48,9 @@ def write(name: str, recipe: Recipe, config: TrainConfig, fitted: Fitted, datase
     checkpoint.write_json(folder / checkpoint.METRICS_FILE, metrics)
     write_history(fitted.history, folder / "history.csv")
     plane = checkpoint.write_map(model, test.images, test.labels, folder)
-    curves = {column: [asdict(epoch)[column] for epoch in fitted.history] for column in reference_figures.CURVES}
+    curves = {column: [asdict(epoch)[column] for epoch in fitted.history] for column in model_figures.CURVES}
     kind = recipe.noise_kind if recipe.noise_high else None
-    reference_figures.draw(model, kind, test, dataset.classes, plane, curves, folder / "figures")
+    model_figures.draw(model, kind, test, dataset.classes, plane, curves, folder / "figures")
     card = model_card.model_card(name, recipe, metrics, dataset.classes)
     (folder / checkpoint.CARD_FILE).write_text(card, encoding="utf-8")
     return f"{name}\n\n{summary(report)}"

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from autoencoder.model.network import Autoencoder
 from autoencoder.model.refinement import refine
-from autoencoder.model.search import Atlas
+from autoencoder.model.search import SearchGrid
 from autoencoder.training.distributed import Processes
 
 _BATCH: Final = 2_000
@@ -17,20 +17,19 @@ _QUANTILE_CODES: Final = 20_000
 
 
 @torch.no_grad()
-def best_codes(model: Autoencoder, images: Tensor, processes: Processes | None = None, steps: int = 1) -> Tensor:
+def best_codes(model: Autoencoder, images: Tensor, processes: Processes | None = None) -> Tensor:
     """The codes ``(N, 2)`` with the least error on clean images ``(N, 1, 28, 28)``, by global search.
 
     Args:
         model: in eval mode; searched is its ``code_box``.
         images: in [0, 1].
         processes: share the work; this one alone when not given.
-        steps: Gauss-Newton steps from the best cell of the atlas.
     """
     processes = processes or Processes()
-    atlas = Atlas(model.decode, model.code_box, cells=model.config.search_cells)
+    grid = SearchGrid(model.decode, model.code_box, cells=model.config.search_cells)
     rows = processes.share(torch.arange(len(images), device=images.device))
     own = [
-        refine(model.decode, atlas.best(batch), batch, steps, allow_for_noise=False)
+        refine(model.decode, grid.best(batch), batch, steps=1, allow_for_noise=False)
         for batch in (images[part] for part in rows.split(_BATCH))
     ]
     codes = images.new_zeros(len(images), 2)

@@ -21,21 +21,21 @@ SIGTERM_ASKS: Final = os.name == "posix"
 """Elsewhere a worker is killed by it at once; there those that train see the workspace's mark within a step."""
 
 Task = tuple[str, Callable[..., str], tuple[Any, ...]]
-"""Name, function and arguments; before the workplace and the line of its progress bar, which are given besides."""
+"""Name, function and arguments; before the workspace and the line of its progress bar, which are given besides."""
 
 
-def _perform(task: Task, place: Workspace, position: int) -> str:
+def _perform(task: Task, workspace: Workspace, position: int) -> str:
     name, function, arguments = task
-    summary = place.summary_of(name)
+    summary = workspace.summary_of(name)
     if summary is None:
-        if place.is_stopping:
+        if workspace.is_stopping:
             raise StoppedError("Stopped.")
-        summary = function(*arguments, place, position)
-        place.finish(name, summary)
+        summary = function(*arguments, workspace, position)
+        workspace.finish(name, summary)
     return summary
 
 
-def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[str]:
+def in_parallel(tasks: Sequence[Task], jobs: int, workspace: Workspace) -> Iterator[str]:
     """Do the tasks that are not done yet; gives the summaries of all, in the order in which they end.
 
     The first failure, or an interrupt, ends the others: those that train write down where they are.
@@ -46,15 +46,15 @@ def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[
     """
     if jobs == 1:
         for position, task in enumerate(tasks):
-            yield _perform(task, place, position)
+            yield _perform(task, workspace, position)
         return
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_begin_worker) as pool:
         try:
-            pending = [pool.submit(_perform, task, place, position) for position, task in enumerate(tasks)]
+            pending = [pool.submit(_perform, task, workspace, position) for position, task in enumerate(tasks)]
             for future in as_completed(pending):
                 yield future.result()
         except BaseException as error:
-            _end_workers(pool, place)
+            _end_workers(pool, workspace)
             if isinstance(error, BrokenProcessPool):
                 raise TrainingError(
                     "A worker was killed, perhaps for lack of memory. Go on with --resume, and with fewer --jobs."
@@ -62,10 +62,10 @@ def in_parallel(tasks: Sequence[Task], jobs: int, place: Workspace) -> Iterator[
             raise
 
 
-def _end_workers(pool: ProcessPoolExecutor, place: Workspace) -> None:
+def _end_workers(pool: ProcessPoolExecutor, workspace: Workspace) -> None:
     """Let workers that train write down where they are, and wait until the last one has ended."""
     with suppress(OSError):
-        place.ask_to_stop()
+        workspace.ask_to_stop()
     pool.shutdown(wait=False, cancel_futures=True)  # those that wait for work end by themselves
     deadline = time.monotonic() + _LAST_WORD
     while workers := active_children():

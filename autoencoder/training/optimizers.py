@@ -13,6 +13,8 @@ from autoencoder.training.recipes import Recipe
 
 _NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 SMALLEST_MUON_SIDE = 64
+_MOMENTUM = 0.95
+"""Of Muon's running mean of gradients, Nesterov style."""
 _WARM_UP = 0.1
 _SHORTEST_CYCLE = 4
 
@@ -27,19 +29,11 @@ class Muon(Optimizer):
         parameters: matrices.
         lr: learning rate; updates have the root mean square that AdamW's typically have, 0.2.
         weight_decay: decoupled, per unit of learning rate.
-        momentum: of the running mean of gradients, Nesterov style.
         steps: Newton-Schulz iterations.
     """
 
-    def __init__(
-        self,
-        parameters: Iterable[nn.Parameter],
-        lr: float,
-        weight_decay: float,
-        momentum: float = 0.95,
-        steps: int = 5,
-    ) -> None:
-        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "momentum": momentum, "steps": steps})
+    def __init__(self, parameters: Iterable[nn.Parameter], lr: float, weight_decay: float, steps: int) -> None:
+        super().__init__(parameters, {"lr": lr, "weight_decay": weight_decay, "steps": steps})
 
     @torch.no_grad()
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
@@ -53,13 +47,13 @@ class Muon(Optimizer):
         gradient = parameter.grad
         assert gradient is not None
         mean = self.state[parameter].setdefault("mean", torch.zeros_like(parameter))
-        mean.lerp_(gradient, 1 - group["momentum"])
-        update = orthogonalize(gradient.lerp(mean, group["momentum"]), group["steps"])
+        mean.lerp_(gradient, 1 - _MOMENTUM)
+        update = orthogonalize(gradient.lerp(mean, _MOMENTUM), group["steps"])
         scale = 0.2 * math.sqrt(max(parameter.shape))
         parameter.mul_(1 - group["lr"] * group["weight_decay"]).add_(update, alpha=-group["lr"] * scale)
 
 
-def orthogonalize(matrix: Tensor, steps: int = 5) -> Tensor:
+def orthogonalize(matrix: Tensor, steps: int) -> Tensor:
     """Push all singular values of a matrix ``(m, n)`` towards 1 by quintic Newton-Schulz iteration."""
     a, b, c = _NEWTON_SCHULZ
     is_tall = matrix.shape[0] > matrix.shape[1]
@@ -80,12 +74,7 @@ class ScheduledOptimizers:
         steps_per_epoch: of the run.
     """
 
-    def __init__(
-        self,
-        parameters: list[nn.Parameter],
-        recipe: Recipe,
-        steps_per_epoch: int,
-    ) -> None:
+    def __init__(self, parameters: list[nn.Parameter], recipe: Recipe, steps_per_epoch: int) -> None:
         self._clip_norm = recipe.clip_norm
         groups = _groups(parameters, recipe)
         self._parameters = parameters
@@ -93,12 +82,7 @@ class ScheduledOptimizers:
         fused = parameters[0].device.type in ("cpu", "cuda")
         if groups["muon"]:
             self._optimizers.append(
-                Muon(
-                    groups["muon"],
-                    recipe.muon_learning_rate,
-                    recipe.weight_decay,
-                    steps=recipe.muon_steps,
-                )
+                Muon(groups["muon"], recipe.muon_learning_rate, recipe.weight_decay, recipe.muon_steps)
             )
         self._optimizers.append(
             AdamW(

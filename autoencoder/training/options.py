@@ -2,9 +2,10 @@
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from autoencoder import device
 from autoencoder.training.execution import Precision
@@ -45,7 +46,7 @@ class TrainConfig:
     batch_size: int | None = None
     """Images a step; the preset's when not given."""
     learning_rate: float | None = None
-    """Peak learning rate of AdamW; the preset's when not given."""
+    """Peak learning rate of AdamW, in whose proportion Muon's changes; the preset's when not given."""
     name: str | None = None
     """Name of the one model that is trained, and of its folder in the app: letters, digits, _ and -."""
     noise_kind: Literal["gaussian", "speckle", "masking", "salt_pepper"] | None = None
@@ -104,7 +105,10 @@ class TrainConfig:
             self._check_name(self.name)
         if self.train_size is not None and self.train_size < _FEWEST_IMAGES:
             raise ValueError(f"--train-size must be at least {_FEWEST_IMAGES}, got {self.train_size}.")
-        self.recipes()
+        try:
+            self.recipes()
+        except ValueError as error:
+            raise ValueError(_as_options(str(error))) from error
 
     def recipes(self) -> dict[str, Recipe]:
         """The recipes to follow, by model name, with this configuration's own numbers put in."""
@@ -114,7 +118,7 @@ class TrainConfig:
             if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
         }
         later = {name: given.pop(name) for name in _LATER_PHASES if name in given}
-        recipes = {name: replace(PRESETS[self.preset][name], **given) for name in self._chosen}
+        recipes = {name: _changed(PRESETS[self.preset][name], given) for name in self._chosen}
         recipes = {name: _with_latent_dim(recipe, self.latent_dim) for name, recipe in recipes.items()}
         searched = [name for name, recipe in recipes.items() if recipe.model.search_cells]
         for name in searched or recipes:
@@ -176,6 +180,19 @@ class TrainConfig:
                 else:
                     words += [f"--{flag}", *map(str, value if isinstance(value, tuple) else (value,))]
         return shlex.join(words)
+
+
+def _as_options(message: str) -> str:
+    """What a recipe says of its fields, as of the options that set them."""
+    names = {field.name for field in fields(TrainConfig)} & {*Recipe.__dataclass_fields__, "latent_dim"}
+    return re.sub(rf"\b({'|'.join(names)})\b", lambda found: f"--{found[1].replace('_', '-')}", message)
+
+
+def _changed(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
+    """A recipe with other numbers. One rate is given for both optimizers: lowered, it must slow what each trains."""
+    changed = replace(recipe, **given)
+    share = changed.learning_rate / recipe.learning_rate
+    return replace(changed, muon_learning_rate=recipe.muon_learning_rate * share)
 
 
 def _with_latent_dim(recipe: Recipe, latent_dim: int | None) -> Recipe:

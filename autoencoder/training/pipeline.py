@@ -13,10 +13,10 @@ from torch import Tensor
 from tqdm import tqdm
 
 from autoencoder import device
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset, Split, validation_size, validation_split
 from autoencoder.evaluation import baselines
-from autoencoder.training import artifacts, distributed, interrupts, jobs, logs, sweep, workspace
+from autoencoder.training import artifacts, distributed, interrupts, jobs, sweep, tensorboard
 from autoencoder.training.distributed import Processes
 from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Callbacks, Epoch, Fitted, fit
@@ -24,7 +24,7 @@ from autoencoder.training.jobs import Task
 from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
-from autoencoder.training.workspace import Workspace
+from autoencoder.training.workspace import Workspace, opened
 from autoencoder.weights import checkpoint, film, thumbnails, validation, widths
 from autoencoder.weights.records import Metrics
 
@@ -32,38 +32,38 @@ _SHARED: Final = (baselines.FILE, sweep.FILE, widths.FOLDER, "seeds.json", "maps
 """What is known of all models of a folder, by their images."""
 
 
-def train_model(name: str, config: TrainConfig, place: Workspace, position: int = 0) -> str:
+def train_model(name: str, config: TrainConfig, workspace: Workspace, position: int = 0) -> str:
     """Train one model, or go on with it, and write its finished folder; returns its summary.
 
     Args:
         name: of the model, a key of ``config.recipes()``.
         config: of the whole run.
-        place: to work in.
+        workspace: to work in.
         position: line of the progress bar on the terminal.
 
     Raises:
         StoppedError, TrainingError, OSError: see :func:`autoencoder.training.fit.fit`.
     """
-    dataset = fashion_mnist.load(config.data)
-    recipe, fitted, labels = _fit(name, config, dataset, place, Processes(), position)
-    summary = artifacts.write(name, recipe, config, fitted, dataset, place.finished / name)
+    dataset = loading.load(config.data)
+    recipe, fitted, labels = _fit(name, config, dataset, workspace, Processes(), position)
+    summary = artifacts.write(name, recipe, config, fitted, dataset, workspace.finished / name)
     if fitted.film:
-        film.save(fitted.film, labels[: len(fitted.film[0].codes)], place.finished / name)
-    checkpoint.load(place.finished / name)  # what the app would refuse must not replace what it serves
+        film.save(fitted.film, labels[: len(fitted.film[0].codes)], workspace.finished / name)
+    checkpoint.load(workspace.finished / name)  # what the app would refuse must not replace what it serves
     return summary
 
 
-def measure_baselines(folder: Path | None, device_name: str, place: Workspace, position: int = 0) -> str:
+def measure_baselines(folder: Path | None, device_name: str, workspace: Workspace, position: int = 0) -> str:
     """Measure the baselines on the images found in ``folder`` and write their file; returns a summary."""
-    dataset = fashion_mnist.load(folder)
+    dataset = loading.load(folder)
     where = device.resolve(device_name)
     report = baselines.measure(dataset.train.images.to(where), dataset.test.images.to(where))
-    checkpoint.write_json(place.finished / baselines.FILE, report)
+    checkpoint.write_json(workspace.finished / baselines.FILE, report)
     return baselines.table(report)
 
 
 def _fit(
-    name: str, config: TrainConfig, dataset: Dataset, place: Workspace, processes: Processes, position: int = 0
+    name: str, config: TrainConfig, dataset: Dataset, workspace: Workspace, processes: Processes, position: int = 0
 ) -> tuple[Recipe, Fitted, Tensor]:
     """The recipe as it was followed, what it gave, and the labels ``(M,)`` of the validation images."""
     torch.set_num_threads(config.threads)
@@ -71,17 +71,17 @@ def _fit(
     if where.type == "cuda":
         torch.set_float32_matmul_precision("high")
     recipe, train, validation = _data_for(config.recipes()[name], config, dataset)
-    log = logs.tensorboard(config.log_folder / name) if config.log == "tensorboard" and not processes.rank else None
+    log = tensorboard.logger(config.log_folder / name) if config.log == "tensorboard" and not processes.rank else None
 
     def note(history: Sequence[Epoch]) -> None:
         if not processes.rank:
-            artifacts.write_history(history, place.history(name))
+            artifacts.write_history(history, workspace.history(name))
         if log is not None:
             log(history)
 
     with interrupts.deferred() as stop:
         report = (lambda *_: None) if processes.rank else _progress(name, position)
-        callbacks = Callbacks(report, note, lambda: stop() or place.is_stopping, place.state(name))
+        callbacks = Callbacks(report, note, lambda: stop() or workspace.is_stopping, workspace.state(name))
         execution = Execution(config.precision, config.compile)
         fitted = fit(recipe, train.to(where), validation.images.to(where), config.seed, callbacks, execution, processes)
         if processes.any(callbacks.stop(), where):
@@ -121,10 +121,10 @@ def run(config: TrainConfig) -> None:
 
     Under ``torchrun`` its processes share each model's training, and the first one does all the rest.
 
-    Raises what finding the device, loading the data, the workplace and training raise; the old weights then stay.
+    Raises what finding the device, loading the data, the workspace and training raise; the old weights then stay.
     """
     where = device.resolve(config.device)
-    dataset = fashion_mnist.load(config.data)
+    dataset = loading.load(config.data)
     _check_others(config, dataset)
     if distributed.rank():
         _fit_together(config, dataset, Workspace(config.target), where)
@@ -132,10 +132,10 @@ def run(config: TrainConfig) -> None:
     for note in dataset.notes:
         print(note, file=sys.stderr)
     work = {**config.work, "data_sha256": dataset.checksum}
-    with workspace.opened(config.target, work, config.resume) as place:
+    with opened(config.target, work, config.resume) as workspace:
         if distributed.is_launched():
-            _fit_together(config, dataset, place, where)
-        _finish(config, dataset, place, where)
+            _fit_together(config, dataset, workspace, where)
+        _finish(config, dataset, workspace, where)
 
 
 def _check_others(config: TrainConfig, dataset: Dataset) -> None:
@@ -158,11 +158,11 @@ def _of_other_images(target: Path, dataset: Dataset) -> list[str]:
     return names
 
 
-def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
+def _fit_together(config: TrainConfig, dataset: Dataset, workspace: Workspace, where: torch.device) -> None:
     with distributed.joined(distributed.own_device(where)) as processes:
         try:
             for name in config.recipes():
-                _fit(name, config, dataset, place, processes)
+                _fit(name, config, dataset, workspace, processes)
         except (StoppedError, TrainingError):
             raise
         except RuntimeError as error:
@@ -172,15 +172,15 @@ def _fit_together(config: TrainConfig, dataset: Dataset, place: Workspace, where
             ) from error
 
 
-def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torch.device) -> None:
+def _finish(config: TrainConfig, dataset: Dataset, workspace: Workspace, where: torch.device) -> None:
     tasks = _tasks(config)
     count = config.jobs or (min(len(tasks), device.available_cpus()) if where.type == "cpu" else 1)
-    for summary in jobs.in_parallel(tasks, count, place):
+    for summary in jobs.in_parallel(tasks, count, workspace):
         tqdm.write(f"\n{summary}", file=sys.stdout)
-    thumbnails.save(dataset.test.images, place.finished)
+    thumbnails.save(dataset.test.images, workspace.finished)
     outdated = _SHARED if _of_other_images(config.target, dataset) else ()
-    paths = [config.target / name for name in outdated if not (place.finished / name).exists()]
-    place.put_in_place()
+    paths = [config.target / name for name in outdated if not (workspace.finished / name).exists()]
+    workspace.put_in_place()
     for path in paths:  # the report would compare the new models with them
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
@@ -188,7 +188,7 @@ def _finish(config: TrainConfig, dataset: Dataset, place: Workspace, where: torc
 
 
 def _tasks(config: TrainConfig) -> list[Task]:
-    """Independent pieces of work: name, function and arguments, before the workplace and its bar's line."""
+    """Independent pieces of work: name, function and arguments, before the workspace and its bar's line."""
     # The wide model, named last, takes longest: begun last it would be waited for by idle cores.
     tasks: list[Task] = [(name, train_model, (name, config)) for name in reversed(config.recipes())]
     if config.extras and config.preset == "default":

@@ -1,6 +1,6 @@
 """How each model is trained: recipes as validated data."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from autoencoder.model.config import NOTEBOOK, ModelConfig
@@ -11,9 +11,9 @@ from autoencoder.noise import KINDS
 class Recipe:
     """One model's architecture, corruption, loss, optimizer and schedule."""
 
-    model: ModelConfig = field(default_factory=ModelConfig)
+    model: ModelConfig
     """Architecture."""
-    epochs: int = 120
+    epochs: int
     """Passes over the training images that train encoder and decoder together."""
     decoder_epochs: int = 0
     """Passes after those that fit the decoder alone, each image at its best code by global search; 0 leaves it."""
@@ -55,32 +55,28 @@ class Recipe:
     """Keep the epoch with the lowest validation MSE, or with the lowest training loss."""
 
     def __post_init__(self) -> None:
-        _require(self.epochs >= 1, f"--epochs must be at least 1, got {self.epochs}.")
+        _require(self.epochs >= 1, f"epochs must be at least 1, got {self.epochs}.")
         for name in ("decoder_epochs", "encoder_epochs", "code_jitter"):
-            _require(getattr(self, name) >= 0, f"--{name.replace('_', '-')} must not be negative.")
+            _require(getattr(self, name) >= 0, f"{name} must not be negative.")
         _require(
             self.decoder_epochs == 0 or self.model.search_cells > 0,
-            "--decoder-epochs needs codes that are searched: Gaussian noise or none, and --latent-dim 2.",
+            "decoder_epochs needs codes that are searched: Gaussian noise or none, and latent_dim 2.",
         )
-        _require(self.decoder_rate > 0, f"--decoder-rate must be positive, got {self.decoder_rate}.")
-        _require(self.batch_size >= 2, f"--batch-size must be at least 2, got {self.batch_size}.")
-        _require(
-            self.learning_rate > 0 and self.muon_learning_rate > 0,
-            f"--learning-rate must be positive, got {self.learning_rate}.",
-        )
-        _require(self.noise_kind in KINDS, f"--noise-kind must be one of {', '.join(KINDS)}, got {self.noise_kind!r}.")
+        _require(self.batch_size >= 2, f"batch_size must be at least 2, got {self.batch_size}.")
+        for name in ("learning_rate", "muon_learning_rate", "decoder_rate"):
+            _require(getattr(self, name) > 0, f"{name} must be positive, got {getattr(self, name)}.")
+        _require(self.noise_kind in KINDS, f"noise_kind must be one of {', '.join(KINDS)}, got {self.noise_kind!r}.")
         _require(
             0 <= self.noise_low <= self.noise_high <= 1,
-            "--noise-low and --noise-high must satisfy 0 <= low <= high <= 1, got "
-            f"{self.noise_low} and {self.noise_high}.",
+            f"noise_low and noise_high must satisfy 0 <= low <= high <= 1, got {self.noise_low} and {self.noise_high}.",
         )
-        _require(0 <= self.l1_weight <= 1, f"--l1-weight must lie in [0, 1], got {self.l1_weight}.")
+        _require(0 <= self.l1_weight <= 1, f"l1_weight must lie in [0, 1], got {self.l1_weight}.")
         for name in ("weight_decay", "clip_norm", "fill_weight"):
-            _require(getattr(self, name) >= 0, f"--{name.replace('_', '-')} must not be negative.")
-        _require(self.muon_steps >= 1, f"--muon-steps must be at least 1, got {self.muon_steps}.")
+            _require(getattr(self, name) >= 0, f"{name} must not be negative.")
+        _require(self.muon_steps >= 1, f"muon_steps must be at least 1, got {self.muon_steps}.")
         _require(
             self.validation_size >= 2 or self.keep == "training",
-            f"--validation-size must be at least 2 to choose an epoch, got {self.validation_size}.",
+            f"validation_size must be at least 2 to choose an epoch, got {self.validation_size}.",
         )
 
 

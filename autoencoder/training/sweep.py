@@ -9,7 +9,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from autoencoder import device
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import validation_split
 from autoencoder.evaluation.baselines import Method
 from autoencoder.evaluation.scores import score
@@ -26,6 +26,8 @@ EPOCHS: Final = 12
 _HIDDEN: Final = (72, 64)
 """Units of the encoder's layers: so few that the page can fetch a network while a slider moves."""
 _BATCH_SIZE: Final = 256
+_SEED: Final = 0
+"""Of training and test noise."""
 FILE: Final = "sweep.json"
 
 
@@ -38,13 +40,7 @@ def recipe_for(latent_dim: int) -> Recipe:
 
 
 def measure(
-    train: Tensor,
-    validation: Tensor,
-    test: Tensor,
-    folder: Path,
-    seed: int = 0,
-    place: Workspace | None = None,
-    execution: Execution | None = None,
+    train: Tensor, validation: Tensor, test: Tensor, folder: Path, workspace: Workspace, execution: Execution
 ) -> list[dict[str, Any]]:
     """One row a latent size: MSE of the autoencoder and of PCA, with intervals, at each of :data:`LEVELS`.
 
@@ -53,18 +49,17 @@ def measure(
     Args:
         train, validation, test: ``(N, 1, 28, 28)`` images.
         folder: to write networks and components to.
-        seed: of training and test noise.
-        place: where an interrupted sweep has left its networks, and this one does.
-        execution: how to train; the defaults when not given.
+        workspace: where an interrupted sweep has left its networks, and this one does.
+        execution: how to train.
     """
     components = widths.pca_content(pca.fit(train.flatten(1), max(LATENT_DIMS)))
     (folder / widths.PCA_FILE).write_bytes(components)
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
-        callbacks = Callbacks(state=place.state(f"sweep-{latent_dim}") if place else None)
+        callbacks = Callbacks(state=workspace.state(f"sweep-{latent_dim}"))
         recipe = recipe_for(latent_dim)
         recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
-        content = browser_export.network(fit(recipe, train, validation, seed, callbacks, execution).model)
+        content = browser_export.network(fit(recipe, train, validation, _SEED, callbacks, execution).model)
         (folder / widths.file_name(latent_dim)).write_bytes(content)
         model = browser_export.from_network(content).to(test.device)
         methods: dict[str, Method] = {
@@ -74,7 +69,7 @@ def measure(
         row: dict[str, Any] = {"latent_dim": latent_dim}
         for level in LEVELS:
             for name, method in methods.items():
-                row[f"{name}_{level:g}"] = asdict(score(method, test, level, seed, ("mse",))["mse"])
+                row[f"{name}_{level:g}"] = asdict(score(method, test, level, _SEED, ("mse",))["mse"])
         rows.append(row)
     return rows
 
@@ -91,17 +86,17 @@ def _linear(content: bytes, latent_dim: int) -> Method:
     return reconstruct
 
 
-def write(folder: Path | None, device_name: str, execution: Execution, place: Workspace, position: int = 0) -> str:
+def write(folder: Path | None, device_name: str, execution: Execution, workspace: Workspace, position: int = 0) -> str:
     """Run the sweep and write ``sweep.json`` and the networks among what is finished; returns a summary."""
     torch.set_num_threads(1)
     where = device.resolve(device_name)
-    dataset = fashion_mnist.load(folder)
+    dataset = loading.load(folder)
     train, validation = validation_split(dataset.train)
     images = [part.images.to(where) for part in (train, validation, dataset.test)]
-    networks = place.finished / widths.FOLDER
+    networks = workspace.finished / widths.FOLDER
     networks.mkdir(exist_ok=True)
-    rows = measure(images[0], images[1], images[2], networks, place=place, execution=execution)
-    checkpoint.write_json(place.finished / FILE, {"epochs": EPOCHS, "levels": LEVELS, "rows": rows})
+    rows = measure(images[0], images[1], images[2], networks, workspace, execution)
+    checkpoint.write_json(workspace.finished / FILE, {"epochs": EPOCHS, "rows": rows})
     lines = [
         f"| {row['latent_dim']} | "
         + " | ".join(f"{row[f'{key}_{level:g}']['mean']:.5f}" for level in LEVELS for key in ("autoencoder", "pca"))

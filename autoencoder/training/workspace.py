@@ -120,33 +120,33 @@ def opened(target: Path, options: dict[str, Any], resume: bool) -> Iterator[Work
             f"Another training writes to {target}. Wait until it ends, or choose another --output."
         ) from error
     try:
-        place = Workspace(target)
-        _prepare(place, options, resume)
-        yield place
+        workspace = Workspace(target)
+        _prepare(workspace, options, resume)
+        yield workspace
     finally:
         with suppress(PermissionError):  # Windows deletes no file that is open: there it stays, and does no harm
             (target / _LOCK).unlink(missing_ok=True)
         lock.release()
 
 
-def _prepare(place: Workspace, options: dict[str, Any], resume: bool) -> None:
-    shutil.rmtree(place.target / _DISCARDED, ignore_errors=True)
-    if place.is_placing and not resume:
-        print(f"Finishing the interrupted replacement of {place.target} first.", flush=True)
-        place.put_in_place()  # what it is to replace may be half gone
-    note = place.folder / _OPTIONS
+def _prepare(workspace: Workspace, options: dict[str, Any], resume: bool) -> None:
+    shutil.rmtree(workspace.target / _DISCARDED, ignore_errors=True)
+    if workspace.is_placing and not resume:
+        print(f"Finishing the interrupted replacement of {workspace.target} first.", flush=True)
+        workspace.put_in_place()  # what it is to replace may be half gone
+    note = workspace.folder / _OPTIONS
     text = json.dumps(options, indent=2, sort_keys=True)
     if note.exists() and resume:
         if note.read_text(encoding="utf-8") != text:
             raise WorkspaceError(
-                f"{place.folder} is of a training with other options: {note} names them. Give the same, or leave "
+                f"{workspace.folder} is of a training with other options: {note} names them. Give the same, or leave "
                 "out --resume to begin anew."
             )
-    elif place.folder.exists():
-        print(f"Beginning anew: the interrupted training in {place.folder} is discarded.", flush=True)
-        place.discard()
+    elif workspace.folder.exists():
+        print(f"Beginning anew: the interrupted training in {workspace.folder} is discarded.", flush=True)
+        workspace.discard()
     elif resume:
-        print(f"There is no interrupted training in {place.target}: beginning one.", flush=True)
-    place.finished.mkdir(parents=True, exist_ok=True)
-    place.ask_to_stop(False)
+        print(f"There is no interrupted training in {workspace.target}: beginning one.", flush=True)
+    workspace.finished.mkdir(parents=True, exist_ok=True)
+    workspace.ask_to_stop(False)
     files.write_bytes(note, text.encode())

@@ -11,7 +11,6 @@ from functools import cache, cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Final, TypeVar
 
-import numpy as np
 from PIL import Image
 from starlette.responses import Response
 
@@ -182,10 +181,5 @@ def _hash(content: bytes) -> str:
 
 def _codes(plane: LatentMap) -> bytes:
     """Little-endian float32 codes ``(N, 2)``, then N bytes of labels, then N uint16 test-set positions."""
-    return b"".join(
-        (
-            plane.codes.astype("<f4").tobytes(),
-            plane.labels.astype(np.uint8).tobytes(),
-            plane.index.astype("<u2").tobytes(),
-        )
-    )
+    kinds = {"codes": "<f4", "labels": "u1", "index": "<u2"}
+    return b"".join(getattr(plane, name).astype(kind).tobytes() for name, kind in kinds.items())

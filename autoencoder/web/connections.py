@@ -16,26 +16,21 @@ _OTHER_FILES: Final = 200
 _DEFAULT_FILES: Final = 1024
 
 
-def raise_file_limit() -> None:
-    """Allow this process as many open files, connections among them, as the system lets it."""
+@cache
+def max_connections() -> int:
+    """Connections that may be open at once: as many as there can be open files, 4,000 at most.
+
+    First the process is allowed as many files as the system lets it.
+    """
     try:
         import resource
     except ImportError:  # Windows has no such limit
-        return
+        return _DEFAULT_FILES - _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-@cache
-def max_connections() -> int:
-    """Connections that may be open at once: as many as there can be open files, 4,000 at most."""
-    try:
-        import resource
-    except ImportError:
-        return _DEFAULT_FILES - _OTHER_FILES
-    return max(50, min(4000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHER_FILES))
+    return max(50, min(4000, max(soft, wanted) - _OTHER_FILES))
 
 
 class BoundedProtocol(H11Protocol):

@@ -5,19 +5,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import torch
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets, script_urls
-from autoencoder.web.tabs import report
+from autoencoder.web.report import tab
 from autoencoder.weights import checkpoint, thumbnails, validation
 from autoencoder.weights.checkpoint import CheckpointError
-
-REMEMBERED: Final = 2
-"""Earlier sets whose pictures and maps stay to be fetched by pages that are still open."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +35,13 @@ class ModelSet:
 
 
 class ModelRegistry:
-    """Holds the present set of models. Whoever answers a request takes ``now`` once and keeps to it.
-
-    Args:
-        first: the set to begin with.
-    """
+    """Holds the present set of models. Whoever answers a request takes ``now`` once and keeps to it."""
 
     def __init__(self, first: ModelSet) -> None:
         self.now = first
-        """The set that answers."""
-        self.assets: tuple[Assets, ...] = (first.assets,)
-        """Those of the present set, then those of the ones before it."""
 
     def replace(self, new: ModelSet) -> None:
         """Let another set answer from now on."""
-        self.assets = (new.assets, *self.assets[:REMEMBERED])
         self.now = new
 
 
@@ -75,14 +63,15 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
         damaged[name] = error
     engine = Engine(known)
     assets = Assets(engine, root)
-    html, unreadable = report.page(engine, assets, root)
+    html, unreadable = tab.page(engine, assets, root)
     complaints = {name: _missing(name, each) for name, each in damaged.items()}
     complaints |= {name: f"The page lacks {name}, which is damaged." for name in (*assets.damaged, *unreadable)}
     warnings = [str(error) for error in damaged.values()]
     warnings += [f"{root / name} is damaged; the page goes without it." for name in (*assets.damaged, *unreadable)]
     identity = _identity(engine, assets)
-    config = page_config.build(engine, assets, root, identity, complaints.values())
-    return ModelSet(engine, assets, identity, page_config.to_json(config), html.encode(), complaints, tuple(warnings))
+    told = page_config.build(engine, assets, root, identity, complaints.values())
+    config = json.dumps(told, separators=(",", ":")).encode()
+    return ModelSet(engine, assets, identity, config, html.encode(), complaints, tuple(warnings))
 
 
 def _missing(name: str, error: CheckpointError) -> str:
@@ -92,14 +81,9 @@ def _missing(name: str, error: CheckpointError) -> str:
 
 def _identity(engine: Engine, assets: Assets) -> str:
     """Of what a page that is open must not be mixed with another of: the models, and the scripts that ask for them."""
+    drawn = (checkpoint.ATLAS_FILE, "codes.bin")
     facts = [
-        (
-            name,
-            each.checksum,
-            vars(each.model.config),
-            assets.url(f"{name}/atlas.webp"),
-            assets.url(f"{name}/codes.bin"),
-        )
+        (name, each.checksum, vars(each.model.config), *(assets.url(f"{name}/{file}") for file in drawn))
         for name, each in engine.checkpoints.items()
     ]
     samples, scripts = assets.url(thumbnails.PREVIEW_FILE), script_urls()["js/lib/studio.js"]

@@ -11,7 +11,7 @@ import gradio as gr
 from autoencoder.web import assets, page_config, resources, theme
 from autoencoder.web.api import endpoints
 from autoencoder.web.api.calls import Endpoint
-from autoencoder.web.api.files import Files
+from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
@@ -28,12 +28,12 @@ _PICK_TAB: Final = """() => {
 }"""
 
 
-def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoint]]:
+def build(registry: ModelRegistry, pictures: Pictures) -> tuple[gr.Blocks, list[Endpoint]]:
     """Lay the page out.
 
     Args:
         registry: holds the models that the public endpoints ask.
-        files: holds the pictures of the endpoints' callers.
+        pictures: holds those of the endpoints' callers.
 
     Returns:
         The page, and the public endpoints that it describes.
@@ -46,7 +46,7 @@ def build(registry: ModelRegistry, files: Files) -> tuple[gr.Blocks, list[Endpoi
                 with gr.Tab(title, id=name, elem_id=f"tab-{name}"):
                     _own(name)
         _own("footer")
-        public = endpoints.build(lambda: registry.now.engine, files)
+        public = endpoints.build(lambda: registry.now.engine, pictures)
         page.load(fn=None, js=_PICK_TAB % list(TABS), outputs=tabs, api_visibility="private")
     page.queue(max_size=1, api_open=False)
     return page, public

@@ -1,10 +1,8 @@
 """What the page's scripts are told: models, classes, samples, limits and addresses, as JSON."""
 
 import base64
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +12,7 @@ from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_
 from autoencoder.noise import KINDS
 from autoencoder.web.assets import Assets
 from autoencoder.web.colormap import HOT
-from autoencoder.weights import checkpoint, thumbnails
+from autoencoder.weights import thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
 
 SAMPLES: Final = (3582, 4470, 2926, 6909, 650, 5022, 5841, 8775, 6371, 5807)
@@ -75,11 +73,6 @@ def build(engine: Engine, assets: Assets, root: Path, identity: str, missing: It
     }
 
 
-def to_json(config: dict[str, Any]) -> bytes:
-    """The configuration without needless spaces."""
-    return json.dumps(config, separators=(",", ":")).encode()
-
-
 def descriptions(models: Mapping[str, Checkpoint]) -> dict[str, str]:
     """By name what tells each model from the others in words: its name alone if nothing does."""
     found = {name: _description(model) for name, model in models.items()}
@@ -101,6 +94,7 @@ def _saw_noise(model: Checkpoint) -> bool | None:
 
 
 def _model(model: Checkpoint) -> dict[str, Any]:
+    training = model.metrics.training
     return {
         "saw_noise": _saw_noise(model),
         "projected": model.latent_map.is_projected,
@@ -108,21 +102,9 @@ def _model(model: Checkpoint) -> dict[str, Any]:
         "test_images": len(model.latent_map.index),
         "box": vars(model.latent_map.box()),
         "checksum": model.checksum,
-        "trained": _trained(model),
+        "trained": ((training and training.finished) or "undated")[:10],
         "unusual_above": model.metrics.unusual_above,
     }
-
-
-def _trained(model: Checkpoint) -> str:
-    """Day on which the weights were trained; of older ones, on which their file was written."""
-    training = model.metrics.training
-    if training and (finished := training.finished):
-        return finished[:10]
-    try:
-        written = (model.folder / checkpoint.WEIGHTS_FILE).stat().st_mtime
-    except OSError:
-        return "undated"
-    return datetime.fromtimestamp(written, UTC).date().isoformat()
 
 
 def _examples(engine: Engine) -> dict[int, int]:

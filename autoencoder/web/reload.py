@@ -2,7 +2,7 @@
 
 import sys
 import threading
-from collections.abc import Callable
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -37,55 +37,46 @@ class Watch:
         self._settled = loaded
         self._seen = self._settled
 
-    def start(self) -> Callable[[], None]:
-        """Look in the background until what is returned is called."""
-        ended = threading.Event()
+    def start(self) -> None:
+        """Look in the background from now on."""
 
         def run() -> None:
-            while not ended.wait(INTERVAL):
-                with suppress(OSError):  # a folder vanished while it was looked at: the next look sees what came
-                    self.look()
+            while True:
+                time.sleep(INTERVAL)
+                self.look()
 
         threading.Thread(target=run, name="weights", daemon=True).start()
-        return ended.set
 
     def look(self) -> bool:
         """Look once; returns whether another set took over."""
-        now = signature(self._root)
-        is_quiet, self._seen = now == self._seen, now
-        if now == self._settled or not is_quiet:
+        before, self._seen = self._seen, signature(self._root)
+        if self._seen == self._settled or self._seen != before:
             return False
         try:
             new = models.load(self._root, self._device)
+            known = self._registry.now.complaints
+            cause = " ".join(each for name, each in new.complaints.items() if name not in known)
         except Exception as error:  # whatever lies in the folder must not end the watch
             cause = str(error) if isinstance(error, CheckpointError) else repr(error)
-            return signature(self._root) == now and self._keep(now, cause)
-        if signature(self._root) != now:
+        if signature(self._root) != self._seen:
             return False  # changed while it was read: look again
-        old = self._registry.now
-        if worse := [each for name, each in new.complaints.items() if name not in old.complaints]:
-            return self._keep(now, " ".join(worse))
+        self._settled = self._seen
+        if cause:  # said once; the next change is looked at again
+            _log(f"The models in {self._root} were replaced, but the old ones go on answering: {cause}")
+            return False
         self._registry.replace(new)
-        self._settled = now
         names = ", ".join(f"{name} {each.checksum[:8]}" for name, each in new.engine.checkpoints.items())
         _log(f"The models in {self._root} were replaced; from now on these answer: {names}.")
         return True
-
-    def _keep(self, now: Signature, cause: str) -> bool:
-        self._settled = now  # said once; the next change is looked at again
-        _log(f"The models in {self._root} were replaced by damaged ones, so the old ones go on answering: {cause}")
-        return False
 
 
 def signature(root: Path) -> Signature:
     """Name, time, size and inode of each file and folder of a weights folder, unfinished ones left out."""
     found = set()
-    for path in (each for depth in range(3) for each in root.glob("[!.]*" + "/[!.]*" * depth)):
-        try:
+    with suppress(OSError):  # something vanished while it was looked at: the next look sees what came
+        for path in (each for depth in range(3) for each in root.glob("[!.]*" + "/[!.]*" * depth)):
             about = path.stat()
-        except OSError:
-            continue  # gone while it was looked at: then the next look sees something else
-        found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
+            found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
     return frozenset(found)
 
 

@@ -19,12 +19,12 @@ from starlette.middleware import Middleware
 from autoencoder import heap
 from autoencoder.web import page
 from autoencoder.web.api.calls import Calls
-from autoencoder.web.api.files import Files
+from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.connections import BoundedProtocol
 from autoencoder.web.models import ModelRegistry
 from autoencoder.web.page_head import PageHead
 from autoencoder.web.routes import live, upload
-from autoencoder.web.security import middleware
+from autoencoder.web.security import middleware, response_headers
 from autoencoder.web.security.concurrency import Slots
 
 ROOT_PATH: Final = "GRADIO_ROOT_PATH"
@@ -50,14 +50,14 @@ class Service:
         root_path = f"/{os.environ.get(ROOT_PATH, '').strip('/ ')}".rstrip("/")
         if not re.fullmatch(r"(/[\w.~-]+)*", root_path, re.ASCII):
             raise ValueError(f"{ROOT_PATH} must be a path such as /demo, got {root_path[:80]!r}.")
-        self.slots, files = Slots(), Files()
-        blocks, endpoints = page.build(registry, files)
+        self.slots, pictures = Slots(), Pictures()
+        blocks, endpoints = page.build(registry, pictures)
         self.calls = Calls(endpoints, self.slots)
         self.app = FastAPI(
             routes=[
                 *live.routes(registry),
                 *upload.routes(registry),
-                *files.routes(),
+                *pictures.routes(),
                 *self.calls.routes(),
             ],
             middleware=[
@@ -71,7 +71,7 @@ class Service:
         if with_mcp:
             from autoencoder.web.api.mcp import Tools  # needs a package that not everybody installs
 
-            tools = Tools(self.calls, files, registry.now.engine.names[0])
+            tools = Tools(self.calls, pictures, registry.now.engine.names[0])
             self.app.router.routes.extend(tools.routes())
             self._run_tools = tools.run
         gr.mount_gradio_app(self.app, blocks, path="", root_path=root_path, **page.mount_options())
@@ -111,6 +111,7 @@ class DrainingServer(uvicorn.Server):
                 log_level="critical",  # what must be said is said in our own words
                 access_log=False,
                 server_header=False,
+                headers=response_headers.headers(os.environ.get(response_headers.EMBED_VARIABLE, "")),
                 timeout_keep_alive=60,
                 timeout_graceful_shutdown=CLOSE_SECONDS,
             )
@@ -139,7 +140,12 @@ class DrainingServer(uvicorn.Server):
 
 
 def serve(service: Service, listener: socket.socket) -> None:
-    """Serve on a listening socket until SIGTERM or SIGINT, then finish what runs and stop."""
+    """Serve on a listening socket until SIGTERM or SIGINT, then finish what runs and stop.
+
+    Raises:
+        ValueError: a sentence, if ``AUTOENCODER_EMBED_HOSTS`` makes no sense.
+    """
+    server = DrainingServer(service)
     host, port = listener.getsockname()[:2]
     print(f"Running on http://{f'[{host}]' if ':' in host else host}:{port}", flush=True)
-    DrainingServer(service).run([listener])
+    server.run([listener])

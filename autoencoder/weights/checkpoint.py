@@ -106,7 +106,7 @@ def load_all(root: str | os.PathLike[str], device: torch.device | str = "cpu") -
     Raises:
         CheckpointError: if there is none or one is damaged.
     """
-    return {name: load(Path(root, name), device) for name in _names(Path(root))}
+    return {folder.name: load(folder, device) for folder in folders(root)}
 
 
 def load_sound(
@@ -122,11 +122,11 @@ def load_sound(
     """
     sound: dict[str, Checkpoint] = {}
     damaged: dict[str, CheckpointError] = {}
-    for name in _names(Path(root)):
+    for folder in folders(root):
         try:
-            sound[name] = _of_the_same_data(load(Path(root, name), device), sound)
+            sound[folder.name] = _of_the_same_data(load(folder, device), sound)
         except CheckpointError as error:
-            damaged[name] = error
+            damaged[folder.name] = error
     if not sound:
         causes = "; ".join(
             f"{Path(root, validation.printable(name), error.file)} {error.cause}" for name, error in damaged.items()
@@ -147,19 +147,23 @@ def _of_the_same_data(model: Checkpoint, others: Mapping[str, Checkpoint]) -> Ch
     raise CheckpointError(f"{model.folder / CARD_FILE} {cause}: they are of different data.", CARD_FILE, cause)
 
 
-def _names(root: Path) -> list[str]:
+def folders(root: str | os.PathLike[str]) -> list[Path]:
+    """The models' folders below ``root``, sound or not, the denoising one first.
+
+    Raises:
+        CheckpointError: if there is none.
+    """
     try:
-        names = [path.name for path in root.iterdir() if path.name[0] != "." and path.is_dir() and _is_model(path)]
+        found = [path for path in Path(root).iterdir() if path.name[0] != "." and path.is_dir() and _is_model(path)]
     except OSError:
-        names = []
-    if not names:
+        found = []
+    if not found:
         raise CheckpointError(
             f"{root} holds no model. Name the right folder in AUTOENCODER_WEIGHTS, or build the models with "
             "'python -m autoencoder.train'."
         )
-    return sorted(
-        names, key=lambda name: (DEFAULT_ORDER.index(name) if name in DEFAULT_ORDER else len(DEFAULT_ORDER), name)
-    )
+    ranks = {name: rank for rank, name in enumerate(DEFAULT_ORDER)}
+    return sorted(found, key=lambda folder: (ranks.get(folder.name, len(ranks)), folder.name))
 
 
 def _is_model(folder: Path) -> bool:

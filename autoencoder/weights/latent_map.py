@@ -25,6 +25,13 @@ _MAX_UNPACKED: Final = 64 * 1024**2
 _MAX_INDEX: Final = 2**16 - 1
 """The page's scripts are sent positions in the test set as 16-bit numbers."""
 _MAX_CODE: Final = 1e6
+_BOX_TAIL: Final = 0.3
+"""Percent of the codes that are left out at either end of each axis of what is drawn."""
+_BOX_MARGIN: Final = 0.02
+"""Of what is drawn, on each side, as a share of its width."""
+_GRID_CELLS: Final = 50
+_GRID_TAIL: Final = 1.0
+"""Percent of the codes beyond the counted grid at either end of each axis."""
 
 
 @dataclass(frozen=True)
@@ -79,21 +86,16 @@ class LatentMap:
             return places
         return places @ places.new_tensor(self.components) + places.new_tensor(self.mean)
 
-    def neighbours(self, x: float, y: float, k: int = 6) -> NDArray[np.int64]:
+    def neighbours(self, x: float, y: float, k: int) -> NDArray[np.int64]:
         """Row numbers ``(k,)`` of the ``k`` codes nearest to a place, nearest first."""
         distance = np.square(self.codes - np.array([x, y], dtype=np.float32)).sum(1)
         nearest = np.argpartition(distance, min(k, len(distance) - 1))[:k]
         return nearest[np.argsort(distance[nearest], kind="stable")]
 
-    def box(self, tail: float = 0.3, margin: float = 0.02) -> Box:
-        """The part of the plane worth drawing.
-
-        Args:
-            tail: percent of the codes left out at either end of each axis.
-            margin: added on each side, as a share of the width.
-        """
-        low, high = np.percentile(self.codes, [tail, 100 - tail], axis=0)
-        pad = (high - low) * margin
+    def box(self) -> Box:
+        """The part of the plane worth drawing: nearly all codes, and a margin."""
+        low, high = np.percentile(self.codes, [_BOX_TAIL, 100 - _BOX_TAIL], axis=0)
+        pad = (high - low) * _BOX_MARGIN
         (x_min, y_min), (x_max, y_max) = low - pad, high + pad
         return Box(float(x_min), float(x_max), float(y_min), float(y_max))
 
@@ -170,9 +172,9 @@ def build(model: Autoencoder, images: Tensor, labels: Tensor) -> LatentMap:
     return LatentMap(plane.project(z).numpy(), classes, index, plane.mean.numpy(), plane.basis.T.contiguous().numpy())
 
 
-def atlas(model: Autoencoder, plane: LatentMap, cells: int = ATLAS_CELLS) -> NDArray[np.uint8]:
+def atlas(model: Autoencoder, plane: LatentMap) -> NDArray[np.uint8]:
     """:func:`decoded` over ``plane.box()``."""
-    return decoded(model, plane.box(), cells, plane.unproject)
+    return decoded(model, plane.box(), ATLAS_CELLS, plane.unproject)
 
 
 @torch.inference_mode()
@@ -204,18 +206,9 @@ def decoded(
     return (grid.clamp(0, 1) * 255).round().to(torch.uint8).numpy()
 
 
-def occupied_share(codes: NDArray[np.float32], cells: int = 50, tail: float = 1.0) -> float:
-    """How evenly codes fill the plane: the share of grid cells that hold at least one.
-
-    Args:
-        codes: ``(N, 2)``.
-        cells: cells a side of the grid.
-        tail: percent of the codes beyond the grid at either end of each axis.
-
-    Returns:
-        Share in [0, 1].
-    """
-    low, high = np.percentile(codes, [tail, 100 - tail], axis=0)
-    cell = np.floor((codes - low) / (high - low) * cells)
-    inside = cell[((cell >= 0) & (cell < cells)).all(1)]
-    return len(np.unique(inside, axis=0)) / math.prod((cells, cells))
+def occupied_share(codes: NDArray[np.float32]) -> float:
+    """How evenly codes ``(N, 2)`` fill the plane: the share of the cells of a 50 x 50 grid that hold at least one."""
+    low, high = np.percentile(codes, [_GRID_TAIL, 100 - _GRID_TAIL], axis=0)
+    cell = np.floor((codes - low) / (high - low) * _GRID_CELLS)
+    inside = cell[((cell >= 0) & (cell < _GRID_CELLS)).all(1)]
+    return len(np.unique(inside, axis=0)) / _GRID_CELLS**2

@@ -67,7 +67,6 @@ class Amortisation(Record):
     network_mse: Measure | None = None
     encoder_mse: Measure | None = None
     optimised_mse: Measure | None = None
-    n: Count = 0
 
 
 class TrainingRecipe(Record):

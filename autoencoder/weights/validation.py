@@ -3,7 +3,6 @@
 import csv
 import io
 import re
-import stat
 import unicodedata
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ import yaml
 from PIL import Image
 from pydantic import Field, TypeAdapter, ValidationError
 
+from autoencoder import files
 from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS
 from autoencoder.weights.latent_map import LatentMap
@@ -57,13 +57,9 @@ def read(path: Path, limit: int = MAX_OTHER) -> bytes:
         DamageError: if it is missing, no regular file, unreadable, empty or longer than ``limit`` bytes.
     """
     try:
-        about = path.stat()
-        if not stat.S_ISREG(about.st_mode):
-            kind = "a folder" if stat.S_ISDIR(about.st_mode) else "a device"
-            raise DamageError(path, f"is {kind}, not a file")
-        if about.st_size > limit:
+        if path.stat().st_size > limit:
             raise DamageError(path, f"is longer than {limit // 1024**2} MB")
-        content = path.read_bytes()
+        content = files.read_regular(path, limit)
     except FileNotFoundError as error:
         raise DamageError(path, "is missing") from error
     except OSError as error:

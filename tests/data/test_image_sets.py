@@ -12,12 +12,11 @@ from PIL import Image
 from sklearn.datasets import load_digits
 
 from autoencoder import train as training
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.classes import CLASSES
 from autoencoder.data.dataset import DatasetError
 from autoencoder.web import models
 from autoencoder.web.routes import live
-from autoencoder.web.routes.messages import Place
 from autoencoder.weights import thumbnails
 
 NAMES = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -61,7 +60,7 @@ def idx(digits, tmp_path):
 
 
 def test_a_folder_of_pictures_keeps_their_pixels_and_divides_them(folder, digits):
-    loaded = fashion_mnist.load(folder)
+    loaded = loading.load(folder)
     assert loaded.name == "digits"
     assert loaded.classes == tuple(sorted(f"{i} {name}" for i, name in enumerate(NAMES)))
     assert len(loaded.train) + len(loaded.test) == 1_797
@@ -71,7 +70,7 @@ def test_a_folder_of_pictures_keeps_their_pixels_and_divides_them(folder, digits
     for part in (loaded.train, loaded.test):
         levels = (part.images * 255).round().to(torch.uint8).numpy()
         assert {(p.tobytes(), int(label)) for p, label in zip(levels, part.labels, strict=True)} <= original
-    again = fashion_mnist.load(folder)
+    again = loading.load(folder)
     assert torch.equal(again.test.images, loaded.test.images)
     assert again.checksum == loaded.checksum
 
@@ -83,39 +82,39 @@ def test_a_divided_folder_keeps_its_division(folder, tmp_path):
     counts = {name: len(list((tmp_path / name).rglob("*.png"))) for name in parts}
     shutil.move(tmp_path / "test" / "0 zero", tmp_path / "away")
     with pytest.raises(DatasetError, match="do not have the same classes"):
-        fashion_mnist.load(tmp_path)
+        loading.load(tmp_path)
     shutil.move(tmp_path / "away", tmp_path / "test" / "0 zero")
-    loaded = fashion_mnist.load(tmp_path)
+    loaded = loading.load(tmp_path)
     assert {"train": len(loaded.train), "test": len(loaded.test)} == counts
     assert counts["train"] != counts["test"]
 
 
 def test_idx_files_of_another_set_are_read_as_they_are(idx, digits):
-    loaded = fashion_mnist.load(idx)
+    loaded = loading.load(idx)
     assert torch.equal((loaded.test.images[:, 0] * 255).round().to(torch.uint8), torch.from_numpy(digits[0][1_500:]))
     assert loaded.test.labels.tolist() == digits[1][1_500:].tolist()
     assert loaded.classes == tuple(map(str, range(10)))
     (idx / "classes.txt").write_text("\n".join(NAMES))
-    assert fashion_mnist.load(idx).classes == NAMES
+    assert loading.load(idx).classes == NAMES
 
 
 @pytest.mark.parametrize("content", [b"", b"\x00\x00\x08", b"\x00\x00\x0d\x03" + bytes(99), b"not IDX at all" * 9])
 def test_what_is_no_idx_file_is_refused_by_its_folder(idx, content):
     (idx / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(content))
     with pytest.raises(DatasetError, match=r"train files in .* are not IDX files"):
-        fashion_mnist.load(idx)
+        loading.load(idx)
 
 
 def test_images_of_another_size_are_refused(idx):
     write_idx(idx / "t10k-images-idx3-ubyte.gz", np.zeros((297, 32, 32)))
     with pytest.raises(DatasetError, match=r"28 x 28"):
-        fashion_mnist.load(idx)
+        loading.load(idx)
 
 
 def test_a_folder_without_pictures_says_what_it_must_hold(tmp_path):
     (tmp_path / "empty").mkdir()
     with pytest.raises(DatasetError, match="a folder of pictures for each class"):
-        fashion_mnist.load(tmp_path)
+        loading.load(tmp_path)
 
 
 @pytest.mark.slow
@@ -133,8 +132,8 @@ def test_digits_are_trained_and_served_under_their_own_names(folder, tmp_path):
     assert [each["name"] for each in told["classes"]] == list(studio.classes)
     assert [each["label"] for each in told["samples"]] == list(range(10))
     assert "notebook printed" not in shown.report.decode()
-    found = live.decode(studio, Place(x=0.0, y=0.0, model="denoising"))
-    assert {each["name"] for each in found["neighbours"]} <= set(studio.classes)
+    found = live.neighbours_json(studio.look_up(0.0, 0.0), studio.classes)
+    assert {each["name"] for each in found} <= set(studio.classes)
     assert len(thumbnails.load(tmp_path)) == 300  # 252 test pictures and a row filled up
 
 
@@ -146,9 +145,9 @@ def test_labels_of_another_number_type_are_a_sentence(idx):
     path = idx / "t10k-labels-idx1-ubyte.gz"
     path.write_bytes(gzip.compress(struct.pack(">BBBBI", 0, 0, 12, 1, 297) + np.arange(297, dtype=">i4").tobytes()))
     with pytest.raises(DatasetError, match="not IDX files of 28 x 28 images"):
-        fashion_mnist.load(idx)
+        loading.load(idx)
 
 
 def test_names_of_classes_may_come_from_an_editor_of_windows(idx):
     (idx / "classes.txt").write_text("\r\n".join(NAMES), encoding="utf-8-sig", newline="")
-    assert fashion_mnist.load(idx).classes == NAMES
+    assert loading.load(idx).classes == NAMES

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import DatasetError
 from autoencoder.data.picture_file import FORMATS
 
@@ -28,21 +28,21 @@ def fill(root, counts, kind="PNG"):
 @pytest.mark.parametrize("count", [1, 3, 12, 26])
 def test_any_number_of_classes_is_read(count, tmp_path):
     names = {f"class {number:02}": 100 if count == 1 else 40 for number in range(count)}
-    loaded = fashion_mnist.load(fill(tmp_path / "set", names))
+    loaded = loading.load(fill(tmp_path / "set", names))
     assert loaded.classes == tuple(names)
     assert loaded.test.labels.unique().tolist() == list(range(count))
     assert loaded.notes == ()
 
 
 def test_a_class_of_five_pictures_has_one_to_be_tested_on(tmp_path):
-    loaded = fashion_mnist.load(fill(tmp_path / "set", {"few": 5, "many": 100, "one": 1}))
+    loaded = loading.load(fill(tmp_path / "set", {"few": 5, "many": 100, "one": 1}))
     assert loaded.test.labels.bincount(minlength=3).tolist() == [1, 14, 0]
     assert loaded.train.labels.bincount(minlength=3).tolist() == [4, 86, 1]
 
 
 def test_names_are_kept_as_text(tmp_path):
     names = ("<b>bold</b>".replace("/", "\u2215"), "Tops <3", "cafe\u0301 \N{T-SHIRT}", "a\tb", os.fsdecode(b"\xff"))
-    loaded = fashion_mnist.load(fill(tmp_path / "set", dict.fromkeys(names, 30)))
+    loaded = loading.load(fill(tmp_path / "set", dict.fromkeys(names, 30)))
     assert set(loaded.classes) == {names[0], "Tops <3", "caf\u00e9 \N{T-SHIRT}", "a b", "\N{REPLACEMENT CHARACTER}"}
     "".join(loaded.classes).encode()
 
@@ -53,7 +53,7 @@ def test_what_systems_leave_behind_is_passed_over(tmp_path):
     for name in ("._0.png", ".DS_Store", "Thumbs.db", "notes.txt"):
         (root / "a" / name).write_bytes(b"no picture")
     (root / "loose.png").write_bytes(b"no picture")
-    loaded = fashion_mnist.load(root)
+    loaded = loading.load(root)
     assert loaded.classes == ("a", "b")
     assert len(loaded.train) + len(loaded.test) == 120
     assert [note for note in loaded.notes if "empty" in note]
@@ -71,7 +71,7 @@ def test_all_pictures_that_cannot_be_used_are_named_at_once(tmp_path):
 
     def load():
         try:
-            fashion_mnist.load(root)
+            loading.load(root)
         except DatasetError as error:
             refusal.append(str(error))
 
@@ -88,7 +88,7 @@ def test_a_link_to_a_picture_is_one(tmp_path):
     root = fill(tmp_path / "set", {"a": 60, "b": 60})
     picture(7).save(tmp_path / "elsewhere.png")
     (root / "a" / "link.png").symlink_to(tmp_path / "elsewhere.png")
-    loaded = fashion_mnist.load(root)
+    loaded = loading.load(root)
     assert len(loaded.train) + len(loaded.test) == 121
 
 
@@ -96,7 +96,7 @@ def test_a_link_to_a_picture_is_one(tmp_path):
 def test_parts_by_any_usual_name_are_parts(names, tmp_path):
     for name, count in zip(names, (40, 20), strict=True):
         fill(tmp_path / name, {"a": count, "b": count})
-    loaded = fashion_mnist.load(tmp_path)
+    loaded = loading.load(tmp_path)
     assert (loaded.classes, len(loaded.train), len(loaded.test)) == (("a", "b"), 80, 40)
     assert any(all(name in note for name in names) for note in loaded.notes)
 
@@ -104,24 +104,24 @@ def test_parts_by_any_usual_name_are_parts(names, tmp_path):
 def test_a_third_part_is_said_to_be_unused(tmp_path):
     for name in ("train", "test", "valid"):
         fill(tmp_path / name, {"a": 20, "b": 20})
-    assert any("Not used: valid" in note for note in fashion_mnist.load(tmp_path).notes)
+    assert any("Not used: valid" in note for note in loading.load(tmp_path).notes)
 
 
 def test_every_format_that_is_read_is_found(tmp_path):
     for kind in FORMATS:
         fill(tmp_path, {kind: 20}, kind)
-    loaded = fashion_mnist.load(tmp_path)
+    loaded = loading.load(tmp_path)
     assert loaded.classes == tuple(sorted(FORMATS))
     assert len(loaded.train) + len(loaded.test) == 20 * len(FORMATS)
 
 
 def test_a_set_of_ones_own_never_passes_for_fashion_mnist(tmp_path):
     """The figures recorded of the original would stand beside it."""
-    assert fashion_mnist.load(fill(tmp_path / "Fashion-MNIST", {"a": 60, "b": 60})).name != "Fashion-MNIST"
+    assert loading.load(fill(tmp_path / "Fashion-MNIST", {"a": 60, "b": 60})).name != "Fashion-MNIST"
 
 
 def test_a_class_may_be_called_train(tmp_path):
-    loaded = fashion_mnist.load(fill(tmp_path / "vehicles", {"car": 30, "ship": 30, "train": 30}))
+    loaded = loading.load(fill(tmp_path / "vehicles", {"car": 30, "ship": 30, "train": 30}))
     assert loaded.classes == ("car", "ship", "train")
     assert loaded.notes == ()
 
@@ -129,7 +129,7 @@ def test_a_class_may_be_called_train(tmp_path):
 def test_what_lies_beside_the_pictures_to_train_on_is_named(tmp_path):
     fill(tmp_path / "set" / "train", {"a": 60, "b": 60})
     fill(tmp_path / "set" / "old", {"a": 3})
-    loaded = fashion_mnist.load(tmp_path / "set")
+    loaded = loading.load(tmp_path / "set")
     assert len(loaded.train) + len(loaded.test) == 120
     assert loaded.notes == ("Not used: old.",)
 
@@ -137,8 +137,8 @@ def test_what_lies_beside_the_pictures_to_train_on_is_named(tmp_path):
 @pytest.mark.parametrize("name", ["n" * 101, "\u200b"])
 def test_a_class_whose_name_cannot_be_recorded_is_refused_before_anything_is_trained(name, tmp_path):
     with pytest.raises(DatasetError, match="rename it, with 1 to 100 characters"):
-        fashion_mnist.load(fill(tmp_path / "set", {"a": 60, name: 60}))
+        loading.load(fill(tmp_path / "set", {"a": 60, name: 60}))
 
 
 def test_a_set_with_a_very_long_name_is_named_by_its_beginning(tmp_path):
-    assert fashion_mnist.load(fill(tmp_path / ("n" * 200), {"a": 100})).name == "n" * 100
+    assert loading.load(fill(tmp_path / ("n" * 200), {"a": 100})).name == "n" * 100

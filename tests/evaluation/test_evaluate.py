@@ -12,7 +12,7 @@ from scipy import stats
 from sklearn.decomposition import PCA
 
 from autoencoder import Autoencoder, ModelConfig, evaluate, metrics
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import Split
 from autoencoder.evaluation import baselines, figures, map_quality
 from autoencoder.evaluation.scores import Interval, score, unusual_above
@@ -210,7 +210,7 @@ def test_figures_of_one_set_are_recorded_as_a_whole_and_those_of_another_not_at_
     for name in ("latent_map.npz", "film.safetensors", "film.webp"):
         (folder / name).write_bytes(b"of older weights")
     assert evaluate.main([str(folder), "--data", str(own), "--no-map-quality"]) == 0
-    model, test = Autoencoder.from_pretrained(folder), fashion_mnist.load(own).test
+    model, test = Autoencoder.from_pretrained(folder), loading.load(own).test
     plane = latent_map.LatentMap.from_bytes((folder / "latent_map.npz").read_bytes())
     assert np.allclose(plane.codes, model.eval().encode(test.images).detach().numpy(), atol=1e-5)
     with Image.open(folder / "atlas.webp") as atlas:
@@ -221,12 +221,20 @@ def test_figures_of_one_set_are_recorded_as_a_whole_and_those_of_another_not_at_
     of_own = json.loads((folder / "metrics.json").read_text())
     assert "map" not in of_own
     assert of_own["data"] == {"name": "own", "train": 86, "test": 14}
-    assert of_own["data_sha256"] == fashion_mnist.load(own).checksum
+    assert of_own["data_sha256"] == loading.load(own).checksum
     assert of_own["training"] == {"seed": 3}
     assert evaluate.main([str(folder), "--data", str(other), "--no-map-quality"]) == 0
     assert json.loads((folder / "metrics.json").read_text()) == of_own
     assert (folder / "noisy_codes.safetensors").read_bytes() == codes
     assert "Not recorded" in capsys.readouterr().out
+
+
+def test_a_model_that_only_lacks_its_map_is_measured_without_being_named(measured, tmp_path, monkeypatch):
+    folder, own, _ = measured
+    shutil.copytree(folder, tmp_path / "weights" / "model")
+    monkeypatch.chdir(tmp_path)
+    assert evaluate.main(["--data", str(own), "--no-map-quality"]) == 0
+    assert (tmp_path / "weights" / "model" / "latent_map.npz").exists()
 
 
 def test_refined_and_unrefined_codes_are_measured_under_the_same_noise():

@@ -1,7 +1,7 @@
 /* Numbers, levels and windows. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { windowAround } from "../../autoencoder/web/static/js/denoise/window.js";
+import { windowAround } from "../../autoencoder/web/static/js/denoise/small_plane.js";
 import { signed } from "../../autoencoder/web/static/js/lib/format.js";
 import { nearestLevel, rowOf } from "../../autoencoder/web/static/js/lib/levels.js";
 import { starCorners } from "../../autoencoder/web/static/js/lib/star.js";

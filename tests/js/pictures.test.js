@@ -3,18 +3,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Drawing, distanceToSegment } from "../../autoencoder/web/static/js/denoise/brush.js";
 import { verdict } from "../../autoencoder/web/static/js/denoise/verdict.js";
+import { crossFade } from "../../autoencoder/web/static/js/latent/walk_rows.js";
 import {
   PIXELS,
-  crossFade,
   decodeBase64,
   diverging,
   encodeBase64,
+  meanSquaredError,
 } from "../../autoencoder/web/static/js/lib/pixels.js";
 
 test("bytes survive base64, as Node's own codec has it", () => {
   const bytes = Uint8Array.from({ length: 784 }, (_, i) => (i * 37) % 256);
   assert.equal(encodeBase64(bytes), Buffer.from(bytes).toString("base64"));
   assert.deepEqual(decodeBase64(encodeBase64(bytes)), bytes);
+});
+
+test("the error is the mean of the squared differences", () => {
+  assert.equal(meanSquaredError(Float32Array.of(0, 1, 0.5, 0.5), Float32Array.of(0, 0, 0, 0.5)), 0.3125);
 });
 
 test("the distance from a line ends at its ends", () => {

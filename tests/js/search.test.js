@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Threefry, corrupt } from "../../autoencoder/web/static/js/lib/engine/noise.js";
 import { clippedMoments } from "../../autoencoder/web/static/js/lib/engine/refinement.js";
-import { Atlas } from "../../autoencoder/web/static/js/lib/engine/search.js";
+import { SearchGrid } from "../../autoencoder/web/static/js/lib/engine/search.js";
 
 const BOX = new Float32Array([-1, -2, 3, 2]);
 const CELLS = 16;
@@ -44,10 +44,10 @@ function misfit(picture, seen) {
 test("noisy pictures get the cell that fits best between the two levels around their own", () => {
   const levels = Array.from({ length: 20 }, () => LEVELS).flat();
   const seen = pictures(levels);
-  const atlas = new Atlas(decode, BOX, { cells: CELLS, isNoisy: true });
-  const cells = decode(atlas.codes);
+  const grid = new SearchGrid(decode, BOX, { cells: CELLS, isNoisy: true });
+  const cells = decode(grid.codes);
   const looks = [0, 0.16, 0.32, 0.48, 0.64].map((level) => look(cells, level));
-  const found = atlas.best(seen, levels);
+  const found = grid.best(seen, levels);
   const missed = levels.filter((level, row) => {
     const picture = seen.subarray(row * 784, (row + 1) * 784);
     const below = Math.min(3, Math.floor(level / 0.16));
@@ -57,7 +57,7 @@ test("noisy pictures get the cell that fits best between the two levels around t
       return (1 - share) * of(below) + share * of(below + 1);
     });
     const best = misfits.indexOf(Math.min(...misfits));
-    return found[2 * row] !== atlas.codes[2 * best] || found[2 * row + 1] !== atlas.codes[2 * best + 1];
+    return found[2 * row] !== grid.codes[2 * best] || found[2 * row + 1] !== grid.codes[2 * best + 1];
   });
   assert.deepEqual(missed, []);
 });
@@ -65,15 +65,15 @@ test("noisy pictures get the cell that fits best between the two levels around t
 test("where pictures are clean, they get the cell that is drawn most alike", () => {
   const levels = Array.from({ length: 30 }, () => 0);
   const seen = pictures(levels);
-  const atlas = new Atlas(decode, BOX, { cells: CELLS, isNoisy: false });
-  const cells = decode(atlas.codes);
-  const found = atlas.best(seen, levels);
+  const grid = new SearchGrid(decode, BOX, { cells: CELLS, isNoisy: false });
+  const cells = decode(grid.codes);
+  const found = grid.best(seen, levels);
   levels.forEach((_, row) => {
     const picture = seen.subarray(row * 784, (row + 1) * 784);
     const misfits = Array.from({ length: CELLS * CELLS }, (__, cell) =>
       misfit(picture, cells.subarray(cell * 784, (cell + 1) * 784)),
     );
     const best = misfits.indexOf(Math.min(...misfits));
-    assert.deepEqual([...found.subarray(2 * row, 2 * row + 2)], [...atlas.codes.subarray(2 * best, 2 * best + 2)]);
+    assert.deepEqual([...found.subarray(2 * row, 2 * row + 2)], [...grid.codes.subarray(2 * best, 2 * best + 2)]);
   });
 });

@@ -1,7 +1,7 @@
 /* The bottleneck's widths, and what a comparison comes to. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { meanSquaredError, widthsOf, wordsFor } from "../../autoencoder/web/static/js/denoise/widths.js";
+import { widthsOf, wordsFor } from "../../autoencoder/web/static/js/denoise/widths.js";
 
 test("the widths are those whose networks there are, in order of size", () => {
   const assets = [
@@ -25,8 +25,4 @@ test("the words name the winner and by how much, or call it a draw", () => {
   );
   assert.match(wordsFor(64, 0.00981, 0.01), /equally well/);
   assert.match(wordsFor(64, 0, 0), /equally well/);
-});
-
-test("the error is the mean of the squared differences", () => {
-  assert.equal(meanSquaredError(Float32Array.of(0, 1, 0.5, 0.5), Float32Array.of(0, 0, 0, 0.5)), 0.3125);
 });

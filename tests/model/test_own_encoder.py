@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from autoencoder import Autoencoder, ModelConfig, metrics
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.model.layers import ENCODERS
 from autoencoder.training.fit import fit
 from autoencoder.training.recipes import PRESETS
@@ -37,7 +37,7 @@ def registered(monkeypatch):
 
 
 def test_it_trains_and_comes_back_from_its_folder(small_set, tmp_path):
-    images = fashion_mnist.load(small_set).train.images
+    images = loading.load(small_set).train.images
     train, held_out = images[:1500], images[1500:]
     phases = {"epochs": 3, "decoder_epochs": 1, "encoder_epochs": 1}
     recipe = replace(PRESETS["fast"]["denoising"], **phases, batch_size=100, validation_size=len(held_out))
@@ -64,5 +64,5 @@ def test_a_name_that_is_not_registered_is_refused_by_name(tmp_path, monkeypatch)
 
 
 def test_a_linear_path_needs_the_dense_layers():
-    with pytest.raises(ValueError, match="--linear-path needs the dense"):
+    with pytest.raises(ValueError, match="linear_path needs the dense"):
         ModelConfig(encoder="convolutional", linear_path=True)

@@ -76,6 +76,6 @@ class Caller:
     def expect_health(self) -> None:
         """The app has logged no trace, and a good request is answered."""
         self.expect_no_trace()
-        status, text = self.post("/live/decode", {"x": 0.1, "y": -0.2, "model": "denoising"})
+        status, text = self.post("/live/decode-many", {"places": [[0.1, -0.2]], "model": "denoising"})
         assert status == 200
-        assert len(json.loads(text)["neighbours"]) == 6
+        assert json.loads(text)["images"]

@@ -17,24 +17,24 @@ def wait_until(comes):
         time.sleep(0.01)
 
 
-def train_until_asked(place, position):
+def train_until_asked(workspace, position):
     """Stands for a training: looks after each step whether to stop, and then writes down where it is."""
-    (place.folder / "begun").touch()
-    wait_until(lambda: place.is_stopping)
-    (place.folder / "state").write_text("written down")
+    (workspace.folder / "begun").touch()
+    wait_until(lambda: workspace.is_stopping)
+    (workspace.folder / "state").write_text("written down")
     raise StoppedError("Stopped.")
 
 
-def fail_when_the_other_has_begun(place, position):
-    wait_until((place.folder / "begun").exists)
+def fail_when_the_other_has_begun(workspace, position):
+    wait_until((workspace.folder / "begun").exists)
     raise ValueError("failed")
 
 
 def test_where_sigterm_kills_a_failure_still_lets_the_others_write_down_where_they_are(tmp_path, monkeypatch):
-    place = Workspace(tmp_path)
-    place.finished.mkdir(parents=True)
+    workspace = Workspace(tmp_path)
+    workspace.finished.mkdir(parents=True)
     monkeypatch.setattr(jobs, "SIGTERM_ASKS", False)
     tasks = [("trains", train_until_asked, ()), ("fails", fail_when_the_other_has_begun, ()), ("waits", len, ())]
     with pytest.raises(ValueError, match="failed"):
-        list(jobs.in_parallel(tasks, 2, place))
-    assert (place.folder / "state").read_text() == "written down"
+        list(jobs.in_parallel(tasks, 2, workspace))
+    assert (workspace.folder / "state").read_text() == "written down"

@@ -8,7 +8,7 @@ from PIL import Image
 
 from autoencoder import evaluate
 from autoencoder import train as training
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.training import pipeline
 from autoencoder.training.options import TrainConfig
 from autoencoder.web import models
@@ -108,7 +108,7 @@ def test_what_the_models_before_shared_goes_with_them_if_they_were_of_other_imag
     for name in ("seeds.json", "mine.txt"):
         (tmp_path / name).write_text("{}")
     (tmp_path / "denoising").mkdir()
-    checksum = fashion_mnist.load(shapes).checksum if own else "of other images"
+    checksum = loading.load(shapes).checksum if own else "of other images"
     (tmp_path / "denoising" / "metrics.json").write_text(json.dumps({"data_sha256": checksum}))
     monkeypatch.setattr(pipeline, "_tasks", lambda _: [])  # as if all was trained
     assert training.main([*SHORT, "--data", str(shapes), "--output", str(tmp_path)]) == 0

@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from autoencoder.web.colormap import HOT
 from autoencoder.weights import thumbnails
-from benchmarks.harness import context_of, requests_of
+from benchmarks.support.harness import context_of, requests_of
 from tests.conftest import leaves_home
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
@@ -96,14 +96,14 @@ def test_encode_then_decode_resembles_the_picture(client, studio, picture, tenso
 @pytest.mark.parametrize(
     ("endpoint", "values", "words"),
     [
-        ("/denoise", {"level": 0.61}, "level must be a number between 0 and 0.6"),
-        ("/denoise", {"seed": 1.5}, "seed must be a whole number"),
+        ("/denoise", {"level": 0.61}, "noise level must lie between 0 and 0.6"),
+        ("/denoise", {"seed": 1.5}, "Wrong at 'seed'"),
         ("/denoise", {"model": "nobody"}, "There is no model 'nobody'. Choose one of: denoising"),
-        ("/denoise", {"noise": ["gaussian"]}, "noise must be one of: gaussian"),
-        ("/denoise", {"image": None}, "Send an image"),
-        ("/decode", {"x": 1001}, "x must be a number between -1000 and 1000"),
-        ("/encode", {"image": None}, "Send an image"),
-        ("/encode", {"model": 3}, "model must be one of"),
+        ("/denoise", {"noise": ["gaussian"]}, "Wrong at 'noise'"),
+        ("/denoise", {"image": None}, "did not arrive"),
+        ("/decode", {"x": 1001}, "coordinate must lie between -1000 and 1000"),
+        ("/encode", {"image": None}, "did not arrive"),
+        ("/encode", {"model": 3}, "Wrong at 'model' in the request: input should be a valid string."),
     ],
 )
 def test_bad_input_is_refused_in_words(client, picture, endpoint, values, words):

@@ -8,7 +8,7 @@ import pytest
 
 from autoencoder.web import arguments, models
 from autoencoder.weights.checkpoint import CheckpointError
-from benchmarks.server import free_port, served
+from benchmarks.support.server import free_port, served
 
 ROOT = Path(__file__).parents[2]
 

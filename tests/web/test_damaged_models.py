@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from autoencoder.web import models
 from autoencoder.weights import checkpoint
-from benchmarks.server import served
+from benchmarks.support.server import served
 from tests.conftest import ROOT
 from tests.support.caller import Caller
 from tests.support.damaged_weights import CARD, DAMAGE, METRICS, WEIGHTS, class_names, cut, edit_json, flip
@@ -155,7 +155,7 @@ def test_a_model_of_an_odd_name_is_served_with_its_map(damaged, page, name):
     config = httpx.get(f"{url}/live/config").json()
     for file in ("codes.bin", "atlas.webp"):
         assert httpx.get(f"{url}/{config['assets'][f'{name}/{file}']}").status_code == 200
-    answer = httpx.post(f"{url}/live/decode", json={"x": 0.3, "y": -0.4, "model": name})
+    answer = httpx.post(f"{url}/live/decode-many", json={"places": [[0.3, -0.4]], "model": name})
     assert answer.status_code == 200
 
 
@@ -168,7 +168,7 @@ def test_damage_while_it_runs_is_named_and_the_old_models_go_on(damaged):
         DAMAGE[kind][1](root / ".new")
         (root / ".new").rename(root / "modèle")
         deadline = time.monotonic() + PATIENCE
-        while "damaged ones" not in log.read_text()[said:] and time.monotonic() < deadline:
+        while "the old ones go on answering" not in log.read_text()[said:] and time.monotonic() < deadline:
             httpx.get(f"{url}/healthz").raise_for_status()
             time.sleep(0.1)
         assert f"modèle is missing: its {DAMAGE[kind][0]}" in log.read_text()[said:], kind

@@ -18,7 +18,7 @@ import pytest
 from gradio_client import Client
 
 from autoencoder.web import server
-from benchmarks.server import START_LIMIT, free_port
+from benchmarks.support.server import START_LIMIT, free_port
 from tests.support import loops
 from tests.support.raw_http import ask, post
 
@@ -103,8 +103,8 @@ def test_sigterm_under_load_answers_all_that_was_accepted(app, tmp_path):
     def live():
         while True:
             try:
-                status, _, body = post(url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})
-                assert json.loads(body).get("error" if status == 503 else "image")
+                status, _, body = post(url, "/live/decode-many", {"places": [[0, 0]], "model": "denoising"})
+                assert json.loads(body).get("error" if status == 503 else "images")
                 if status == 503:
                     return
             except ConnectionRefusedError:
@@ -136,7 +136,7 @@ def test_while_it_ends_new_work_is_refused_in_words_and_an_idle_connection_holds
         os.kill(number, signal.SIGTERM)
         status = 200
         while status == 200:
-            status, _, body = post(url, "/live/decode", {"x": 0, "y": 0, "model": "denoising"})
+            status, _, body = post(url, "/live/decode-many", {"places": [[0, 0]], "model": "denoising"})
         assert status == 503
         assert "about to end" in json.loads(body)["error"]
         assert process.wait(60) == 0

@@ -7,6 +7,7 @@ import json
 import socket
 import subprocess
 import sys
+import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from urllib.parse import urlsplit
@@ -16,15 +17,15 @@ import uvicorn
 
 from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.web import connections
-from autoencoder.web.api.files import MAX_FILES
+from autoencoder.web.api.pictures import MAX_FILES
 from autoencoder.web.security import request_body
-from autoencoder.web.security.allow_list import KIND, LIMITS, ROUTES, TOTAL_AT_ONCE, Kind, Limits, find
+from autoencoder.web.security.allow_list import KIND, LIMITS, ROUTES, TOTAL_AT_ONCE, Kind, Limits
 from autoencoder.web.security.concurrency import ConcurrencyLimit, Slots
 from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.request_body import RequestBody
-from autoencoder.web.security.response_headers import ResponseHeaders
+from autoencoder.web.security.response_body import ResponseBody
 from benchmarks.battery import FEW_FILES, idle
-from benchmarks.server import served
+from benchmarks.support.server import served
 from tests.support import loops
 from tests.support.raw_http import ask, is_refusal, multipart, post, run
 
@@ -56,12 +57,13 @@ def chunks(total, size=65_536):
         yield b"x" * min(size, total - start)
 
 
-@pytest.mark.parametrize("path", [UPLOAD, "/live/strip", f"{API}/queue/join", f"{API}/call/decode", f"{API}/cancel"])
+@pytest.mark.parametrize("path", [UPLOAD, "/live/strip", f"{API}/queue/join", f"{API}/call/decode"])
 @pytest.mark.parametrize("way", ["told", "chunked"])
 def test_bodies_over_the_limit_are_refused(server_url, path, way):
     """With the length told beforehand, and without."""
     kind = "multipart/form-data; boundary=b" if path == UPLOAD else "application/json"
-    length = LIMITS[find(ROUTES, path).kind].body + 1
+    [route] = [each for each in ROUTES if each.path.fullmatch(path)]
+    length = LIMITS[route.kind].body + 1
     body = b"x" * length if way == "told" else chunks(length)
     status, _, answer = ask(server_url, "POST", path, {"Content-Type": kind}, body, encode_chunked=way == "chunked")
     assert status == 413
@@ -125,11 +127,32 @@ def test_a_body_is_handed_on_whole():
     assert read([b"ab", b"", b"c"]) == [{"type": "http.request", "body": b"abc", "more_body": False}]
 
 
+def test_a_body_is_in_memory_once_while_it_is_answered(monkeypatch):
+    monkeypatch.setitem(LIMITS, Kind.LIVE, Limits(1, 20_000_000, 60))
+    left, held = [200], []
+
+    async def receive():
+        left[0] -= 1
+        return {"type": "http.request", "body": bytes(100_000), "more_body": left[0] > 0}
+
+    async def app(scope, receive, send):
+        message = await receive()
+        held.append(tracemalloc.get_traced_memory()[0] / len(message["body"]))
+
+    tracemalloc.start()
+    try:
+        scope = {"type": "http", "method": "POST", "headers": [], KIND: Kind.LIVE}
+        loops.run(RequestBody(app)(scope, receive, None))
+    finally:
+        tracemalloc.stop()
+    assert held[0] == pytest.approx(1, abs=0.2)
+
+
 @pytest.mark.parametrize(
     ("pieces", "limits", "status"),
     [
-        ([b"x" * 60, b"x" * 41], Limits(100, 60, 1), 413),
-        ([], Limits(100, 0.02, 1), 408),
+        ([b"x" * 60, b"x" * 41], Limits(1, 100, 60), 413),
+        ([], Limits(1, 100, 0.02), 408),
     ],
     ids=["too long", "too slow in all"],
 )
@@ -189,7 +212,7 @@ def test_readers_that_do_not_read_are_dropped_and_occupy_one_piece(monkeypatch):
             await send(message)
             sent.append(len(message.get("body", b"")))
 
-        await ResponseHeaders(answer)(scope, receive, count)
+        await ResponseBody(answer)(scope, receive, count)
         gone.set()
 
     async def answer(scope, receive, send):
@@ -232,8 +255,8 @@ def test_beyond_the_most_connections_the_one_that_is_idle_longest_is_ended(monke
 def test_as_many_files_may_be_open_as_the_system_lets_a_process():
     code = (
         "import resource; from autoencoder.web import connections; files = resource.RLIMIT_NOFILE\n"
-        "resource.setrlimit(files, (256, 900)); connections.raise_file_limit()\n"
-        "assert resource.getrlimit(files) == (900, 900); print(connections.max_connections())"
+        "resource.setrlimit(files, (256, 900)); print(connections.max_connections())\n"
+        "assert resource.getrlimit(files) == (900, 900)"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert 256 < int(ran.stdout) < 900
@@ -242,7 +265,6 @@ def test_as_many_files_may_be_open_as_the_system_lets_a_process():
 def test_a_system_without_that_limit_has_its_own(monkeypatch):
     """Windows, simulated."""
     monkeypatch.setitem(sys.modules, "resource", None)
-    connections.raise_file_limit()
     connections.max_connections.cache_clear()
     assert connections.max_connections() > 500
     connections.max_connections.cache_clear()
@@ -305,7 +327,7 @@ def test_bodies_that_come_slowly_take_no_room_from_others(server_url):
     with ExitStack() as stack:
         for _ in range(LIMITS[Kind.UPLOAD].at_once + 5):
             stack.enter_context(begin(server_url, "/live/upload"))
-        stack.enter_context(begin(server_url, "/live/decode"))
+        stack.enter_context(begin(server_url, "/live/decode-many"))
         with ThreadPoolExecutor(80) as pool:
             answers = pool.map(lambda seed: post(server_url, "/live/strip", {**STRIP, "seed": seed})[0], range(80))
             assert list(answers) == [200] * 80

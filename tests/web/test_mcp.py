@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.server import served
+from benchmarks.support.server import served
 from tests.support import loops
 
 mcp = pytest.importorskip("mcp", reason="pip install 'gradio[mcp]'")
@@ -89,7 +89,7 @@ def test_encode_and_denoise_take_the_picture_itself(url, picture):
 @pytest.mark.parametrize(
     ("tool", "arguments", "words"),
     [
-        ("decode", {"x": 5000, "y": 0}, "x must be a number between -1000 and 1000"),
+        ("decode", {"x": 5000, "y": 0}, "coordinate must lie between -1000 and 1000"),
         ("decode", {"model": "nobody"}, "There is no model 'nobody'"),
         ("encode", {"image": "http://127.0.0.1:1/picture.png"}, "Send the picture itself, not its address"),
     ],

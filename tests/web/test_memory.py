@@ -9,9 +9,11 @@ from starlette.requests import Request
 
 import app
 from autoencoder.web.api import endpoints
-from autoencoder.web.api.files import Files
+from autoencoder.web.api.calls import Calls
+from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.routes import live, upload
 from autoencoder.web.routes.messages import Message
+from autoencoder.web.security.concurrency import Slots
 from autoencoder.web.security.errors import RefusalError
 from tests.support import loops
 from tests.support.raw_http import png
@@ -51,21 +53,23 @@ def test_a_live_call_is_told_to_come_again():
 
 
 @pytest.mark.parametrize("name", ["denoise", "decode", "encode"])
-def test_an_endpoint_says_so_without_a_trace(name):
+def test_an_endpoint_says_so_without_a_trace(name, tmp_path, capsys):
     class Full:
         names = ("basic",)
         denoise_many = look_up = encode = fail
 
-    async def build():  # in an event loop, which Gradio would otherwise open and leave open
+    async def call():  # in an event loop, which Gradio would otherwise open and leave open
         import gradio as gr
 
+        pictures = Pictures()
+        sent = {"path": await pictures.receive(png(tmp_path / "a.png"))}
+        values = {"denoise": (sent, "basic", "gaussian", 0.1, 0), "decode": (0, 0, "basic"), "encode": (sent, "basic")}
         with gr.Blocks():
-            return {each.name: each for each in endpoints.build(lambda: Full, Files())}
+            calls = Calls(endpoints.build(lambda: Full, pictures), Slots())
+        return await calls.outcome(name, values[name])
 
-    values = {"denoise": (None, "basic", "gaussian", 0.1, 0), "decode": (0, 0, "basic"), "encode": (None, "basic")}
-    [said] = loops.run(build())[name].answer([values[name]])
-    assert "no memory left" in str(said)
-    assert not said.print_exception
+    assert loops.run(call()) == live.NO_MEMORY
+    assert not capsys.readouterr().out
 
 
 def test_an_upload_is_told_to_come_again(tmp_path):

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from autoencoder.data.classes import POINT_OPACITY, colours
 from autoencoder.weights import thumbnails
-from benchmarks.server import served
+from benchmarks.support.server import served
 from tests.conftest import ROOT
 from tests.support.damaged_weights import CARD, class_names, plane
 from tests.support.denoise_page import settled

@@ -9,9 +9,9 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
-from autoencoder.web.routes.upload import MAX_BYTES
 from tests.support.denoise_page import FIRST, drag, expect_reconstruction, grey, settled
 
 # Brings a file, in base64, or a link by drop or paste; whether the browser is kept from going there.

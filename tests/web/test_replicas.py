@@ -22,7 +22,7 @@ from test_page_own_pictures import (  # noqa: F401
     test_upload_of_28_pixels_on_black_is_taken_as_it_is,
 )
 
-from benchmarks.proxy import replicas
+from benchmarks.support.proxy import replicas
 
 pytestmark = pytest.mark.slow
 

@@ -9,12 +9,11 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from autoencoder.web.security.allow_list import ROUTES, AllowedRoutes, find
+from autoencoder.web.security.allow_list import KIND, ROUTES, AllowedRoutes, Kind
 from autoencoder.web.security.errors import RefusalError
-from autoencoder.web.security.response_headers import embedders
+from autoencoder.web.security.response_headers import headers
 from autoencoder.web.security.same_origin import is_same_origin
-from autoencoder.web.security.trusted_hosts import Hosts
-from tests.support import loops
+from autoencoder.web.security.trusted_hosts import TrustedHosts
 from tests.support.raw_http import ask, is_refusal, multipart, png, post, run, upload
 
 ROOT = Path(__file__).parents[2]
@@ -94,9 +93,13 @@ def numbers(server_url):
 
 
 def test_only_what_is_listed_is_open():
-    assert find(ROUTES, "/healthz") is not None
+    routes = AllowedRoutes(ROUTES)
+    scope = {"method": "GET", "path": "/healthz"}
+    routes.check(scope)
+    assert scope[KIND] is Kind.HEALTH
     for path in ("/docs", "/dev/reload", f"{API}/run/x", f"{API}/component_server", "/HEALTHZ", "//", "/healthz/x"):
-        assert find(ROUTES, path) is None, path
+        with pytest.raises(RefusalError, match="nothing here"):
+            routes.check({"method": "GET", "path": path})
 
 
 @pytest.mark.parametrize(("method", "path"), CLOSED)
@@ -141,7 +144,7 @@ def test_an_upload_is_used_and_its_results_are_shown_to_whoever_knows_their_addr
     shown = json.loads(answer)[0]
     status, headers, body = ask(server_url, "GET", urlsplit(shown["url"]).path, {"Range": "bytes=0-1,3-"})
     assert (status, body[:4]) == (200, b"\x89PNG")
-    assert "sandbox" in headers["Content-Security-Policy"]
+    assert any("sandbox" in policy for policy in headers.get_all("Content-Security-Policy"))  # each of them binds
     assert len(shown["path"].split("/")[1]) == 43
     for guess in ("results/" + "0" * 43 + "/image.png", "results/image.png", "results/../image.png"):
         assert ask(server_url, "GET", f"{API}/file={guess}")[0] == 404
@@ -159,7 +162,7 @@ def test_no_address_is_fetched(server_url, address, meta, tmp_path):
     for hidden in (value, [value]):
         event, answer = run(server_url, "encode", [picture, hidden])
         assert event == "error"
-        assert "model must be one of" in answer
+        assert "Wrong at 'model'" in answer
 
 
 @pytest.mark.parametrize(
@@ -180,18 +183,16 @@ def test_no_address_is_fetched(server_url, address, meta, tmp_path):
         ("queue/join", {"data": "x", "fn_index": "encode", "session_hash": SESSION}, 400),
         ("queue/join", {"data": [None] * 9, "fn_index": "encode", "session_hash": SESSION}, 400),
         ("queue/join", {"data": [None, "basic"], "fn_index": "encode"}, 400),
-        ("queue/join", {"data": [None, "basic"], "fn_index": "encode", "session_hash": "../x"}, 400),
+        ("queue/join", {"data": [None, "basic"], "fn_index": "encode", "session_hash": ""}, 400),
         ("queue/join", {"data": [None, "basic"], "fn_index": "encode", "session_hash": "x" * 65}, 400),
         ("queue/join", {"data": [None, "basic"], "fn_index": "encode", "session_hash": 5}, 400),
         ("call/encode", {"data": [None]}, 400),
         ("call/encode", {"data": None}, 400),
-        ("call/encode", {"data": [None, "basic"], "session_hash": "a b"}, 400),
         ("call/decode", b'{"data": [' + b"9" * 5000 + b', 0, "basic"]}', 400),
         ("call/nothing", {"data": []}, 404),
         ("call/_received", {"data": [None]}, 404),
         ("call/js_fn", {"data": []}, 404),
-        ("cancel", {}, 400),
-        ("cancel", {"session_hash": SESSION, "fn_index": "encode", "event_id": None}, 400),
+        ("cancel", {}, 404),
     ],
 )
 def test_malformed_calls_get_a_sentence(server_url, numbers, path, message, status):
@@ -206,9 +207,8 @@ def test_malformed_calls_get_a_sentence(server_url, numbers, path, message, stat
 @pytest.mark.parametrize(
     ("path", "status"),
     [
-        ("queue/data", 400),
+        ("queue/data", 404),
         ("queue/data?session_hash=nobody", 404),
-        ("queue/data?session_hash=../../x", 400),
         ("call/decode/nothing", 404),
         ("call/decode/%00", 404),
         ("heartbeat/a%20b", 404),
@@ -330,7 +330,7 @@ def test_the_own_page_may_call(server_url):
     ],
 )  # fmt: skip
 def test_names_answered_to(bound, names, host, allowed):
-    assert Hosts(bound, names).allow(host) is allowed
+    assert TrustedHosts(bound, names).allow(host) is allowed
 
 
 @pytest.mark.parametrize(
@@ -357,9 +357,10 @@ def test_a_person_at_a_refused_name_reads_a_page_that_tells_what_to_do(server_ur
 
 @pytest.mark.parametrize("wrong", ["a b", "x;script-src *", "https://", "a.example https://b.example"])
 def test_embedding_hosts_are_names_of_hosts(wrong):
-    assert embedders("moodle.example, https://*.example.edu:8443") == ["moodle.example", "https://*.example.edu:8443"]
+    policy = dict(headers("moodle.example, https://*.example.edu:8443"))["Content-Security-Policy"]
+    assert policy.endswith(" https://*.hf.space moodle.example https://*.example.edu:8443")
     with pytest.raises(ValueError, match="AUTOENCODER_EMBED_HOSTS must be names of hosts"):
-        embedders(wrong)
+        headers(wrong)
 
 
 @pytest.mark.parametrize("path", ["/", "/healthz", "/config", "/theme.css", "/static/img/logo.svg", "/nothing"])
@@ -409,8 +410,7 @@ def test_an_upload_in_an_unknown_alphabet_gets_a_sentence(server_url, charset):
 
 def test_the_root_without_its_slash_leads_to_the_page_below_it():
     """By an address without a scheme or a name, and with the query."""
-    middleware = AllowedRoutes(None, ROUTES, "/demo")
-    scope = {"type": "http", "method": "GET", "path": "/demo", "query_string": b"tab=latent"}
+    scope = {"method": "GET", "path": "/demo", "query_string": b"tab=latent"}
     with pytest.raises(RefusalError) as refused:
-        loops.run(middleware(scope, None, None))
+        AllowedRoutes(ROUTES, "/demo").check(scope)
     assert (refused.value.status, refused.value.headers["Location"]) == (308, "/demo/?tab=latent")

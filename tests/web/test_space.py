@@ -12,7 +12,7 @@ import yaml
 
 from autoencoder import device
 from autoencoder.web import zero_gpu
-from benchmarks.server import free_port
+from benchmarks.support.server import free_port
 from deploy import probe, space
 from tests.conftest import ROOT
 

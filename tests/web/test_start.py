@@ -10,7 +10,7 @@ import pytest
 import app
 from autoencoder import heap
 from autoencoder.web import arguments, server, zero_gpu
-from benchmarks.server import free_port, served
+from benchmarks.support.server import free_port, served
 from tests.support.raw_http import ask
 
 API = "/gradio_api"

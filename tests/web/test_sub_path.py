@@ -9,8 +9,8 @@ from gradio_client import Client, handle_file
 from PIL import Image
 from test_page_own_pictures import test_upload_of_28_pixels_on_black_is_taken_as_it_is  # noqa: F401
 
-from benchmarks.proxy import nginx
-from benchmarks.server import served
+from benchmarks.support.proxy import nginx
+from benchmarks.support.server import served
 from tests.support.latent_page import wait_until_ready
 
 pytestmark = pytest.mark.slow

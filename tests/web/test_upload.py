@@ -51,7 +51,7 @@ def test_what_is_unlike_the_training_data_is_said_to_be_and_a_test_image_is_not(
         (b"", 422, "."),
         (b"<svg></svg>", 422, "not a picture that can be read"),
         (png(np.full((40, 40), 9, np.uint8)), 422, "blank"),
-        (bytes(MAX_BYTES + 1), 413, "larger than 10 MB"),
+        (bytes(MAX_BYTES + 1), 422, "larger than 10 MB"),
     ],
 )
 def test_what_cannot_be_used_is_refused_in_words(server_url, server_log, content, status, words):

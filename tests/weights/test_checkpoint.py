@@ -8,7 +8,7 @@ import torch
 
 from autoencoder import Autoencoder, ModelConfig
 from autoencoder.weights import checkpoint, thumbnails
-from autoencoder.weights.latent_map import LatentMap, atlas, occupied_share
+from autoencoder.weights.latent_map import LatentMap, decoded, occupied_share
 from tests.conftest import ROOT
 
 SMALL = ModelConfig(encoder_widths=(16,), decoder_widths=(16,), sine_features=8)
@@ -60,8 +60,8 @@ def test_an_atlas_cell_is_the_decode_of_its_centre():
     model = Autoencoder(SMALL).eval()
     codes = np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32)
     plane = LatentMap(codes, np.zeros(500, np.uint8), np.arange(500))
-    picture = atlas(model, plane, cells=4)
     box = plane.box()
+    picture = decoded(model, box, cells=4)
     x = box.x_min + 2.5 / 4 * (box.x_max - box.x_min)
     y = box.y_max - 0.5 / 4 * (box.y_max - box.y_min)
     with torch.inference_mode():
@@ -72,8 +72,8 @@ def test_an_atlas_cell_is_the_decode_of_its_centre():
 def test_occupied_share_counts_cells():
     side = np.linspace(0, 1, 200)
     grid = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2).astype(np.float32)
-    assert occupied_share(grid, cells=10) == 1
-    assert occupied_share(np.stack([side, side], 1).astype(np.float32), cells=10) == pytest.approx(0.1)
+    assert occupied_share(grid) == 1
+    assert occupied_share(np.stack([side, side], 1).astype(np.float32)) == pytest.approx(0.02)
 
 
 def test_a_failed_write_leaves_the_old_file(tmp_path):

@@ -172,3 +172,20 @@ def test_what_prevents_an_export_is_one_sentence(tmp_path, monkeypatch, capsys):
     with pytest.raises(ValueError, match="--images must lie in"):
         export.ExportConfig(images=0)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_model_that_lacks_what_is_not_exported_is_exported(tmp_path, monkeypatch):
+    folder = tmp_path / "weights" / "basic"
+    folder.mkdir(parents=True)
+    for name in ("config.json", "model.safetensors"):
+        shutil.copy(WEIGHTS / "basic" / name, folder)
+    monkeypatch.chdir(tmp_path)
+    exported = []
+
+    def note(path, *_):
+        exported.append(path)
+        return []
+
+    monkeypatch.setattr(export, "export", note)
+    assert export.main(["--samples", str(WEIGHTS)]) == 0
+    assert [path.resolve() for path in exported] == [folder]

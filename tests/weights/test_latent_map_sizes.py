@@ -28,7 +28,7 @@ def test_a_map_of_any_width_is_drawn_saved_and_read(latent_dim, images, tmp_path
     plane.save(tmp_path / "map.npz")
     read = LatentMap.from_bytes((tmp_path / "map.npz").read_bytes())
     assert (read.latent_dim, read.is_projected, read.codes.shape) == (latent_dim, latent_dim != 2, (40, 2))
-    assert latent_map.atlas(model, read, cells=4).shape == (112, 112)
+    assert latent_map.atlas(model, read).shape == (48 * 28, 48 * 28)
 
 
 @pytest.mark.parametrize("latent_dim", [3, 16])

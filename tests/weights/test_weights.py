@@ -146,7 +146,7 @@ def test_no_shipped_file_is_over_ten_megabytes():
 
 def test_codes_do_not_leap_to_and_fro_as_noise_grows(checkpoints, samples):
     """To leap is to go a tenth of the plane between two levels, as to another fold that has come to fit better. Codes
-    do so 0.2 times a garment; 0.6 times if they are sought at the nearest of the atlas's levels."""
+    do so 0.2 times a garment; 0.6 times if they are sought at the nearest of the grid's levels."""
     model = checkpoints["denoising"].model
     clean = torch.from_numpy(samples[:60, None]).float() / 255
     noise = torch.randn(60, 1, 28, 28, generator=torch.Generator().manual_seed(0))

@@ -4,18 +4,18 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final
 
 import gradio as gr
-import torch
+from pydantic import validate_call
 from torch import Tensor
 
 from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine, InputError, Question
 from autoencoder.noise import KINDS
-from autoencoder.web.api.calls import AnswerMany, Endpoint, Values
-from autoencoder.web.api.components import Choice, ModelChoice, StrictNumber, UploadedPicture, refusal
-from autoencoder.web.api.files import Files
+from autoencoder.web.api.calls import Endpoint
+from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.colormap import error_map
-from autoencoder.web.routes.live import NO_MEMORY, finite, grey, neighbours_json
+from autoencoder.web.routes.live import finite, grey, neighbours_json
 
+Values = Sequence[Any]
 DENOISE: Final = (
     "Put noise on a picture and reconstruct it. The picture (10 MB, 25 megapixels at most) is cropped, centred and "
     "scaled to 28 x 28 grey levels, and inverted when its background is light. Returns the original, the noisy "
@@ -33,54 +33,70 @@ ENCODE: Final = (
 )
 
 
-def build(engine: Callable[[], Engine], files: Files) -> list[Endpoint]:
+class _Picture(gr.Image):
+    """A picture file; Gradio's own is described by an address, and this server opens none."""
+
+    is_template = True  # keeps gr.Image's front end
+
+    def api_info(self) -> dict[str, Any]:
+        """Gradio's type, with what this server takes."""
+        return {**super().api_info(), "additional_description": "Path of a picture file, not its address."}
+
+    def example_payload(self) -> Any:
+        """What the API page's code examples name."""
+        return {"path": "boot.png", "meta": {"_type": "gradio.FileData"}}
+
+
+def build(engine: Callable[[], Engine], pictures: Pictures) -> list[Endpoint]:
     """Describe the three endpoints in the open ``gr.Blocks``; nothing of them is seen on the page.
 
     Args:
         engine: gives the present models; what is answered together is answered by one set of them.
-        files: holds the callers' uploads, and takes the results.
+        pictures: holds the callers' uploads, and takes the results.
     """
 
-    def denoise(image: Tensor, model: str, noise: str, level: float, seed: int) -> Question:
-        return Question(image, model, noise, (level,), seed)
+    def denoise(image: Any, model: str, noise: str, level: float, seed: int) -> Question:
+        return Question(pictures.upload(image), model, noise, (level,), seed)
 
-    def denoise_many(calls: Sequence[Values]) -> list[Values | Exception]:
-        try:
-            answers = engine().denoise_many([denoise(*call) for call in calls])
-        except torch.OutOfMemoryError:
-            return [refusal(NO_MEMORY)] * len(calls)
-        return [refusal(str(each)) if isinstance(each, InputError) else _pictures(each, files) for each in answers]
+    def denoised(questions: Sequence[Question]) -> list[Values | Exception]:
+        answers = engine().denoise_many(questions)
+        return [each if isinstance(each, InputError) else _outputs(each, pictures) for each in answers]
 
-    def decode(x: float, y: float, model: str) -> Values:
+    def decode(x: float, y: float, model: str) -> tuple[float, float, str]:
+        return x, y, model
+
+    def decoded(place: tuple[float, float, str]) -> Values:
         now = engine()
-        found = now.look_up(x, y, model)
-        return [files.keep(grey(found.image)), neighbours_json(found, now.classes)]
+        found = now.look_up(*place)
+        return [pictures.keep(grey(found.image)), neighbours_json(found, now.classes)]
 
-    def encode(image: Tensor, model: str) -> Values:
-        return engine().encode(image, model)
+    def encode(image: Any, model: str) -> tuple[Tensor, str]:
+        return pictures.upload(image), model
+
+    def encoded(question: tuple[Tensor, str]) -> Values:
+        return engine().encode(*question)
 
     with gr.Column(visible=False):
-        parts = _components(list(engine().names), files)
+        parts = _components(list(engine().names))
         return [
-            _endpoint(denoise, DENOISE, *parts["denoise"], denoise_many),
-            _endpoint(decode, DECODE, *parts["decode"], _each(decode)),
-            _endpoint(encode, ENCODE, *parts["encode"], _each(encode)),
+            _endpoint(denoise, DENOISE, *parts["denoise"], denoised),
+            _endpoint(decode, DECODE, *parts["decode"], _each(decoded)),
+            _endpoint(encode, ENCODE, *parts["encode"], _each(encoded)),
         ]
 
 
-def _components(names: list[str], files: Files) -> dict[str, tuple[list[Any], list[Any]]]:
-    """Inputs and outputs of each endpoint.
+def _components(names: list[str]) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Inputs and outputs of each endpoint, which only describe it: the values are checked elsewhere.
 
     Each is hidden on its own: Gradio's page fetches the front ends of visible ones in a hidden column too.
     """
     hidden: Any = {"visible": False}
-    image = UploadedPicture(files, "image")
-    model = ModelChoice(names, value=names[0], label="model", **hidden)
-    noise = Choice(list(KINDS), value=KINDS[0], label="noise", **hidden)
-    level = StrictNumber(0.25, minimum=0, maximum=MAX_LEVEL, label="level", **hidden)
-    seed = StrictNumber(0, minimum=0, maximum=MAX_SEED, precision=0, label="seed", **hidden)
-    least, most = -MAX_COORDINATE, MAX_COORDINATE
-    x, y = (StrictNumber(0, minimum=least, maximum=most, label=name, **hidden) for name in ("x", "y"))
+    image = _Picture(label="image", **hidden)
+    model = gr.Dropdown(names, value=names[0], label="model", **hidden)
+    noise = gr.Dropdown(list(KINDS), value=KINDS[0], label="noise", **hidden)
+    level = gr.Slider(0, MAX_LEVEL, value=0.25, label="level", **hidden)
+    seed = gr.Slider(0, MAX_SEED, value=0, precision=0, label="seed", **hidden)
+    x, y = (gr.Slider(-MAX_COORDINATE, MAX_COORDINATE, value=0, label=name, **hidden) for name in ("x", "y"))
     titles = ("original", "noisy", "reconstruction", "error map", "image")
     *pictures, decoded = (gr.Image(format="png", label=title, **hidden) for title in titles)
     scores, nearest = (gr.JSON(label=title, **hidden) for title in ("scores", "nearest test items"))
@@ -92,35 +108,34 @@ def _components(names: list[str], files: Files) -> dict[str, tuple[list[Any], li
 
 
 def _endpoint(
-    function: Callable[..., Any], description: str, inputs: list[Any], outputs: list[Any], answer: AnswerMany
+    question: Callable[..., Any], description: str, inputs: list[Any], outputs: list[Any], answer: Callable[..., Any]
 ) -> Endpoint:
-    name = function.__name__
-    event = gr.Button(visible=False).click(function, inputs, outputs, api_name=name, api_description=description)
-    return Endpoint(name, event["id"], inputs, answer)
+    name = question.__name__
+    event = gr.Button(visible=False).click(question, inputs, outputs, api_name=name, api_description=description)
+    checked = validate_call(config={"strict": True})(question)
+    return Endpoint(name, event["id"], [each.label for each in inputs], checked, answer)
 
 
-def _pictures(answer: Denoised, files: Files) -> Values:
+def _each(answer: Callable[[Any], Values]) -> Callable[[Sequence[Any]], list[Values | Exception]]:
+    """Answers many questions, one after the other."""
+
+    def answer_many(questions: Sequence[Any]) -> list[Values | Exception]:
+        return [one(question) for question in questions]
+
+    def one(question: Any) -> Values | Exception:
+        try:
+            return answer(question)
+        except InputError as error:
+            return error
+
+    return answer_many
+
+
+def _outputs(answer: Denoised, pictures: Pictures) -> Values:
     scores: dict[str, Any] = {name: finite(values)[0] for name, values in answer.scores.items()}
     scores["noisy"] = {name: finite(values)[0] for name, values in answer.noisy_scores.items()}
     scores["code_clean"] = answer.clean_code.tolist()
     scores["code_noisy"] = answer.codes[0].tolist()
     original, noisy, reconstruction = answer.original, answer.noisy[0], answer.reconstruction[0]
-    pictures = [*map(grey, (original, noisy, reconstruction)), error_map(original, reconstruction)]
-    return [*map(files.keep, pictures), scores]
-
-
-def _each(answer: Callable[..., Values]) -> AnswerMany:
-    """Many calls, answered one after the other."""
-
-    def answer_many(calls: Sequence[Values]) -> list[Values | Exception]:
-        return [one(call) for call in calls]
-
-    def one(call: Values) -> Values | Exception:
-        try:
-            return answer(*call)
-        except InputError as error:
-            return refusal(str(error))
-        except torch.OutOfMemoryError:
-            return refusal(NO_MEMORY)
-
-    return answer_many
+    images = [*map(grey, (original, noisy, reconstruction)), error_map(original, reconstruction)]
+    return [*map(pictures.keep, images), scores]

@@ -6,7 +6,6 @@ import json
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 
-import gradio as gr
 from mcp.server.fastmcp import FastMCP, Image
 from mcp.server.fastmcp.exceptions import ToolError
 from mcp.server.transport_security import TransportSecuritySettings
@@ -17,7 +16,7 @@ from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED
 from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.endpoints import DECODE, DENOISE, ENCODE
-from autoencoder.web.api.files import Files
+from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.security.allow_list import API
 
 
@@ -42,14 +41,14 @@ class Tools:
 
     Args:
         calls: answers them.
-        files: takes the pictures that they are sent, and holds those that they make.
+        pictures: takes the pictures that they are sent, and holds those that they make.
         model: the model of whoever names none.
     """
 
-    def __init__(self, calls: Calls, files: Files, model: str) -> None:
+    def __init__(self, calls: Calls, pictures: Pictures, model: str) -> None:
         security = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # that is web.security's business
         self._server = FastMCP("autoencoder", stateless_http=True, transport_security=security, log_level="CRITICAL")
-        self._calls, self._files = calls, files
+        self._calls, self._pictures = calls, pictures
         self._add_tools(model)
         own = self._server.streamable_http_app().routes
         [self._endpoint] = [each.endpoint for each in own if isinstance(each, Route)]
@@ -79,12 +78,12 @@ class Tools:
 
     async def _answer(self, name: str, *values: Any) -> list[Any]:
         outcome = await self._calls.outcome(name, values)
-        if isinstance(outcome, gr.Error):
-            raise ToolError(outcome.message)
+        if isinstance(outcome, str):
+            raise ToolError(outcome)
         return [self._shown(each) for each in outcome]
 
     def _shown(self, output: Any) -> Any:
-        picture = self._files.result(output["path"]) if isinstance(output, dict) and "path" in output else None
+        picture = self._pictures.result(output["path"]) if isinstance(output, dict) and "path" in output else None
         return json.dumps(output) if picture is None else Image(data=picture, format="png")
 
     async def _sent(self, picture: Any) -> dict[str, str]:
@@ -95,4 +94,4 @@ class Tools:
             content = base64.b64decode(text, validate=True)
         except (binascii.Error, ValueError) as error:
             raise ToolError("The picture is not base64.") from error
-        return {"path": await self._files.receive(content)}
+        return {"path": await self._pictures.receive(content)}

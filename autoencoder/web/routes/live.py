@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import math
 from collections.abc import Awaitable, Callable, Sequence
@@ -20,17 +19,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from autoencoder.inference.batching import workers
-from autoencoder.inference.denoising import Denoised
 from autoencoder.inference.engine import Decoded, Engine, InputError
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes.messages import Picture, Place, Places, Strip, read
+from autoencoder.web.routes.messages import Picture, Places, Strip, read
 from autoencoder.web.security.errors import RefusalError
 
-MAX_PLACES: Final = 64
 _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
 NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
-_PIXELS: Final = 784
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -46,10 +42,10 @@ def routes(registry: ModelRegistry) -> list[Route]:
     async def asset(request: Request) -> Response:
         name, version = request.path_params["name"], request.path_params["version"]
         accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
-        for assets in registry.assets:
-            if answer := await run_in_threadpool(assets.respond, name, version, accepts_gzip):
-                return answer
-        raise RefusalError(404, "There is no such file. Load the page again.")
+        answer = await run_in_threadpool(registry.now.assets.respond, name, version, accepts_gzip)
+        if answer is None:
+            raise RefusalError(404, "There is no such file. Load the page again.")
+        return answer
 
     async def config(request: Request) -> Response:
         now = registry.now
@@ -65,7 +61,6 @@ def routes(registry: ModelRegistry) -> list[Route]:
         Route("/live/config", config),
         Route("/live/report", report),
         Route("/live/strip", endpoint(registry, Strip, strip), methods=["POST"]),
-        Route("/live/decode", endpoint(registry, Place, decode), methods=["POST"]),
         Route("/live/encode", endpoint(registry, Picture, encode), methods=["POST"]),
         Route("/live/decode-many", endpoint(registry, Places, decode_many), methods=["POST"]),
     ]
@@ -83,39 +78,6 @@ def _validated(request: Request, content: bytes, media_type: str, identity: str)
 def strip(engine: Engine, message: Strip) -> dict[str, Any]:
     """All noise levels of one image."""
     answer = engine.denoise(_image(message.image), message.model, message.noise, seed=message.seed)
-    return {"model": message.model, "noise": message.noise, "seed": message.seed, **_strip_json(answer)}
-
-
-def encode(engine: Engine, message: Picture) -> dict[str, Any]:
-    """The place of one image on a model's plane."""
-    return {"place": engine.encode(_image(message.image), message.model)}
-
-
-def decode(engine: Engine, message: Place) -> dict[str, Any]:
-    """The image at a place of a model's plane, with the nearest test items."""
-    x, y = message.x, message.y
-    found = engine.look_up(x, y, message.model)
-    return {"image": pack(found.image), "x": x, "y": y, "neighbours": neighbours_json(found, engine.classes)}
-
-
-def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
-    """The images at up to 64 places of a model's plane."""
-    return {"images": pack(images_at(engine, message))}
-
-
-def images_at(engine: Engine, message: Places) -> NDArray[np.float32]:
-    """Images ``(N, 28, 28)`` in [0, 1] at the message's places."""
-    if not 1 <= len(message.places) <= MAX_PLACES:
-        raise InputError(f"Send 1 to {MAX_PLACES} places, each as [x, y].")
-    return engine.decode(torch.tensor(message.places, dtype=torch.float64), message.model)
-
-
-def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
-    """The nearest test items of a decode, ready for JSON."""
-    return [{**vars(each), "name": classes[each.label]} for each in found.neighbours]
-
-
-def _strip_json(answer: Denoised) -> dict[str, Any]:
     # Without the noisy images: the page makes them of the seed, in less time than they take on a slow line.
     return {
         "levels": list(answer.levels),
@@ -125,6 +87,21 @@ def _strip_json(answer: Denoised) -> dict[str, Any]:
         "codes": answer.codes.tolist(),
         "clean_code": answer.clean_code.tolist(),
     }
+
+
+def encode(engine: Engine, message: Picture) -> dict[str, Any]:
+    """The place of one image on a model's plane."""
+    return {"place": engine.encode(_image(message.image), message.model)}
+
+
+def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
+    """The images at some places of a model's plane."""
+    return {"images": pack(engine.decode(torch.tensor(message.places, dtype=torch.float64), message.model))}
+
+
+def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
+    """The nearest test items of a decode, ready for JSON."""
+    return [{**vars(each), "name": classes[each.label]} for each in found.neighbours]
 
 
 def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
@@ -150,9 +127,7 @@ def endpoint(
             raise RefusalError(422, str(error), {"X-Models": now.identity}) from error
         except torch.OutOfMemoryError as error:
             raise RefusalError(503, NO_MEMORY, {"X-Models": now.identity}) from error
-        response = JSONResponse(content)
-        response.headers["X-Models"] = now.identity
-        return response
+        return JSONResponse(content, headers={"X-Models": now.identity})
 
     return respond
 
@@ -163,13 +138,7 @@ def model_threads() -> Executor:
     return workers(_WORKERS, "live")
 
 
-def _image(text: str) -> torch.Tensor:
-    try:
-        pixels = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise InputError("The image is not base64.") from error
-    if len(pixels) != _PIXELS:
-        raise InputError(f"The image must have {_PIXELS} grey levels, one byte each, got {len(pixels)}.")
+def _image(pixels: bytes) -> torch.Tensor:
     return torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, 1, 28, 28).float() / 255
 
 

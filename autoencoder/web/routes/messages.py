@@ -1,25 +1,28 @@
 """What callers send as JSON, checked by pydantic: no type stands for another, and nothing is sent in vain."""
 
-from typing import TypeVar
+from collections.abc import Iterable
+from typing import Annotated, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autoencoder.inference.engine import InputError
 
+PIXELS: Final = 784
+MAX_PLACES: Final = 64
 _M = TypeVar("_M", bound=BaseModel)
 
 
 class Message(BaseModel):
     """A JSON object with the fields that are declared and no others."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, val_json_bytes="base64")
 
 
 class Picture(Message):
     """Asks for the code of one image."""
 
-    image: str
-    """Base64 of 784 grey levels."""
+    image: Annotated[bytes, Field(min_length=PIXELS, max_length=PIXELS)]
+    """Grey levels, in base64."""
     model: str
 
 
@@ -30,18 +33,10 @@ class Strip(Picture):
     seed: int
 
 
-class Place(Message):
-    """Asks for what lies at a place of a model's plane."""
-
-    x: float
-    y: float
-    model: str
-
-
 class Places(Message):
     """Asks for the images at some places of a model's plane."""
 
-    places: list[tuple[float, float]]
+    places: Annotated[list[tuple[float, float]], Field(min_length=1, max_length=MAX_PLACES)]
     model: str
 
 
@@ -54,16 +49,16 @@ def read(body: bytes, kind: type[_M]) -> _M:
     try:
         return kind.model_validate_json(body)
     except ValidationError as error:
-        raise InputError(_sentence(error, kind)) from error
+        raise InputError(first_fault(error, kind.model_fields)) from error
 
 
-def _sentence(error: ValidationError, kind: type[BaseModel]) -> str:
-    """The first thing that is wrong."""
+def first_fault(error: ValidationError, fields: Iterable[str] = ()) -> str:
+    """The first thing that is wrong, as a sentence; ``fields`` are all that there may be."""
     first = error.errors(include_url=False, include_input=False)[0]
     if first["type"] == "json_invalid":
         return "The request is not JSON."
     if first["type"] == "extra_forbidden":
-        return f"The request must have nothing but {', '.join(kind.model_fields)}."
+        return f"The request must have nothing but {', '.join(fields)}."
     if not first["loc"]:
         return "The request must be a JSON object."
     where = ".".join(map(str, first["loc"]))

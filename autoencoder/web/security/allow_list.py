@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final, NamedTuple
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.web.security.errors import RefusalError
@@ -30,33 +30,32 @@ class Kind(Enum):
     """A call of a public endpoint, which is computed after the request has ended."""
     ANSWER = auto()
     """Waiting for the answers to such calls."""
-    RESULT = auto()
-    """A picture that was made for a program."""
     MCP = auto()
     """A question of an MCP client."""
+
+
+TOTAL_AT_ONCE: Final = 640
 
 
 class Limits(NamedTuple):
     """Bounds of the requests of one kind."""
 
-    body: int
-    """Longest body in bytes."""
-    seconds: float
-    """Longest time that a body may take to arrive."""
-    at_once: int
+    at_once: int = TOTAL_AT_ONCE
     """Requests in hand at the same time; one more is told that the server is busy."""
+    body: int = 0
+    """Longest body in bytes."""
+    seconds: float = 10
+    """Longest time that a body may take to arrive."""
 
 
-TOTAL_AT_ONCE: Final = 640
 LIMITS: Final = {
-    Kind.PAGE: Limits(0, 10, TOTAL_AT_ONCE),
-    Kind.HEALTH: Limits(0, 10, TOTAL_AT_ONCE),
-    Kind.LIVE: Limits(65_536, 15, 96),
-    Kind.UPLOAD: Limits(MAX_BYTES + 16_384, 60, 90),
-    Kind.CALL: Limits(65_536, 15, 128),
-    Kind.ANSWER: Limits(0, 10, 256),
-    Kind.RESULT: Limits(0, 10, TOTAL_AT_ONCE),
-    Kind.MCP: Limits(2 * MAX_BYTES, 60, 32),
+    Kind.PAGE: Limits(),
+    Kind.HEALTH: Limits(),
+    Kind.LIVE: Limits(96, 65_536, 15),
+    Kind.UPLOAD: Limits(90, MAX_BYTES + 16_384, 60),
+    Kind.CALL: Limits(128, 65_536, 15),
+    Kind.ANSWER: Limits(256),
+    Kind.MCP: Limits(32, 2 * MAX_BYTES, 60),
 }
 NEW_WORK: Final = frozenset({Kind.LIVE, Kind.UPLOAD, Kind.CALL, Kind.MCP})
 """Refused once the server is about to end."""
@@ -87,36 +86,34 @@ ROUTES: Final = (
     route("GET HEAD", f"/(?:assets|static|svelte)/{_FILE}"),
     route("GET HEAD", f"{API}/(?:info|startup-events)/?"),
     route("GET HEAD", "/live/(?:config|report)"),
-    route("POST", r"/live/(?:strip|encode|decode|decode-many)", Kind.LIVE),
+    route("POST", r"/live/(?:strip|encode|decode-many)", Kind.LIVE),
     route("POST", "/live/upload", Kind.UPLOAD),
-    route("POST", f"{API}/upload/?", Kind.UPLOAD),
-    route("POST", f"{API}/(?:queue/join|cancel|call/{_NAME}/?)", Kind.CALL),
+    route("POST", f"{API}/upload", Kind.UPLOAD),
+    route("POST", f"{API}/(?:queue/join|call/{_NAME})", Kind.CALL),
     route("GET", f"{API}/(?:queue/data|call/{_NAME}/{_NAME})", Kind.ANSWER),
-    route("GET HEAD", f"{API}/file=results/{_NAME}/image\\.png", Kind.RESULT),
+    route("GET HEAD", f"{API}/file=results/{_NAME}/image\\.png"),
 )
 MCP_ROUTES: Final = (route("POST", f"{API}/mcp/?", Kind.MCP),)
 """Open besides when MCP clients are to be answered: there is no session to listen to or to end."""
 
 
 class AllowedRoutes:
-    """ASGI middleware: 404 for a path that is not listed, 405 for another method; notes the kind of the route.
+    """Closes what is not listed: 404 for another path, 405 for another method.
 
     Args:
-        app: what answers the open routes.
         routes: those that are open.
         root_path: path of a proxy's below which the page stands, which not every proxy takes off.
     """
 
-    def __init__(self, app: ASGIApp, routes: Iterable[AllowedRoute], root_path: str = "") -> None:
-        self._app, self._routes, self._root = app, tuple(routes), root_path
+    def __init__(self, routes: Iterable[AllowedRoute], root_path: str = "") -> None:
+        self._routes, self._root = tuple(routes), root_path
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let a request through, or refuse it."""
-        if scope["type"] == "http":
-            scope[KIND] = self._kind(scope)
-        await self._app(scope, receive, send)
+    def check(self, scope: Scope) -> None:
+        """Note the kind of a request's route.
 
-    def _kind(self, scope: Scope) -> Kind:
+        Raises:
+            RefusalError: if it is closed.
+        """
         path, scope["root_path"] = scope["path"], self._root
         if self._root and path == self._root:
             query = scope["query_string"].decode("latin-1")
@@ -124,7 +121,7 @@ class AllowedRoutes:
             raise RefusalError(308, "The page is at this address with a / behind it.", there)
         if self._root and path.startswith(f"{self._root}/"):
             path = scope["path"] = path.removeprefix(self._root)
-        found = find(self._routes, path)
+        found = next((each for each in self._routes if each.path.fullmatch(path)), None)
         if found is None:
             raise RefusalError(404, "There is nothing here.")
         if scope["method"] not in found.methods:
@@ -132,12 +129,4 @@ class AllowedRoutes:
             raise RefusalError(405, "This address does not take that method.", allowed)
         if found.kind is Kind.PAGE:
             scope["query_string"] = b"page="  # Gradio's name for the only one: no other, no state, no cached address
-        return found.kind
-
-
-def find(routes: Iterable[AllowedRoute], path: str) -> AllowedRoute | None:
-    """The first route that fits a path; None for a path that is closed, or leads anywhere else than it says."""
-    dotted = any(part in (".", "..") for part in path.split("/"))
-    if dotted or not path.isprintable() or set(path) & set("\\%"):
-        return None
-    return next((each for each in routes if each.path.fullmatch(path)), None)
+        scope[KIND] = found.kind

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -15,7 +15,6 @@ from autoencoder.web import resources
 BUSY: Final = "The server is busy: try again in a moment."
 _LOG: Final = logging.getLogger(__name__)
 _DRAIN_SECONDS: Final = 3.0
-_DRAIN_BYTES: Final = 64_000_000
 
 
 class RefusalError(Exception):
@@ -37,11 +36,14 @@ class ErrorSentences:
 
     Args:
         app: what may fail.
+        checks: what a request must pass first, in this order; each raises a :class:`RefusalError` if it does not.
         is_foreign: whether the errors that a request's route answers itself are not sentences of ours.
     """
 
-    def __init__(self, app: ASGIApp, is_foreign: Callable[[Scope], bool]) -> None:
-        self._app, self._is_foreign = app, is_foreign
+    def __init__(
+        self, app: ASGIApp, checks: Sequence[Callable[[Scope], None]], is_foreign: Callable[[Scope], bool]
+    ) -> None:
+        self._app, self._checks, self._is_foreign = app, checks, is_foreign
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -66,6 +68,8 @@ class ErrorSentences:
                 await send(message)
 
         try:
+            for check in self._checks:
+                check(scope)
             await self._app(scope, watched_receive, watched_send)
         except Exception as error:
             refusal = error if isinstance(error, RefusalError) else _unforeseen(error)
@@ -104,11 +108,7 @@ def _unforeseen(error: Exception) -> RefusalError:
 
 async def _drain(receive: Receive) -> None:
     """Read what still comes, for a while: a sender listens for the answer only when it has sent."""
-    left, deadline, has_more = _DRAIN_BYTES, time.monotonic() + _DRAIN_SECONDS, True
-    while has_more and left > 0 and (wait := deadline - time.monotonic()) > 0:
-        try:
-            message = await asyncio.wait_for(receive(), wait)
-        except TimeoutError:
-            return
-        left -= len(message.get("body", b""))
-        has_more = message["type"] == "http.request" and message.get("more_body", False)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass

@@ -5,8 +5,10 @@ So a body that arrives slowly takes no slot from anyone, and no route has to min
 
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autoencoder.web.security.allow_list import KIND, LIMITS, Limits
@@ -33,11 +35,16 @@ class RequestBody:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        body = bytearray()
+        body, held = bytearray(), 0
         try:
-            if not await self._read(body, LIMITS[scope[KIND]], Headers(scope=scope), receive):
-                return  # the sender has gone
+            async for piece in _pieces(LIMITS[scope[KIND]], Headers(scope=scope), receive):
+                body += piece
+                held += len(piece)
+                self._held += len(piece)
+                if self._held > MAX_HELD:
+                    raise RefusalError(503, "The server is busy with other pictures. Try again in a moment.")
             message: Message | None = {"type": "http.request", "body": bytes(body), "more_body": False}
+            body.clear()  # or it would be in memory twice until it is answered
 
             async def whole() -> Message:
                 nonlocal message
@@ -45,37 +52,35 @@ class RequestBody:
                 return now or await receive()
 
             await self._app(scope, whole, send)
+        except ClientDisconnect:
+            pass  # and nobody waits for an answer
         finally:
-            self._held -= len(body)
+            self._held -= held
 
-    async def _read(self, body: bytearray, limits: Limits, headers: Headers, receive: Receive) -> bool:
-        """Read a body to its end; False if its sender leaves before.
 
-        Raises:
-            RefusalError: 413 if it is too long, 408 if it is too slow, 503 if there is no memory for it.
-        """
-        told = headers.get("content-length", "0")
-        if not told.isascii() or not told.isdigit():
-            raise RefusalError(400, "The length of the request is not a number.")
-        if int(told[:20]) > limits.body:
+async def _pieces(limits: Limits, headers: Headers, receive: Receive) -> AsyncIterator[bytes]:
+    """A body as it arrives.
+
+    Raises:
+        RefusalError: 413 if it is too long, 408 if it is too slow.
+        ClientDisconnect: if its sender leaves.
+    """
+    length, deadline = 0, time.monotonic() + limits.seconds
+    if int(headers.get("content-length", 0)) > limits.body:
+        raise _too_long(limits.body)
+    has_more = True
+    while has_more:
+        try:
+            message = await asyncio.wait_for(receive(), min(PIECE_SECONDS, deadline - time.monotonic()))
+        except TimeoutError as error:
+            raise RefusalError(408, "The request took too long to arrive. Send it again.") from error
+        if message["type"] != "http.request":
+            raise ClientDisconnect
+        piece, has_more = message.get("body", b""), message.get("more_body", False)
+        length += len(piece)
+        if length > limits.body:
             raise _too_long(limits.body)
-        deadline = time.monotonic() + limits.seconds
-        while True:
-            try:
-                message = await asyncio.wait_for(receive(), min(PIECE_SECONDS, deadline - time.monotonic()))
-            except TimeoutError as error:
-                raise RefusalError(408, "The request took too long to arrive. Send it again.") from error
-            if message["type"] != "http.request":
-                return False
-            piece = message.get("body", b"")
-            body += piece
-            self._held += len(piece)
-            if len(body) > limits.body:
-                raise _too_long(limits.body)
-            if self._held > MAX_HELD:
-                raise RefusalError(503, "The server is busy with other pictures. Try again in a moment.")
-            if not message.get("more_body", False):
-                return True
+        yield piece
 
 
 def _too_long(limit: int) -> RefusalError:

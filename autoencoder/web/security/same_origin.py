@@ -3,23 +3,22 @@
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.trusted_hosts import split
 
 
-class SameOrigin:
-    """ASGI middleware: refuses what a page of another origin sends."""
+def check(scope: Scope) -> None:
+    """Refuse what a page of another origin sends.
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] == "http" and not is_same_origin(Headers(scope=scope)):
-            raise RefusalError(403, "Pages of other origins may not call this server.")
-        await self._app(scope, receive, send)
+    Raises:
+        RefusalError: if it does.
+    """
+    if not is_same_origin(Headers(scope=scope)):
+        raise RefusalError(403, "Pages of other origins may not call this server.")
+    # Nobody needs it any more, and without it Gradio allows nothing to pages of other origins.
+    scope["headers"] = [each for each in scope["headers"] if each[0] != b"origin"]
 
 
 def is_same_origin(headers: Mapping[str, str]) -> bool:

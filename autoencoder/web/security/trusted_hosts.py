@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from autoencoder.web.security.errors import RefusalError
 
@@ -21,7 +21,7 @@ _SPACES: Final = ".hf.space"
 _NAME: Final = re.compile(r"[a-z0-9._:-]{1,253}")
 
 
-class Hosts:
+class TrustedHosts:
     """The names that a ``Host`` header may carry.
 
     A page of another origin can bend its own name to this server's address (DNS rebinding) and then read
@@ -45,23 +45,18 @@ class Hosts:
             return True
         return not self._is_local and (_is_address(name) or _is_plain(name) or name.endswith(_SPACES))
 
+    def check(self, scope: Scope) -> None:
+        """Refuse a request for a name that is not the server's own.
 
-class TrustedHosts:
-    """ASGI middleware: refuses requests for names that are not the server's own."""
-
-    def __init__(self, app: ASGIApp, hosts: Hosts) -> None:
-        self._app, self._hosts = app, hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] == "http":
-            headers = Headers(scope=scope)
-            named = [*headers.getlist("host"), *headers.getlist("x-forwarded-host")]
-            names = [name.strip() for each in named for name in each.split(",")]
-            is_named = len(headers.getlist("host")) == 1 and all(map(self._hosts.allow, names))
-            if not is_named or "x-gradio-server" in headers:  # by which Gradio would go, unchecked
-                raise RefusalError(400, f"This server does not go by that name. If it should, name it in {VARIABLE}.")
-        await self._app(scope, receive, send)
+        Raises:
+            RefusalError: if it is one.
+        """
+        headers = Headers(scope=scope)
+        hosts = headers.getlist("host")
+        names = ",".join([*hosts, *headers.getlist("x-forwarded-host")]).split(",")
+        is_named = len(hosts) == 1 and all(self.allow(name.strip()) for name in names)
+        if not is_named or "x-gradio-server" in headers:  # by which Gradio would go, unchecked
+            raise RefusalError(400, f"This server does not go by that name. If it should, name it in {VARIABLE}.")
 
 
 def split(netloc: str) -> tuple[str, str]:

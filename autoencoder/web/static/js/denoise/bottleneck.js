@@ -2,10 +2,10 @@
 /* The picture through bottlenecks of several widths. Nothing is fetched before the part is opened, and then the network
    of the chosen width and its neighbours', so that the slider is followed at once. */
 import { find, make } from "../lib/dom.js";
-import { drawGrey, toBytes, toNumbers } from "../lib/pixels.js";
+import { drawGrey, meanSquaredError, toBytes, toNumbers } from "../lib/pixels.js";
 import { assetBytes, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { meanSquaredError, widthsOf, wordsFor } from "./widths.js";
+import { widthsOf, wordsFor } from "./widths.js";
 
 /** @typedef {import("../lib/engine/widths.js").Squeeze} Squeeze */
 /** @typedef {"network" | "pca"} Method */

@@ -1,7 +1,6 @@
 // @ts-check
 /* The Denoise tab: puts the parts together. */
-import { keepInAddress, viewChanged } from "../lib/address.js";
-import { copyLink } from "../lib/copy.js";
+import { copyLink, keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { rowOf } from "../lib/levels.js";
 import { firstSample, sampleState, studio } from "../lib/studio.js";
@@ -13,10 +12,10 @@ import { CodeSliders } from "./code_sliders.js";
 import { stateFromLink, view } from "./link.js";
 import { Metrics } from "./metrics.js";
 import { Pictures } from "./pictures.js";
-import { CodePlane } from "./plane.js";
+import { CodePlane } from "./code_plane.js";
 import { Player } from "./play.js";
 import { Samples } from "./samples.js";
-import { Source } from "./source.js";
+import { SeenPicture } from "./seen.js";
 import { Strips } from "./strips.js";
 import { Transform } from "./transform.js";
 import { Upload } from "./upload.js";
@@ -39,7 +38,7 @@ export async function start(root) {
   bindControls(root, (sentence) => Object.assign(seedError, { textContent: sentence, hidden: !sentence }));
   bindButtons(root);
   new Samples(find(root, "#samples", HTMLElement));
-  seen(root).then(() => begin(root, stage));
+  shown(root).then(() => begin(root, stage));
 }
 
 /**
@@ -63,10 +62,10 @@ function begin(root, stage) {
 
 /** @param {HTMLElement} root */
 function bindUpload(root) {
-  const source = new Source(find(root, "#seen", HTMLElement), (name, on) => upload.choose(name, on));
+  const picture = new SeenPicture(find(root, "#seen", HTMLElement), (name, on) => upload.choose(name, on));
   const upload = new Upload(root, {
-    onSight: (sight) => source.receive(sight),
-    onRefusal: () => source.show(), // the switches go back to what was done
+    onSight: (sight) => picture.receive(sight),
+    onRefusal: () => picture.show(), // the switches go back to what was done
   });
 }
 
@@ -80,7 +79,7 @@ function bindButtons(root) {
 }
 
 /** Resolves when the tab is shown, at any height of the window: until then nothing need be fetched for it. @param {HTMLElement} root */
-function seen(root) {
+function shown(root) {
   return /** @type {Promise<void>} */ (
     new Promise((resolve) => {
       const observer = new ResizeObserver(() => {

@@ -1,7 +1,8 @@
 // @ts-check
 /* The four pictures, painted from the strip at the level of now. */
 import { find, make } from "../lib/dom.js";
-import { PIXELS, download, drawGrey, drawPixels } from "../lib/pixels.js";
+import { download } from "../lib/download.js";
+import { PIXELS, drawGrey, drawPixels } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 
 const SCALE_STOPS = 18;

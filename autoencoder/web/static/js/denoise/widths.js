@@ -11,11 +11,6 @@ export function widthsOf(assets) {
     .sort((a, b) => a - b);
 }
 
-/** @param {Float32Array} a @param {Float32Array} b */
-export function meanSquaredError(a, b) {
-  return a.reduce((sum, x, i) => sum + (x - b[i]) ** 2, 0) / a.length;
-}
-
 /**
  * @param {number} width
  * @param {number} network its error

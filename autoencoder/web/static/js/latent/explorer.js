@@ -1,10 +1,9 @@
 // @ts-check
 /* The explorer of a latent map: puts its parts together. */
-import { viewChanged } from "../lib/address.js";
-import { copyLink } from "../lib/copy.js";
+import { copyLink, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
+import { download } from "../lib/download.js";
 import { engine } from "../lib/engine/engine.js";
-import { download } from "../lib/pixels.js";
 import { firstSample, modelNamed, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
 import { Trouble } from "../lib/trouble.js";
@@ -13,19 +12,19 @@ import { DecodePanel, codesCsv } from "./decode.js";
 import { TrainingFilm } from "./film.js";
 import { ClassFilter } from "./filter.js";
 import { placeOf } from "../lib/geometry.js";
-import { NoiseLayer } from "./arrows.js";
+import { NoiseLayer } from "./noise_layer.js";
 import { bindGestures } from "./gestures.js";
 import { HoverCard } from "./hover.js";
 import { bindKeys } from "./keys.js";
 import { labelPlaces } from "./labels.js";
 import { Backdrop, Overlay } from "./layers.js";
 import { SWITCHES } from "./link.js";
-import { Pages } from "./pages.js";
-import { PathStrip } from "./path.js";
+import { PanelPages } from "./panel_pages.js";
 import { firstPlace, loadAtlas, loadPlane } from "../lib/plane.js";
 import { Plot } from "./plot.js";
 import { Tangents } from "./tangents.js";
 import { ImageTrail } from "./trail.js";
+import { Walk } from "./walk.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 /** @typedef {import("./neighbours.js").Neighbour} Neighbour */
@@ -52,8 +51,8 @@ export class Explorer {
     this.switches = SWITCHES.map((id) => find(root, `#${id}`, HTMLInputElement));
     this.noise = new NoiseLayer(root, () => this.plot.view());
     this.tangents = new Tangents(root, this.overlay);
-    this.pages = new Pages(root);
-    this.path = new PathStrip(root, this.overlay, (points) => this.walked(points));
+    this.pages = new PanelPages(root);
+    this.path = new Walk(root, this.overlay, (points) => this.walked(points));
     this.trail = new ImageTrail(root, this.overlay);
     this.film = new TrainingFilm(find(root, "#film", HTMLDetailsElement));
     this.panel = new DecodePanel(

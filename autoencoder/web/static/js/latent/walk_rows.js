@@ -1,7 +1,8 @@
 // @ts-check
 /* The two rows of a walk: pictures side by side, each row with a label, on the page and as one picture to keep. */
 import { make } from "../lib/dom.js";
-import { PIXELS, SIDE, contextOf, drawGrey } from "../lib/pixels.js";
+import { drawRows } from "../lib/picture_rows.js";
+import { PIXELS, SIDE, contextOf } from "../lib/pixels.js";
 
 const SCALE = 4; // pixels of the picture to keep, a pixel
 const LABEL = 40; // of its pixels, above each row
@@ -23,15 +24,7 @@ export class WalkRows {
 
   /** @param {Uint8Array[]} rows of 784 grey levels a picture */
   draw(rows) {
-    const one = make("canvas", { width: SIDE, height: SIDE });
-    rows.forEach((images, row) => {
-      const { canvas } = this.rows[row];
-      Object.assign(canvas, { width: this.frames * SIDE, height: SIDE });
-      for (let i = 0; i < this.frames; i += 1) {
-        drawGrey(one, images, i * PIXELS);
-        contextOf(canvas).drawImage(one, i * SIDE, 0);
-      }
-    });
+    rows.forEach((images, row) => drawRows(this.rows[row].canvas, [images]));
   }
 
   /** Both rows below one another with their labels. */
@@ -44,10 +37,23 @@ export class WalkRows {
     context.fillStyle = "#000";
     context.font = "24px sans-serif";
     context.imageSmoothingEnabled = false;
-    this.rows.forEach(({ label, canvas: strip }, row) => {
+    this.rows.forEach(({ label, canvas: pictures }, row) => {
       context.fillText(label, 8, row * step + LABEL - 12);
-      context.drawImage(strip, 0, row * step + LABEL, canvas.width, SCALE * SIDE);
+      context.drawImage(pictures, 0, row * step + LABEL, canvas.width, SCALE * SIDE);
     });
     return canvas;
   }
+}
+
+/**
+ * Mixtures of pairs of pictures, pixel by pixel: double exposures.
+ * @param {Uint8Array} pairs 784 grey levels each, the two of a pair one after the other
+ * @param {readonly number[]} shares of each pair's second picture
+ */
+export function crossFade(pairs, shares) {
+  const mixtures = new Uint8Array(shares.length * PIXELS);
+  return mixtures.map((_, i) => {
+    const first = i + Math.floor(i / PIXELS) * PIXELS;
+    return Math.round(pairs[first] + shares[Math.floor(i / PIXELS)] * (pairs[first + PIXELS] - pairs[first]));
+  });
 }

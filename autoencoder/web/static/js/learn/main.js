@@ -1,24 +1,24 @@
 // @ts-check
 /* The Learn tab: puts the parts together. */
-import { keepInAddress, viewChanged } from "../lib/address.js";
-import { copyLink } from "../lib/copy.js";
+import { copyLink, keepInAddress, viewChanged } from "../lib/address.js";
 import { find, make } from "../lib/dom.js";
+import { drawRows } from "../lib/picture_rows.js";
 import { PIXELS, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { RequestError, Trouble } from "../lib/trouble.js";
 import { WorkerCalls } from "../lib/worker_calls.js";
 import { LossChart } from "./chart.js";
-import { drawRows, oneOfEach } from "./examples.js";
 import { openOnMap } from "./open_on_map.js";
 import { CodeMap, inWords } from "./map.js";
 import { OwnPictures } from "./own.js";
-import { garments } from "./pictures.js";
-import { Projection } from "../lib/projection.js";
+import { garments, oneOfEach } from "./pictures.js";
+import { Projection } from "../lib/power_iteration.js";
 import { SettingsForm } from "./settings.js";
 
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */
 /** @typedef {import("./worker.js").Look} Look */
 
+const GAP = 2; // pixels of theirs between two pictures
 const SHOWN = 1000; // dots on the map
 const HELD_SHARE = 0.1; // of the pictures is never trained on, up to as many as are shown
 
@@ -188,7 +188,7 @@ class Learn {
     training.textContent = loss === null ? "" : loss.toFixed(4);
     held.textContent = heldOut.toFixed(4);
     const rows = this.form.values.level ? [this.clean ?? inputs, inputs, outputs] : [inputs, outputs];
-    drawRows(this.examples, rows);
+    drawRows(this.examples, rows, GAP);
     if (this.wanted) this.point(this.wanted);
   }
 

@@ -3,7 +3,8 @@
 import { make } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { writeSafetensors } from "../lib/engine/safetensors.js";
-import { PIXELS, SIDE, contextOf, drawGrey } from "../lib/pixels.js";
+import { drawRows } from "../lib/picture_rows.js";
+import { PIXELS } from "../lib/pixels.js";
 import { WEIGHTS_FILE, studio } from "../lib/studio.js";
 import { rangesOf } from "./map.js";
 
@@ -20,7 +21,7 @@ let learnt = 0;
  * @param {import("../lib/worker_calls.js").WorkerCalls} worker
  * @param {import("./pictures.js").PictureSet} set
  * @param {import("./trainer.js").Settings} settings
- * @param {import("../lib/projection.js").Projection} projection
+ * @param {import("../lib/power_iteration.js").Projection} projection
  */
 export async function openOnMap(worker, set, settings, projection) {
   const { index, labels, images } = set;
@@ -51,7 +52,7 @@ export async function openOnMap(worker, set, settings, projection) {
   keep(WEIGHTS_FILE, await new Response(weights.stream().pipeThrough(new CompressionStream("deflate"))).blob());
   keep("codes.bin", new Blob([places, labels, index].map((one) => Uint8Array.from(bytesOf(one)))));
   await engine.prepare(name);
-  keep("atlas.webp", await drawAtlas(name, box));
+  keep("atlas.webp", await atlasOf(name, box));
   const model = { name, description: name, projected, latent_dim: settings.bottleneck, test_images: index.length, box };
   models.push({ ...model, checksum: "", trained: "just now", unusual_above: null, isLocal: true });
   studio.set({ mapModel: name });
@@ -105,10 +106,7 @@ function boxOf(places) {
  * @param {string} name
  * @param {import("../lib/studio.js").Box} box
  */
-async function drawAtlas(name, { x_min: left, x_max: right, y_min: bottom, y_max: top }) {
-  const atlas = make("canvas", { width: CELLS * SIDE, height: CELLS * SIDE });
-  const context = contextOf(atlas);
-  const one = make("canvas", { width: SIDE, height: SIDE });
+async function atlasOf(name, { x_min: left, x_max: right, y_min: bottom, y_max: top }) {
   const share = (/** @type {number} */ cell) => (cell + 0.5) / CELLS;
   const places = Array.from({ length: CELLS * CELLS }, (_, i) => {
     const [column, row] = [i % CELLS, Math.floor(i / CELLS)];
@@ -117,10 +115,10 @@ async function drawAtlas(name, { x_min: left, x_max: right, y_min: bottom, y_max
     return place;
   });
   const images = await engine.decodeMany(name, places);
-  places.forEach((_, i) => {
-    drawGrey(one, images, i * PIXELS);
-    context.drawImage(one, (i % CELLS) * SIDE, Math.floor(i / CELLS) * SIDE);
-  });
+  const width = CELLS * PIXELS;
+  const rows = Array.from({ length: CELLS }, (_, row) => images.subarray(row * width, (row + 1) * width));
+  const atlas = make("canvas");
+  drawRows(atlas, rows);
   const blob = await new Promise((resolve) => atlas.toBlob(resolve));
   if (!blob) throw new Error("The map cannot be drawn.");
   return /** @type {Blob} */ (blob);

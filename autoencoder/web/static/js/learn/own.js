@@ -76,7 +76,8 @@ async function filesBelow(entry) {
  * @returns {Promise<PictureSet>}
  */
 async function readSet(given) {
-  const sources = (await Promise.all((await given).map(unpacked))).flat();
+  const files = await given;
+  const sources = (await Promise.all(files.map((file) => unpacked(file, files.length === 1)))).flat();
   const found = sources.filter(({ path }) => PICTURE.test(path) && !/(^|[\\/])[._]/.test(path));
   const pictures = someOf(found, MOST); // they come folder by folder
   /** @type {{image: Uint8Array, folder: string}[]} */
@@ -97,14 +98,13 @@ async function readSet(given) {
 /**
  * The members of a zip file; another file as it is.
  * @param {Source} source
- * @param {number} _
- * @param {Source[]} all
+ * @param {boolean} isAlone whether nothing else was given
  * @returns {Promise<Source[]>}
  */
-async function unpacked(source, _, all) {
+async function unpacked(source, isAlone) {
   if (!/\.zip$/i.test(source.path)) return [source];
   return membersOf(await source.read()).catch((error) => {
-    if (all.length === 1) throw error;
+    if (isAlone) throw error;
     return []; // left out as a picture is
   });
 }

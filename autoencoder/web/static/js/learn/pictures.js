@@ -32,6 +32,17 @@ export async function garments() {
 }
 
 /**
+ * Positions of one picture of each class, up to ten; of the first ten where there are no classes.
+ * @param {Uint8Array} labels
+ * @param {number} classes
+ */
+export function oneOfEach(labels, classes) {
+  const found = Array.from({ length: classes }, (_, label) => labels.indexOf(label)).filter((row) => row >= 0);
+  const others = Array.from(labels.keys()).filter((row) => !found.includes(row));
+  return [...found, ...others].slice(0, 10);
+}
+
+/**
  * Grey levels of a picture drawn at a size: its red ones, for pictures that are grey.
  * @param {CanvasImageSource} picture
  * @param {number} width

@@ -2,7 +2,7 @@
 /* The worker in which the model of the Learn tab trains: some steps, then a look at it, then whatever was asked. */
 import { keepInstances } from "../lib/engine/instances.js";
 import { Threefry, corrupt } from "../lib/engine/noise.js";
-import { toBytes, toNumbers } from "../lib/pixels.js";
+import { meanSquaredError, toBytes, toNumbers } from "../lib/pixels.js";
 import { answerBy } from "../lib/worker_calls.js";
 import { Trainer } from "./trainer.js";
 
@@ -74,14 +74,12 @@ class Session {
     const seconds = (start - this.since) / 1000;
     const codes = trainer.encode(heldOut);
     const judged = trainer.decode(codes.subarray(0, JUDGED * trainer.settings.bottleneck));
-    let sum = 0;
-    for (let i = 0; i < judged.length; i += 1) sum += (judged[i] - heldOut[i]) ** 2;
     /** @type {Look} */
     const look = {
       session: this.number,
       step: trainer.steps,
       loss: losses.length ? losses.reduce((total, loss) => total + loss, 0) / losses.length : null,
-      heldOut: sum / judged.length,
+      heldOut: meanSquaredError(judged, heldOut),
       rate: losses.length / seconds,
       codes,
       inputs: this.inputs,

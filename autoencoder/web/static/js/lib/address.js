@@ -1,6 +1,8 @@
 // @ts-check
 /* The page's address: it always tells the view of now, so that a reload, a bookmark and a link lead back to it. */
+import { flash } from "./dom.js";
 import { withView } from "./links.js";
+import { studio } from "./studio.js";
 
 const WRITE_AFTER = 400; // ms of rest: browsers allow a hundred changes of an address in half a minute
 
@@ -34,5 +36,18 @@ export function writeAddress(how = "replaceState") {
     history[how](null, "", url);
   } catch {
     timer = window.setTimeout(writeAddress, 10 * WRITE_AFTER); // there were too many changes
+  }
+}
+
+/** Copy the page's address, and tell by the pressed button what became of it. @param {HTMLButtonElement} button */
+export async function copyLink(button) {
+  writeAddress(); // the address bar serves where the clipboard is refused
+  try {
+    await navigator.clipboard.writeText(address().href);
+    studio.say("Link copied.");
+    flash(button, "Copied");
+  } catch {
+    studio.say("The link is in the address bar.");
+    flash(button, "See address bar");
   }
 }

@@ -1,6 +1,5 @@
 // @ts-check
-/* Pictures of 28 x 28 pixels: packed, painted, saved. */
-import { make } from "./dom.js";
+/* Pictures of 28 x 28 pixels: packed, compared, painted. */
 
 export const SIDE = 28;
 export const PIXELS = SIDE * SIDE;
@@ -27,6 +26,13 @@ export function toBytes(numbers) {
   const bytes = new Uint8Array(numbers.length);
   for (let i = 0; i < bytes.length; i += 1) bytes[i] = Math.round(255 * numbers[i]);
   return bytes;
+}
+
+/** @param {Float32Array} a @param {Float32Array} b no shorter */
+export function meanSquaredError(a, b) {
+  let sum = 0;
+  for (let i = 0; i < a.length; i += 1) sum += (a[i] - b[i]) ** 2;
+  return sum / a.length;
 }
 
 /**
@@ -69,30 +75,6 @@ export function drawGrey(canvas, bytes, offset = 0) {
   });
 }
 
-/**
- * Save a Blob as it is, or a canvas as a PNG whose every pixel is `scale` screen pixels wide.
- * @param {string} filename
- * @param {Blob | HTMLCanvasElement} source
- * @param {number} [scale]
- */
-export async function download(filename, source, scale = 10) {
-  const blob = source instanceof Blob ? source : await enlarged(source, scale);
-  const link = make("a", { href: URL.createObjectURL(blob), download: filename });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
-}
-
-/** @param {HTMLCanvasElement} canvas @param {number} scale @returns {Promise<Blob>} */
-function enlarged(canvas, scale) {
-  const large = make("canvas", { width: canvas.width * scale, height: canvas.height * scale });
-  const context = contextOf(large);
-  context.imageSmoothingEnabled = false;
-  context.drawImage(canvas, 0, 0, large.width, large.height);
-  return new Promise((resolve, reject) => {
-    large.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("The picture cannot be saved."))), "image/png");
-  });
-}
-
 /** Ends and middle of a scale for numbers of both signs, which the colour-blind tell apart too. */
 const [BLUE, WHITE, RED] = [
   [33, 102, 172],
@@ -108,17 +90,4 @@ export function diverging(value) {
   const end = value < 0 ? BLUE : RED;
   const share = Math.min(1, Math.abs(value));
   return WHITE.map((white, i) => white + share * (end[i] - white));
-}
-
-/**
- * Mixtures of pairs of pictures, pixel by pixel: double exposures.
- * @param {Uint8Array} pairs 784 grey levels each, the two of a pair one after the other
- * @param {readonly number[]} shares of each pair's second picture
- */
-export function crossFade(pairs, shares) {
-  const mixtures = new Uint8Array(shares.length * PIXELS);
-  return mixtures.map((_, i) => {
-    const first = i + Math.floor(i / PIXELS) * PIXELS;
-    return Math.round(pairs[first] + shares[Math.floor(i / PIXELS)] * (pairs[first + PIXELS] - pairs[first]));
-  });
 }

@@ -252,7 +252,7 @@ export async function assetBytes(name, sentence) {
 export const isStatic = document.documentElement.dataset.edition === "static";
 
 const query = new URLSearchParams(location.search);
-const functions = { state, set, subscribe, ready, post, api, text, query, say: announce };
+const functions = { state, set, subscribe, ready, api, text, query, say: announce };
 
 /** @typedef {Omit<Config, "set" | "samples"> & {setName: string, samples: {index: number, label: number, image: Uint8Array}[]}} Loaded */
 export const studio = /** @type {typeof functions & Loaded} */ (functions);

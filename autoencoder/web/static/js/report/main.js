@@ -2,7 +2,7 @@
 /* The Report tab: made by the server, fetched when the tab is first opened; its charts are drawn here. */
 import { rowsOf, toCsv } from "../lib/csv.js";
 import { find, make } from "../lib/dom.js";
-import { download } from "../lib/pixels.js";
+import { download } from "../lib/download.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { layoutOf, tracesOf } from "./charts.js";

@@ -1,6 +1,6 @@
 // @ts-check
 /* Figures of merit, as autoencoder/metrics.py computes them. */
-import { PIXELS, SIDE } from "../pixels.js";
+import { PIXELS, SIDE, meanSquaredError } from "../pixels.js";
 import { dense } from "./network.js";
 import { rowsOf } from "./rows.js";
 
@@ -21,14 +21,6 @@ function mean(count, value) {
   let sum = 0;
   for (let i = 0; i < count; i += 1) sum += value(i);
   return sum / count;
-}
-
-/**
- * @param {Picture} a
- * @param {Picture} b
- */
-function mse(a, b) {
-  return mean(PIXELS, (i) => (a[i] - b[i]) ** 2);
 }
 
 /**
@@ -111,7 +103,7 @@ function windows() {
  */
 export function scores(pictures, target) {
   const rows = rowsOf(pictures, PIXELS);
-  const errors = rows.map((row) => mse(row, target));
+  const errors = rows.map((row) => meanSquaredError(row, target));
   return {
     mse: errors,
     psnr: errors.map((error) => (error ? -10 * Math.log10(error) : null)),

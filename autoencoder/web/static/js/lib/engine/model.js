@@ -7,7 +7,7 @@ import { Threefry, corrupt } from "./noise.js";
 import { mostProbable } from "./posterior.js";
 import { estimateLevel, refine } from "./refinement.js";
 import { readSafetensors } from "./safetensors.js";
-import { Atlas } from "./search.js";
+import { SearchGrid } from "./search.js";
 
 const DIFFERENCE = 1e-4; // in units of the plane, to either side: a larger one steps over the decoder's ReLUs
 
@@ -22,8 +22,8 @@ export class BrowserModel {
     const { "prior.precision": precision, "prior.gain": gain, ...weights } = others;
     /** the part of the plane that is searched, of models that search their codes */
     this.box = box?.data ?? null;
-    /** @type {Atlas | null} */
-    this.atlas = null;
+    /** @type {SearchGrid | null} */
+    this.searchGrid = null;
     this.config = JSON.parse(metadata.config);
     this.network = buildNetwork(weights);
     this.prior = precision && gain ? { precision: precision.data, gain: gain.data } : null;
@@ -52,13 +52,13 @@ export class BrowserModel {
   searched(guess, pictures) {
     const { network, config, box } = this;
     const options = { cells: config.search_cells, isNoisy: config.refine_noisy };
-    this.atlas ??= new Atlas(network.decode, /** @type {Float32Array} */ (box), options);
+    this.searchGrid ??= new SearchGrid(network.decode, /** @type {Float32Array} */ (box), options);
     const rough = config.refine_noisy ? network.decode(guess) : new Float32Array();
     const levels = Array.from({ length: pictures.length / PIXELS }, (_, row) => {
       const part = (/** @type {Float32Array} */ rows) => rows.subarray(row * PIXELS, (row + 1) * PIXELS);
       return config.refine_noisy ? estimateLevel(part(rough), part(pictures)) : 0;
     });
-    return this.atlas.best(pictures, levels);
+    return this.searchGrid.best(pictures, levels);
   }
 
   /** Places of codes on the plane. @param {Float32Array} codes @returns {Place[]} */

@@ -1,7 +1,7 @@
 // @ts-check
 /* Gauss-Newton steps from the encoder's code to one whose decode fits better: autoencoder/model/refinement.py, line by
    line, with the same constants. */
-import { PIXELS } from "../pixels.js";
+import { PIXELS, meanSquaredError } from "../pixels.js";
 
 /** @typedef {(codes: Float32Array) => Float32Array} Decode codes to pictures in [0, 1], a row each */
 
@@ -57,9 +57,7 @@ function halfNormal(x, peak) {
  * @param {number} [modelError] squared error per pixel of the guess on clean pictures
  */
 export function estimateLevel(clean, noisy, modelError = MODEL_ERROR) {
-  let misfit = 0;
-  for (let i = 0; i < PIXELS; i += 1) misfit += (noisy[i] - clean[i]) ** 2;
-  const excess = Math.max(0, misfit / PIXELS - modelError);
+  const excess = Math.max(0, meanSquaredError(noisy, clean) - modelError);
   const bounded = (/** @type {number} */ level) => Math.min(1, Math.max(LEAST_LEVEL, level));
   const moments = new Float64Array(3);
   let level = bounded(Math.sqrt(1.5 * excess));

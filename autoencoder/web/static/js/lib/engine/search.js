@@ -15,7 +15,7 @@ const SAMPLED = 8192; // cells that the components are found from: with fewer, o
 const TURNS = 10; // of the subspace iteration
 const TABLE = 1024; // steps between black and white
 
-export class Atlas {
+export class SearchGrid {
   /**
    * @param {Decode} decode
    * @param {Float32Array} box least x and y, greatest x and y

@@ -1,4 +1,4 @@
-"""What our own Muon saves on this machine: `python -m benchmarks.train_speed`.
+"""What our own Muon saves on this machine: `python -m benchmarks.muon_speed`.
 
 Steps of the default denoising recipe with our Muon and with torch's, in turns in one process and one thread. Prints
 the median CPU milliseconds a step.
@@ -15,7 +15,7 @@ import torch
 import tyro
 from torch import Tensor, nn
 
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.model.network import Autoencoder
 from autoencoder.training import optimizers
 from autoencoder.training.recipes import PRESETS
@@ -37,7 +37,7 @@ def main() -> int:
     """Measure and print."""
     config = tyro.cli(SpeedConfig)
     torch.set_num_threads(1)
-    images = fashion_mnist.load().train.images[: RECIPE.batch_size]
+    images = loading.load().train.images[: RECIPE.batch_size]
     steps = {"our Muon": _step(images, is_own=True), "torch.optim.Muon": _step(images, is_own=False)}
     times: dict[str, list[float]] = {name: [] for name in steps}
     for _ in range(config.rounds):
@@ -58,7 +58,7 @@ def _step(images: Tensor, *, is_own: bool) -> Callable[[], None]:
     chosen = {id(p) for p in matrices}
     muon: torch.optim.Optimizer
     if is_own:
-        muon = optimizers.Muon(matrices, 1e-3, 0.01, steps=RECIPE.muon_steps)
+        muon = optimizers.Muon(matrices, 1e-3, 0.01, RECIPE.muon_steps)
     else:
         muon = torch.optim.Muon(matrices, lr=1e-3, weight_decay=0.01, ns_steps=RECIPE.muon_steps)
     rest = torch.optim.AdamW([p for p in model.parameters() if id(p) not in chosen], lr=1e-3, fused=True)

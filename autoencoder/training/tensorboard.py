@@ -1,4 +1,4 @@
-"""Training logs for dashboards."""
+"""A training log for TensorBoard."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -11,7 +11,7 @@ class LogError(RuntimeError):
     """A log cannot be kept; the message says what to install."""
 
 
-def tensorboard(folder: Path) -> Callable[[Sequence[Epoch]], None]:
+def logger(folder: Path) -> Callable[[Sequence[Epoch]], None]:
     """A function that adds the newest epoch of a training log to TensorBoard's files in ``folder``.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import Final
 
 from playwright.sync_api import Browser, BrowserContext, Page, Request
 
-CLOCKS: Final = Path(__file__).with_name("live.js")
+CLOCKS: Final = Path(__file__).parent.with_name("live.js")
 WIDE: Final = (1440, 900)
 PHONE: Final = (390, 844)
 

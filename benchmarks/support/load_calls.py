@@ -12,14 +12,14 @@ from typing import Any, Final
 
 from PIL import Image
 
-from benchmarks.wire import Connection, Reply
+from benchmarks.support.wire import Connection, Reply
 
 API: Final = "/gradio_api"
 MODELS: Final = ("denoising", "basic", "denoising-64")
 KINDS: Final = ("gaussian", "speckle", "masking", "salt_pepper")
 HIGHEST_LEVEL: Final = 0.6
 SERVICE_UNAVAILABLE: Final = 503
-_SAMPLES: Final = Path(__file__).resolve().parent.parent / "weights" / "samples.png"
+_SAMPLES: Final = Path(__file__).resolve().parents[2] / "weights" / "samples.png"
 _SIDE: Final = 28
 _SHOWN: Final = 224
 _HALF_PLANE: Final = 1.5
@@ -104,13 +104,12 @@ async def strip(client: Client) -> None:
 
 
 async def live_decode(client: Client) -> None:
-    """The page's own call for a place of the plane."""
-    x, y = (client.random.uniform(-_HALF_PLANE, _HALF_PLANE) for _ in range(2))
-    answer = _content(
-        await client.connection.post("/live/decode", {"x": x, "y": y, "model": client.random.choice(MODELS)})
-    )
-    if len(base64.b64decode(answer["image"])) != _SIDE**2:
-        raise WrongError("The answer of live/decode is incomplete.")
+    """The page's own call for places of the plane."""
+    place = [client.random.uniform(-_HALF_PLANE, _HALF_PLANE) for _ in range(2)]
+    message = {"places": [place], "model": client.random.choice(MODELS)}
+    answer = _content(await client.connection.post("/live/decode-many", message))
+    if len(base64.b64decode(answer["images"])) != _SIDE**2:
+        raise WrongError("The answer of live/decode-many is incomplete.")
 
 
 async def load_page(client: Client) -> None:

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.server import END_LIMIT, ROOT, START_LIMIT, free_port, served
+from benchmarks.support.server import END_LIMIT, ROOT, START_LIMIT, free_port, served
 
 DEPLOY: Final = ROOT / "deploy"
 _START_LIMIT: Final = 30.0

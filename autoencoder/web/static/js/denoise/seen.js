@@ -13,7 +13,7 @@ const SWITCHES = [
   ["remove_background", "background_removed"],
 ];
 
-export class Source {
+export class SeenPicture {
   /**
    * @param {HTMLElement} root
    * @param {(name: import("./upload.js").Switch, on: boolean) => void} onChoice told which switch is thrown

@@ -4,16 +4,11 @@ All in memory, but for the temporary file through which a large upload comes.
 """
 
 import io
-import secrets
-import time
-from collections import OrderedDict
-from threading import Lock
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -21,13 +16,14 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from torch import Tensor
 
-from autoencoder.data.picture_file import PictureError, open_picture
-from autoencoder.data.preparation import prepare
-from autoencoder.web.routes.upload import decoders
+from autoencoder.data.picture_file import PictureError
+from autoencoder.inference.engine import InputError
+from autoencoder.web.api.store import Store
+from autoencoder.web.routes.upload import seen
+from autoencoder.web.security import response_headers
 from autoencoder.web.security.allow_list import API
 from autoencoder.web.security.errors import RefusalError
 
-_T = TypeVar("_T")
 MAX_AGE: Final = 1800.0
 """Seconds after which everything goes."""
 MAX_FILES: Final = 4
@@ -38,66 +34,43 @@ _RESULTS: Final = 32_768
 """Some 1 kB each: what two cores make in more than a minute."""
 
 
-class Store(Generic[_T]):
-    """The latest ``size`` values, each for at most half an hour, under names that cannot be guessed.
-
-    For use from any thread.
-    """
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values: OrderedDict[str, tuple[float, _T]] = OrderedDict()
-        self._lock = Lock()
-
-    def put(self, value: _T) -> str:
-        """Keep a value; returns its name of 43 letters, digits, - and _."""
-        name, now = secrets.token_urlsafe(32), time.monotonic()
-        with self._lock:
-            self._values[name] = (now, value)
-            self._forget(now)
-        return name
-
-    def get(self, name: str) -> _T | None:
-        """The value of a name; None if there is none, or none any more."""
-        with self._lock:
-            self._forget(time.monotonic())
-            found = self._values.get(name)
-        return None if found is None else found[1]
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def _forget(self, now: float) -> None:
-        while self._values:
-            put_at, _ = next(iter(self._values.values()))
-            if len(self._values) <= self._size and now - put_at < MAX_AGE:
-                return
-            self._values.popitem(last=False)
-
-
-class Files:
+class Pictures:
     """Keeps the latest uploads and results for half an hour."""
 
     def __init__(self) -> None:
-        self._uploads: Store[Tensor | str] = Store(_UPLOADS)
-        self._results: Store[bytes] = Store(_RESULTS)
+        self._uploads: Store[Tensor | str] = Store(_UPLOADS, MAX_AGE)
+        self._results: Store[bytes] = Store(_RESULTS, MAX_AGE)
 
-    def upload(self, path: object) -> Tensor | str | None:
-        """What the models see of an upload, ``(1, 1, 28, 28)`` in [0, 1]; a sentence if it is no picture of use."""
-        name = path.removeprefix("uploads/") if isinstance(path, str) else ""
-        return self._uploads.get(name)
+    def upload(self, sent: object) -> Tensor:
+        """What the models see of an upload, ``(1, 1, 28, 28)`` in [0, 1].
+
+        Args:
+            sent: what names it: ``{"path": ...}`` as the upload told it.
+
+        Raises:
+            InputError: a sentence, if there is no such upload or it is no picture of use.
+        """
+        path = sent.get("path") if isinstance(sent, dict) else None
+        found = self._uploads.get(path.removeprefix("uploads/")) if isinstance(path, str) else None
+        if found is None:
+            raise InputError(
+                "The picture did not arrive. Upload the picture itself, not its address, then send {'path': ...} as "
+                "the upload tells it."
+            )
+        if isinstance(found, str):
+            raise InputError(found)
+        return found
 
     async def receive(self, content: bytes) -> str:
         """Take a picture file; returns the path that names it to the endpoints.
 
         What cannot be used is said when it is used, for Gradio's clients show no words of an upload.
         """
-        async with decoders():
-            try:
-                seen: Tensor | str = await run_in_threadpool(lambda: prepare(open_picture(content)).image)
-            except PictureError as error:
-                seen = str(error)
-        return f"uploads/{self._uploads.put(seen)}"
+        try:
+            kept: Tensor | str = (await seen(content)).image
+        except PictureError as error:
+            kept = str(error)
+        return f"uploads/{self._uploads.put(kept)}"
 
     def keep(self, pixels: NDArray[np.uint8]) -> dict[str, Any]:
         """Keep a result ``(H, W)`` or ``(H, W, 3)``; returns what names it to Gradio's clients."""
@@ -114,7 +87,6 @@ class Files:
         """Where programs send their pictures to and fetch the results from."""
         return [
             Route(f"{API}/upload", self._receive, methods=["POST"]),
-            Route(f"{API}/upload/", self._receive, methods=["POST"]),
             Route(f"{API}/file=results/{{name}}/image.png", self._send),
         ]
 
@@ -132,4 +104,5 @@ class Files:
         content = self.result(request.path_params["name"])
         if content is None:
             raise RefusalError(404, "This picture is gone, or never was.")
-        return Response(content, media_type="image/png", headers={"Cache-Control": "private, max-age=1800"})
+        headers = {"Cache-Control": "private, max-age=1800", **response_headers.SANDBOX}
+        return Response(content, media_type="image/png", headers=headers)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from autoencoder.inference.engine import Engine
-from autoencoder.weights import reference
+from autoencoder.weights import published
+from autoencoder.weights.published import Published
 from autoencoder.weights.records import (
     REPORTED_LEVELS,
     Amortisation,
@@ -19,7 +20,6 @@ from autoencoder.weights.records import (
     Sweep,
     Training,
 )
-from autoencoder.weights.reference import Published
 
 _NOISY: Final = REPORTED_LEVELS[1:]
 
@@ -101,7 +101,7 @@ def other_maps(fitted: Maps | None) -> list[Published]:
                   each.map.trustworthiness)
         for name, each in methods.items()
     ]  # fmt: skip
-    return [*reference.MAPS, *ours]
+    return [*published.MAPS, *ours]
 
 
 def sweep_verdict(sweep: Sweep) -> str:

@@ -7,9 +7,8 @@ from autoencoder.data.classes import DATASET
 from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config, resources
 from autoencoder.web.assets import FIGURES, Assets, optional
-from autoencoder.web.tabs import report_charts
-from autoencoder.web.tabs import report_values as values
-from autoencoder.weights import reference, validation
+from autoencoder.web.report import charts, values
+from autoencoder.weights import published, validation
 from autoencoder.weights.records import Baselines, Maps, Seeds, Sweep
 
 _T = TypeVar("_T")
@@ -40,10 +39,10 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
         measured=measured,
         descriptions=page_config.descriptions(engine.checkpoints),
         is_comparable=is_comparable,
-        charts=report_charts.charts(measured, baselines, sweep, seeds, histories, others),
+        charts=charts.charts(measured, baselines, sweep, seeds, histories, others),
         histories=histories,
         epochs=values.by_epoch(histories),
-        notebook=reference.FIGURES,
+        notebook=published.FIGURES,
         others=others,
         seeds=seeds,
         methods=values.methods(measured, baselines) if baselines else (),

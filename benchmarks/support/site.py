@@ -9,7 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Final
 
-from benchmarks.server import ROOT
+from benchmarks.support.server import ROOT
 from deploy import static_site
 
 SUB_PATH: Final = "some/path"

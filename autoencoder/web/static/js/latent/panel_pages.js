@@ -3,7 +3,7 @@
 import { viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 
-export class Pages {
+export class PanelPages {
   /** @param {HTMLElement} root the tab's section */
   constructor(root) {
     const list = find(root, "[role=tablist]", HTMLElement);

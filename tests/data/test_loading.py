@@ -8,22 +8,22 @@ import pytest
 import torch
 from torchvision.datasets import FashionMNIST
 
-from autoencoder.data import fashion_mnist
+from autoencoder.data import loading
 from autoencoder.data.dataset import DatasetError, Split, validation_split
 from tests.conftest import ROOT
 
 
 @pytest.fixture(scope="module")
 def source():
-    place = fashion_mnist.find()
+    place = loading.find()
     assert place is not None, "Fashion-MNIST must be installed for the tests: run them with `make test`"
     return place
 
 
 @pytest.fixture
 def copy(source, tmp_path):
-    for name in fashion_mnist.SHA256:
-        path = fashion_mnist._file(source, name)
+    for name in loading.SHA256:
+        path = loading._file(source, name)
         shutil.copy(path, tmp_path / path.name)
     return tmp_path
 
@@ -35,7 +35,7 @@ def test_the_makefile_finds_and_loads_it_by_names_that_exist(monkeypatch):
         exec(commands[0], {})
     assert not ended.value.code
     loaded = []
-    monkeypatch.setattr(fashion_mnist, "load", lambda: loaded.append(True))
+    monkeypatch.setattr(loading, "load", lambda: loaded.append(True))
     exec(commands[1], {})
     assert loaded
 
@@ -43,11 +43,11 @@ def test_the_makefile_finds_and_loads_it_by_names_that_exist(monkeypatch):
 def test_images_and_labels_equal_torchvisions(source, tmp_path):
     raw = tmp_path / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
-    for name in fashion_mnist.SHA256:
-        path = fashion_mnist._file(source, name)
+    for name in loading.SHA256:
+        path = loading._file(source, name)
         content = path.read_bytes()
         (raw / name).write_bytes(gzip.decompress(content) if path.suffix == ".gz" else content)
-    dataset = fashion_mnist.load(tmp_path)
+    dataset = loading.load(tmp_path)
     for split, is_train, size in ((dataset.train, True, 60_000), (dataset.test, False, 10_000)):
         expected = FashionMNIST(str(tmp_path), train=is_train)
         assert split.images.shape == (size, 1, 28, 28)
@@ -58,30 +58,30 @@ def test_images_and_labels_equal_torchvisions(source, tmp_path):
 
 def test_a_named_folder_without_the_files_is_an_error_that_says_what_to_do(tmp_path):
     with pytest.raises(DatasetError, match="--data or FASHION_MNIST_DIR"):
-        fashion_mnist.load(tmp_path)
+        loading.load(tmp_path)
 
 
 def test_the_environment_names_the_folder(tmp_path, monkeypatch):
     monkeypatch.setenv("FASHION_MNIST_DIR", str(tmp_path))
     with pytest.raises(DatasetError, match="does not hold Fashion-MNIST"):
-        fashion_mnist.find()
+        loading.find()
 
 
 def test_a_changed_byte_is_detected(copy):
-    path = fashion_mnist._file(copy, "t10k-labels-idx1-ubyte")
+    path = loading._file(copy, "t10k-labels-idx1-ubyte")
     content = bytearray(gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes())
     content[-1] ^= 1
     path.unlink()
     (copy / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(bytes(content)))
     with pytest.raises(DatasetError, match="SHA-256 differs"):
-        fashion_mnist.load(copy)
+        loading.load(copy)
 
 
 def test_a_truncated_file_is_a_sentence_not_a_traceback(copy):
-    path = fashion_mnist._file(copy, "t10k-images-idx3-ubyte")
+    path = loading._file(copy, "t10k-images-idx3-ubyte")
     path.write_bytes(path.read_bytes()[:10_000])
     with pytest.raises(DatasetError, match=r"cannot be read|SHA-256 differs"):
-        fashion_mnist.load(copy)
+        loading.load(copy)
 
 
 def test_a_failed_download_says_how_to_get_the_data(tmp_path, monkeypatch):
@@ -90,20 +90,20 @@ def test_a_failed_download_says_how_to_get_the_data(tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("FASHION_MNIST_DIR", raising=False)
-    monkeypatch.setattr(fashion_mnist, "DEBIAN_FOLDER", tmp_path / "none")
-    monkeypatch.setattr(fashion_mnist, "FashionMNIST", no_network)
+    monkeypatch.setattr(loading, "DEBIAN_FOLDER", tmp_path / "none")
+    monkeypatch.setattr(loading, "FashionMNIST", no_network)
     with pytest.raises(DatasetError, match="apt-get install"):
-        fashion_mnist.load()
+        loading.load()
 
 
 def test_validation_split_is_disjoint_complete_and_repeatable():
     train = Split(torch.arange(100.0).reshape(100, 1, 1, 1), torch.arange(100))
-    fit, validation = validation_split(train, seed=3, size=20)
+    fit, validation = validation_split(train, size=20)
     assert len(validation) == 20
     assert sorted(torch.cat([fit.labels, validation.labels]).tolist()) == list(range(100))
     assert torch.equal(validation.images.flatten().long(), validation.labels)
-    assert torch.equal(validation.labels, validation_split(train, seed=3, size=20)[1].labels)
-    assert not torch.equal(validation.labels, validation_split(train, seed=4, size=20)[1].labels)
+    assert torch.equal(validation.labels, validation_split(train, size=20)[1].labels)
+    assert not torch.equal(validation.labels, train.labels[-20:])
 
 
 @pytest.mark.parametrize("size", [-1, 100])
@@ -120,4 +120,4 @@ def test_damage_within_a_compressed_file_is_a_sentence(copy):
     path.unlink(missing_ok=True)
     path.with_name(path.name + ".gz").write_bytes(content)
     with pytest.raises(DatasetError, match="cannot be read"):
-        fashion_mnist.load(copy)
+        loading.load(copy)

@@ -1,13 +1,14 @@
 // @ts-check
 /* A walk over the plane: two or more places, the decodes between them, played, scrubbed, saved. */
 import { find } from "../lib/dom.js";
+import { download } from "../lib/download.js";
 import { engine } from "../lib/engine/engine.js";
 import { animatedGif } from "../lib/gif.js";
 import { stepsAlong } from "../lib/geometry.js";
-import { PIXELS, crossFade, download, drawGrey } from "../lib/pixels.js";
+import { PIXELS, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { WalkRows } from "./walk_rows.js";
+import { WalkRows, crossFade } from "./walk_rows.js";
 
 /** @typedef {import("../lib/strips.js").Place} Place */
 
@@ -15,7 +16,7 @@ const FRAMES = 24;
 const FRAME_MS = 110;
 const GIF_SCALE = 8; // screen pixels a pixel
 
-export class PathStrip {
+export class Walk {
   /**
    * @param {HTMLElement} root the tab's section
    * @param {import("./layers.js").Overlay} overlay shows the path on the map
@@ -34,7 +35,7 @@ export class PathStrip {
     this.buttons = {
       play: this.button("play", () => (this.frame ? this.pause() : this.play())),
       clear: this.button("clear", () => this.clear()),
-      png: this.button("png", () => download(`path-${this.model}.png`, this.rows.picture(), 1)),
+      png: this.button("png", () => download(`path-${this.model}.png`, this.rows.picture())),
       gif: this.button("gif", () => this.saveGif()),
     };
     this.toggle = find(root, "[data-do=path]", HTMLButtonElement);

@@ -1,1 +1,0 @@
-"""The page's tabs, a module each."""

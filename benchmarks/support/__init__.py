@@ -1,0 +1,1 @@
+"""What measurements and tests run around them: the app, web servers, clients, a small set of images."""
