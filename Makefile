@@ -10,10 +10,11 @@ NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 app: $(VENV)/app
 	$(PYTHON) app.py
 
-# Two processes of tests; one thread each, for theirs would wait for one another.
+# Two processes of tests; one thread each, for theirs would wait for one another. In the order of the folders, for
+# else the files with few and slow tests come last, and one process waits for the other.
 test: lint browser dataset
 	$(NPM) test
-	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 # What builds, exports, trains in several processes, fills a disk or starts servers of its own.
 test-slow: browser proxy dataset

@@ -75,8 +75,9 @@ def signature(root: Path) -> Signature:
     found = set()
     with suppress(OSError):  # something vanished while it was looked at: the next look sees what came
         for path in (each for depth in range(3) for each in root.glob("[!.]*" + "/[!.]*" * depth)):
-            about = path.stat()
-            found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
+            with suppress(OSError):  # a link that leads nowhere
+                about = path.stat()
+                found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
     return frozenset(found)
 
 

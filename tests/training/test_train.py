@@ -244,7 +244,7 @@ def test_each_epoch_is_logged_for_tensorboard(small_set, tmp_path, monkeypatch):
 
     monkeypatch.chdir(tmp_path)
     options = ["--preset", "fast", "--epochs", "1", "--decoder-epochs", "1", "--encoder-epochs", "0"]
-    options += ["--no-extras", "--data", str(small_set), "--output", "out"]
+    options += ["--models", "denoising", "--no-extras", "--data", str(small_set), "--output", "out"]
     assert training.main([*options, "--log", "tensorboard"]) == 0
     rows = list(csv.DictReader(Path("out/denoising/history.csv").read_text().splitlines()))
     events = EventAccumulator("build/runs/out-seed-0/denoising")

@@ -237,9 +237,14 @@ def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the
     assert config.json()["set"] == config.headers["X-Models"] == httpx.get(f"{url}/healthz").json()["set"]
 
 
-def test_a_folder_that_vanishes_while_it_is_looked_at_does_not_end_the_watch(tmp_path, monkeypatch):
-    (tmp_path / "there").touch()
+def test_links_that_lead_nowhere_and_folders_that_vanish_do_not_end_the_watch(tmp_path, monkeypatch):
+    names = [f"{number}" for number in range(9)]
+    for name in names[1::2]:
+        (tmp_path / name).symlink_to("nowhere")
+    for name in names[::2]:
+        (tmp_path / name).touch()
     whole = signature(tmp_path)
+    assert {Path(path).name for path, *_ in whole} == set(names[::2])
     glob = Path.glob
 
     def vanishing(folder, pattern):
