@@ -50,8 +50,7 @@ ALLOWED = {
     "web.page_head": {"web.assets", "web.resources"},
     "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.page_head", "web.routes"}
     | {"web.security"},
-    "app": {"device", "heap", "weights", "web.arguments", "web.connections", "web.models", "web.reload", "web.server"}
-    | {"web.zero_gpu"},
+    "app": {"device", "heap", "weights", "web.arguments", "web.models", "web.reload", "web.server"} | {"web.zero_gpu"},
 }
 
 

@@ -1,6 +1,7 @@
 """uvicorn's HTTP protocol with bounds on connections: how many there are, and how long one may do nothing."""
 
 import asyncio
+from contextlib import suppress
 from functools import cache
 from typing import Final
 
@@ -14,6 +15,8 @@ READER_SECONDS: Final = 60.0
 _OTHER_FILES: Final = 200
 """Open files that are no connections, with some to spare."""
 _DEFAULT_FILES: Final = 1024
+_FILES: Final = 8192
+"""More than there can be connections, and no more than macOS allows a process."""
 
 
 @cache
@@ -27,10 +30,11 @@ def max_connections() -> int:
     except ImportError:  # Windows has no such limit
         return _DEFAULT_FILES - _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 65_536 if hard == resource.RLIM_INFINITY else min(hard, 65_536)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
     if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-    return max(50, min(4000, max(soft, wanted) - _OTHER_FILES))
+        with suppress(ValueError, OSError):  # macOS may allow fewer than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    return max(50, min(4000, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHER_FILES))
 
 
 class BoundedProtocol(H11Protocol):

@@ -43,7 +43,8 @@ class Watch:
         def run() -> None:
             while True:
                 time.sleep(INTERVAL)
-                self.look()
+                with suppress(OSError):  # not even a log that takes no more ends it
+                    self.look()
 
         threading.Thread(target=run, name="weights", daemon=True).start()
 

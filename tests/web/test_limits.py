@@ -10,6 +10,7 @@ import sys
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -267,6 +268,19 @@ def test_a_system_without_that_limit_has_its_own(monkeypatch):
     monkeypatch.setitem(sys.modules, "resource", None)
     connections.max_connections.cache_clear()
     assert connections.max_connections() > 500
+    connections.max_connections.cache_clear()
+
+
+def test_a_system_that_allows_fewer_files_than_it_says_keeps_those_there_are(monkeypatch):
+    """macOS, simulated."""
+
+    def refuse(*_):
+        raise ValueError("current limit exceeds maximum limit")
+
+    fake = SimpleNamespace(RLIMIT_NOFILE=0, RLIM_INFINITY=-1, getrlimit=lambda _: (256, -1), setrlimit=refuse)
+    monkeypatch.setitem(sys.modules, "resource", fake)
+    connections.max_connections.cache_clear()
+    assert 50 <= connections.max_connections() < 256
     connections.max_connections.cache_clear()
 
 

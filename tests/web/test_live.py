@@ -89,7 +89,7 @@ def test_decode_many_agrees_with_the_studio(server_url, studio):
 @pytest.mark.parametrize(
     ("route", "message", "status", "words"),
     [
-        ("strip", {**STRIP, "image": 5}, 422, "'image' in the request: input should be a valid bytes"),
+        ("strip", {**STRIP, "image": 5}, 422, "'image' in the request: input should be text in base64"),
         ("strip", {**STRIP, "image": "?"}, 422, "base64"),
         ("strip", {**STRIP, "image": base64.b64encode(bytes(783)).decode()}, 422, "at least 784 bytes"),
         ("strip", {**STRIP, "model": "nobody"}, 422, "no model 'nobody'"),

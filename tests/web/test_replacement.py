@@ -12,7 +12,7 @@ import pytest
 import torch
 from playwright.sync_api import expect
 
-from autoencoder.web import models
+from autoencoder.web import models, reload
 from autoencoder.web.models import ModelRegistry
 from autoencoder.web.reload import Watch, signature
 from autoencoder.weights import checkpoint, noisy_codes
@@ -235,6 +235,21 @@ def test_an_open_page_says_that_its_models_were_replaced_and_a_new_one_shows_the
     assert page.locator("#weights").inner_text() != shown
     config = httpx.get(f"{url}/live/config")
     assert config.json()["set"] == config.headers["X-Models"] == httpx.get(f"{url}/healthz").json()["set"]
+
+
+def test_a_log_on_a_full_disk_does_not_end_the_watch(tmp_path, monkeypatch):
+    looks, looked_again = iter([OSError("No space left on device")]), threading.Event()
+
+    def look(watch):
+        for error in looks:
+            raise error
+        looked_again.set()
+        threading.Event().wait()  # it looks no more
+
+    monkeypatch.setattr(reload, "INTERVAL", 0)
+    monkeypatch.setattr(Watch, "look", look)
+    Watch(None, tmp_path, None, frozenset()).start()
+    assert looked_again.wait(10)
 
 
 def test_links_that_lead_nowhere_and_folders_that_vanish_do_not_end_the_watch(tmp_path, monkeypatch):

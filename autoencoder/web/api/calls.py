@@ -141,7 +141,7 @@ class Calls:
         call = self._calls.get(name)
         if call is None:
             raise RefusalError(404, "There is no such run, or its answer was fetched already.")
-        outcome = await asyncio.shield(call.outcome)  # whoever leaves may come back for it
+        outcome = await call.outcome
         self._calls.pop(name)
         kind, data = (
             ("error", _error(outcome)) if isinstance(outcome, str) else ("complete", _with_urls(outcome, request))

@@ -61,5 +61,5 @@ def first_fault(error: ValidationError, fields: Iterable[str] = ()) -> str:
         return f"The request must have nothing but {', '.join(fields)}."
     if not first["loc"]:
         return "The request must be a JSON object."
-    where = ".".join(map(str, first["loc"]))
-    return f"Wrong at {where!r} in the request: {first['msg'][0].lower()}{first['msg'][1:]}."
+    where, what = ".".join(map(str, first["loc"])), first["msg"].replace("a valid bytes", "text in base64")
+    return f"Wrong at {where!r} in the request: {what[0].lower()}{what[1:]}."
