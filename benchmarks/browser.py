@@ -19,7 +19,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from autoencoder.web import assets
 from autoencoder.weights import browser_export, checkpoint, thumbnails
 from benchmarks.live import Row, box_of, drag_row, hover_row
-from benchmarks.support.harness import CLOCKS, context_of, map_ready, megabytes_of, requests_of
+from benchmarks.support.browser_pages import CLOCKS, context_of, map_ready, megabytes_of, requests_of
 from benchmarks.support.server import ROOT
 from benchmarks.support.site import static_server
 

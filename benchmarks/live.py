@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from playwright.sync_api import Browser, FloatRect, Page, sync_playwright
 
-from benchmarks.support.harness import (
+from benchmarks.support.browser_pages import (
     PHONE,
     WIDE,
     context_of,

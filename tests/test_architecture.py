@@ -18,7 +18,7 @@ WEIGHTS = {*MODEL, "data", "weights"}
 EVALUATION = {*WEIGHTS, "evaluation"}
 TRAINING = {*EVALUATION, "training"}
 INFERENCE = {*WEIGHTS, "inference"}
-WEB_GROUND = {"web.colormap", "web.resources", "web.theme"}
+WEB_GROUND = {"web.error_map", "web.resources", "web.theme"}
 ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
 ALLOWED = {
     **{room: set() for room in (*GROUND, "heap")},
@@ -32,7 +32,7 @@ ALLOWED = {
     "export": WEIGHTS,
     "train": TRAINING,
     "inference": WEIGHTS,
-    "web.colormap": set(),
+    "web.error_map": set(),
     "web.arguments": {"device"},
     "web.connections": set(),
     "web.resources": set(),

@@ -11,7 +11,7 @@ from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.inference.engine import LEVELS, MAX_COORDINATE, MAX_LEVEL, MAX_SEED, Engine
 from autoencoder.noise import KINDS
 from autoencoder.web.assets import Assets
-from autoencoder.web.colormap import HOT
+from autoencoder.web.error_map import HOT
 from autoencoder.weights import thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
 

@@ -5,7 +5,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web.colormap import HOT
+from autoencoder.web.error_map import HOT
 
 FIRST = 7
 """The sample that the page begins with."""

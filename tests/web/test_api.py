@@ -10,9 +10,9 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 from playwright.sync_api import expect
 
-from autoencoder.web.colormap import HOT
+from autoencoder.web.error_map import HOT
 from autoencoder.weights import thumbnails
-from benchmarks.support.harness import context_of, requests_of
+from benchmarks.support.browser_pages import context_of, requests_of
 from tests.conftest import leaves_home
 
 WEIGHTS = Path(__file__).parents[2] / "weights"

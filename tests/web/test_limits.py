@@ -25,7 +25,7 @@ from autoencoder.web.security.concurrency import ConcurrencyLimit, Slots
 from autoencoder.web.security.errors import RefusalError
 from autoencoder.web.security.request_body import RequestBody
 from autoencoder.web.security.response_body import ResponseBody
-from benchmarks.battery import FEW_FILES, idle
+from benchmarks.bad_input import FEW_FILES, idle
 from benchmarks.support.server import served
 from tests.support import loops
 from tests.support.raw_http import ask, is_refusal, multipart, post, run

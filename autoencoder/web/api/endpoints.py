@@ -12,7 +12,7 @@ from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, En
 from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import Endpoint
 from autoencoder.web.api.pictures import Pictures
-from autoencoder.web.colormap import error_map
+from autoencoder.web.error_map import error_map
 from autoencoder.web.routes.live import finite, grey, neighbours_json
 
 Values = Sequence[Any]

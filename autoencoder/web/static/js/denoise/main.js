@@ -15,7 +15,7 @@ import { Pictures } from "./pictures.js";
 import { CodePlane } from "./code_plane.js";
 import { Player } from "./play.js";
 import { Samples } from "./samples.js";
-import { SeenPicture } from "./seen.js";
+import { SeenPicture } from "./model_input.js";
 import { Strips } from "./strips.js";
 import { Transform } from "./transform.js";
 import { Upload } from "./upload.js";

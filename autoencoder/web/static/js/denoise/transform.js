@@ -4,7 +4,7 @@
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { PIXELS, drawGrey, toNumbers } from "../lib/pixels.js";
-import { Projection } from "../lib/power_iteration.js";
+import { Projection } from "../lib/principal_plane.js";
 import { modelNamed, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { SmallPlane } from "./small_plane.js";

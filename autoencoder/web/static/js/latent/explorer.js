@@ -10,7 +10,7 @@ import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
 import { DecodePanel, codesCsv } from "./decode.js";
 import { TrainingFilm } from "./film.js";
-import { ClassFilter } from "./filter.js";
+import { ClassFilter } from "./class_filter.js";
 import { placeOf } from "../lib/geometry.js";
 import { NoiseLayer } from "./noise_layer.js";
 import { bindGestures } from "./gestures.js";

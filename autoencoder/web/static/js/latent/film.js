@@ -5,9 +5,9 @@ import { contextOf } from "../lib/pixels.js";
 import { loadBytes, loadImage } from "../lib/plane.js";
 import { assetUrl, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
-import { codesAt, curveOf, momentAt, readFrames, toldOf } from "./frames.js";
+import { codesAt, curveOf, momentAt, readFrames, toldOf } from "./film_frames.js";
 
-/** @typedef {import("./frames.js").Frames} Frames */
+/** @typedef {import("./film_frames.js").Frames} Frames */
 /** @typedef {{frames: Frames, planes: HTMLCanvasElement}} Content */
 
 const FRAME_MS = 700;
@@ -142,7 +142,7 @@ export class TrainingFilm {
    * The decoded plane of one frame, and over it the next one's as far as it has come.
    * @param {HTMLCanvasElement} planes
    * @param {number} columns
-   * @param {import("./frames.js").Moment} moment
+   * @param {import("./film_frames.js").Moment} moment
    */
   paintPlanes(planes, columns, { from, to, share }) {
     const side = planes.width / columns;
@@ -160,7 +160,7 @@ export class TrainingFilm {
 
   /**
    * @param {Frames} frames
-   * @param {import("./frames.js").Moment} moment
+   * @param {import("./film_frames.js").Moment} moment
    */
   paintDots(frames, moment) {
     const side = Math.round(this.dots.clientWidth * devicePixelRatio);

@@ -12,7 +12,7 @@ import { openOnMap } from "./open_on_map.js";
 import { CodeMap, inWords } from "./map.js";
 import { OwnPictures } from "./own.js";
 import { garments, oneOfEach } from "./pictures.js";
-import { Projection } from "../lib/power_iteration.js";
+import { Projection } from "../lib/principal_plane.js";
 import { SettingsForm } from "./settings.js";
 
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */

@@ -21,7 +21,7 @@ let learnt = 0;
  * @param {import("../lib/worker_calls.js").WorkerCalls} worker
  * @param {import("./pictures.js").PictureSet} set
  * @param {import("./trainer.js").Settings} settings
- * @param {import("../lib/power_iteration.js").Projection} projection
+ * @param {import("../lib/principal_plane.js").Projection} projection
  */
 export async function openOnMap(worker, set, settings, projection) {
   const { index, labels, images } = set;

@@ -1,6 +1,6 @@
 // @ts-check
 /* The worker in which the model of the Learn tab trains: some steps, then a look at it, then whatever was asked. */
-import { keepInstances } from "../lib/engine/instances.js";
+import { keepInstances } from "../lib/engine/wasm_instances.js";
 import { Threefry, corrupt } from "../lib/engine/noise.js";
 import { meanSquaredError, toBytes, toNumbers } from "../lib/pixels.js";
 import { answerBy } from "../lib/worker_calls.js";

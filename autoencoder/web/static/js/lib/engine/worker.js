@@ -1,7 +1,7 @@
 // @ts-check
 /* The worker in which the page's own models encode: a strip takes several frames. */
 import { answerBy } from "../worker_calls.js";
-import { keepInstances } from "./instances.js";
+import { keepInstances } from "./wasm_instances.js";
 import { BrowserModel } from "./model.js";
 
 /** @type {Map<string, BrowserModel>} by name */

@@ -1,7 +1,7 @@
 // @ts-check
 /* From any picture to the 28 x 28 image that the models know: autoencoder/data/preparation.py, step by step. */
 import { PIXELS, SIDE } from "../pixels.js";
-import { colourMask } from "./background.js";
+import { colourMask } from "./garment_mask.js";
 import { percentile } from "./regions.js";
 import { resampled } from "./resample.js";
 

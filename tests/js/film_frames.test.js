@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { writeSafetensors } from "../../autoencoder/web/static/js/lib/engine/safetensors.js";
-import { codesAt, curveOf, momentAt, readFrames, toldOf } from "../../autoencoder/web/static/js/latent/frames.js";
+import { codesAt, curveOf, momentAt, readFrames, toldOf } from "../../autoencoder/web/static/js/latent/film_frames.js";
 
 const FACTS = {
   stages: ["start", "joint", "finished"],

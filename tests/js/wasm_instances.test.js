@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { keepInstances } from "../../autoencoder/web/static/js/lib/engine/instances.js";
+import { keepInstances } from "../../autoencoder/web/static/js/lib/engine/wasm_instances.js";
 
 // An empty module, and one with an empty section of the compiler's own.
 const [EMPTY, OTHER] = [[], [0, 2, 1, 120]].map((rest) => Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0, ...rest]));

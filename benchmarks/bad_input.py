@@ -1,4 +1,4 @@
-"""What bad input leaves behind: `python -m benchmarks.battery`.
+"""What bad input leaves behind: `python -m benchmarks.bad_input`.
 
 Starts the app, fires the tests' whole battery of bad pictures, numbers, paths, routes and bodies at it, and says how
 many there were, whether all were refused as stated, whether the log has a trace, and how much memory the app took up.
