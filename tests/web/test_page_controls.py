@@ -23,7 +23,7 @@ OWN_TIME = """() => {
 
 def test_level_changes_pixels_in_place_without_a_request(denoise: Page, studio: Engine, samples):
     """Dragging, arrow keys and typing scrub what has been fetched already."""
-    denoise.wait_for_load_state("networkidle")
+    expect(denoise.locator("#compare .wins")).to_have_count(1)  # the last question of the beginning is answered
     questions = record_questions(denoise)
     slider = denoise.locator("#noise-level input[type=range]")
     box = slider.bounding_box()
@@ -55,7 +55,7 @@ def test_level_changes_pixels_in_place_without_a_request(denoise: Page, studio: 
 
 def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, studio: Engine):
     """One answer holds all levels; the models that are not chosen come after, for the comparison."""
-    denoise.wait_for_load_state("networkidle")
+    expect(denoise.locator("#compare .wins")).to_have_count(1)  # the last question of the beginning is answered
     questions = record_questions(denoise)
     with denoise.expect_response(lambda answer: (answer.request.post_data_json or {}).get("model") == studio.names[-1]):
         denoise.locator("#samples [data-sample='2']").click()
