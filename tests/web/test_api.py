@@ -101,7 +101,7 @@ def test_encode_then_decode_resembles_the_picture(client, studio, picture, tenso
         ("/denoise", {"model": "nobody"}, "There is no model 'nobody'. Choose one of: denoising"),
         ("/denoise", {"noise": ["gaussian"]}, "Wrong at 'noise'"),
         ("/denoise", {"image": None}, "did not arrive"),
-        ("/decode", {"x": 1001}, "coordinate must lie between -1000 and 1000"),
+        ("/decode", {"x": 1001}, "Wrong at 'x' in the request: input should be less than or equal to 1000"),
         ("/encode", {"image": None}, "did not arrive"),
         ("/encode", {"model": 3}, "Wrong at 'model' in the request: input should be a valid string."),
     ],

@@ -123,7 +123,7 @@ def test_a_bad_number_is_refused_by_the_endpoints(caller, picture, which, kind):
     }[which]
     values, complaint = caller.call("decode" if which == "x" else "denoise", body)
     assert values is None
-    assert {"x": "coordinate", "level": "level", "seed": "seed"}[which] in complaint or f"'{which}'" in complaint
+    assert which in complaint
     caller.expect_refusal(complaint)
 
 

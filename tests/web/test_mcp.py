@@ -89,7 +89,7 @@ def test_encode_and_denoise_take_the_picture_itself(url, picture):
 @pytest.mark.parametrize(
     ("tool", "arguments", "words"),
     [
-        ("decode", {"x": 5000, "y": 0}, "coordinate must lie between -1000 and 1000"),
+        ("decode", {"x": 5000, "y": 0}, "Wrong at 'x' in the request: input should be less than or equal to 1000"),
         ("decode", {"model": "nobody"}, "There is no model 'nobody'"),
         ("encode", {"image": "http://127.0.0.1:1/picture.png"}, "Send the picture itself, not its address"),
     ],

@@ -209,6 +209,7 @@ def test_malformed_calls_get_a_sentence(server_url, numbers, path, message, stat
     [
         ("queue/data", 404),
         ("queue/data?session_hash=nobody", 404),
+        ("queue/data?session_hash=../../x", 404),
         ("call/decode/nothing", 404),
         ("call/decode/%00", 404),
         ("heartbeat/a%20b", 404),

@@ -29,7 +29,7 @@ from autoencoder.web.security.errors import RefusalError
 
 LARGEST_BATCH: Final = 32
 FETCH_SECONDS: Final = 60.0
-"""For which an answer waits to be fetched."""
+"""From its acceptance, for a call to be computed and its answer to be fetched."""
 MAX_UNFETCHED: Final = 1000
 _FAILED: Final = "The server could not answer this. Try again, or with other values."
 Outcome = list[Any] | str
@@ -140,13 +140,12 @@ class Calls:
         name = request.path_params["event"]
         call = self._calls.get(name)
         if call is None:
-            raise RefusalError(404, "There is no such run, or its answer was fetched already.")
+            raise RefusalError(404, "There is no such run: its answer was fetched already, or a minute has passed.")
         outcome = await call.outcome
         self._calls.pop(name)
-        kind, data = (
-            ("error", _error(outcome)) if isinstance(outcome, str) else ("complete", _with_urls(outcome, request))
-        )
-        return Response(f"event: {kind}\ndata: {_dump(data)}\n\n", media_type="text/event-stream")
+        if isinstance(outcome, str):
+            return _event("error", _error(outcome))
+        return _event("complete", _with_urls(outcome, request))
 
     async def _answers(self, request: Request) -> Response:
         session = request.query_params.get("session_hash", "")
@@ -171,6 +170,10 @@ async def _message(request: Request, kind: type[_M]) -> _M:
         return read(await request.body(), kind)
     except InputError as error:
         raise RefusalError(400, str(error)) from error
+
+
+def _event(kind: str, data: Any) -> Response:
+    return Response(f"event: {kind}\ndata: {_dump(data)}\n\n", media_type="text/event-stream")
 
 
 def _completed(name: str, outcome: Outcome, request: Request) -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """The public endpoints: the same functions as the page's own, for ``gradio_client`` and other programs."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import gradio as gr
-from pydantic import validate_call
+from pydantic import Field, validate_call
 from torch import Tensor
 
 from autoencoder.inference.denoising import Denoised
@@ -16,6 +16,7 @@ from autoencoder.web.error_map import error_map
 from autoencoder.web.routes.live import finite, grey, neighbours_json
 
 Values = Sequence[Any]
+_Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]  # so that a refusal names x or y
 DENOISE: Final = (
     "Put noise on a picture and reconstruct it. The picture (10 MB, 25 megapixels at most) is cropped, centred and "
     "scaled to 28 x 28 grey levels, and inverted when its background is light. Returns the original, the noisy "
@@ -62,7 +63,7 @@ def build(engine: Callable[[], Engine], pictures: Pictures) -> list[Endpoint]:
         answers = engine().denoise_many(questions)
         return [each if isinstance(each, InputError) else _outputs(each, pictures) for each in answers]
 
-    def decode(x: float, y: float, model: str) -> tuple[float, float, str]:
+    def decode(x: _Coordinate, y: _Coordinate, model: str) -> tuple[float, float, str]:
         return x, y, model
 
     def decoded(place: tuple[float, float, str]) -> Values:

@@ -6,8 +6,8 @@ from typing import Annotated, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from autoencoder.inference.engine import InputError
+from autoencoder.model.config import PIXELS
 
-PIXELS: Final = 784
 MAX_PLACES: Final = 64
 _M = TypeVar("_M", bound=BaseModel)
 
