@@ -138,9 +138,11 @@ def test_tabs_go_by_keys_and_by_links(page: Page, site_url: str):
 
 
 def test_a_phone_has_no_horizontal_scroll(browser, site_url: str):
+    """The report's charts, prepared while they were hidden, were wider than the page when they were first shown."""
     context = browser.new_context(viewport={"width": 390, "height": 664})
     page = context.new_page()
     page.goto(site_url)
+    page.wait_for_function("() => document.documentElement.dataset.kept", timeout=240_000)
     for tab in each_tab(page):
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
     context.close()

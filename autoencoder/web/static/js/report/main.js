@@ -44,22 +44,22 @@ async function drawCharts(report) {
   const charts = JSON.parse(find(report, "#report-charts", HTMLScriptElement).textContent ?? "{}");
   const hosts = [...report.querySelectorAll("[data-chart]")];
   const plotly = await loadPlotly();
-  const draw = () => {
+  /** What is hidden has no width to draw for: it is drawn once it is shown. @param {Element} host */
+  const draw = (host) => {
+    const chart = charts[host.getAttribute("data-chart") ?? ""];
+    if (!chart || !host.clientWidth) return;
     const style = getComputedStyle(report);
     const look = {
       ink: style.getPropertyValue("--body-text-color").trim(),
       grid: style.getPropertyValue("--border-color-primary").trim(),
       font: style.fontFamily,
     };
-    for (const host of hosts) {
-      const chart = charts[host.getAttribute("data-chart") ?? ""];
-      if (chart) plotly.react(host, tracesOf(chart), layoutOf(chart, look), { ...PRIVATE, displayModeBar: false });
-    }
+    plotly.react(host, tracesOf(chart), layoutOf(chart, look), { ...PRIVATE, displayModeBar: false });
   };
-  draw();
   const resized = new ResizeObserver((entries) => {
-    for (const { target, contentRect } of entries) if (contentRect.width) plotly.Plots.resize(target);
+    for (const { target } of entries) draw(target);
   });
   for (const host of hosts) resized.observe(host);
-  new MutationObserver(draw).observe(document.body, { attributeFilter: ["class"] }); // dark or light
+  const recoloured = () => hosts.forEach(draw); // dark or light
+  new MutationObserver(recoloured).observe(document.body, { attributeFilter: ["class"] });
 }
