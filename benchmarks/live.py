@@ -29,6 +29,8 @@ from benchmarks.support.browser_pages import (
 from benchmarks.support.server import served
 
 LATENCY_MS: Final = 150
+VISITS: Final = 5
+"""On the slow line, a tab."""
 VIEWS: Final = (
     "tab=denoise",
     "tab=denoise&present=1",
@@ -183,24 +185,30 @@ def _byte_rows(browser: Browser, url: str) -> list[Row]:
 
 
 def _slow_line_rows(browser: Browser, url: str) -> list[Row]:
-    """From the address to what can be used, by a visitor with an empty cache."""
+    """From the address to what can be used, with an empty cache: medians, for visits differ by half a second."""
+    paint = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
     waits = {
         "denoise": ("denoised", 5, "() => document.querySelector('.stage[aria-busy=false]') && studio.state.strip"),
         "latent": ("map drawn", 12, "() => document.querySelector('#latent-map[aria-busy=false]')"),
     }
     rows: list[Row] = []
     for tab, (what, must, until) in waits.items():
-        with context_of(browser) as context, slow_line(page := context.new_page()):
-            begin = time.perf_counter()
-            page.goto(f"{url}/?tab={tab}", wait_until="commit")
-            page.wait_for_function(f"() => window.studio && ({until})()", timeout=120_000)
-            seconds = time.perf_counter() - begin
-            rows.append((f"slow line: {what}", f"{must} s", f"{seconds:.1f} s", seconds <= must))
-            if tab == "denoise":
-                paint = "() => performance.getEntriesByName('first-contentful-paint')[0].startTime / 1000"
-                text = page.evaluate(paint)
-                rows.append(("slow line: first text", "2 s", f"{text:.1f} s", text <= 2))
+        ready, text = [], []
+        for _ in range(VISITS):
+            with context_of(browser) as context, slow_line(page := context.new_page()):
+                begin = time.perf_counter()
+                page.goto(f"{url}/?tab={tab}", wait_until="commit")
+                page.wait_for_function(f"() => window.studio && ({until})()", timeout=120_000)
+                ready.append(time.perf_counter() - begin)
+                text.append(page.evaluate(paint))
+        rows.append(_seconds_row(f"slow line: {what}", must, median(ready)))
+        if tab == "denoise":
+            rows.append(_seconds_row("slow line: first text", 2, median(text)))
     return rows
+
+
+def _seconds_row(name: str, must: float, seconds: float) -> Row:
+    return name, f"{must} s", f"{seconds:.1f} s", seconds <= must
 
 
 def _axe_row(browser: Browser, url: str) -> Row:
