@@ -5,7 +5,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Node.js comes with the development requirements.
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
-.PHONY: app test test-slow lint types style scripts train evaluate hub screenshots static space replicas browser proxy dataset clean
+.PHONY: app test test-slow lint types style scripts train evaluate hub screenshots static space replicas browser other-browsers proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
@@ -16,8 +16,8 @@ test: lint browser dataset
 	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
-# What builds, exports, trains in several processes, fills a disk or starts servers of its own.
-test-slow: browser proxy dataset
+# What builds, exports, trains in several processes, fills a disk, or starts servers or other browsers.
+test-slow: browser other-browsers proxy dataset
 	$(PYTHON) -m pytest -m slow
 
 # mypy takes as long as all the rest, which need not wait for it.
@@ -66,16 +66,18 @@ space: $(VENV)/app
 replicas: browser proxy
 	$(PYTHON) -m benchmarks.replicas
 
-# A system Chromium if there is one, else apt's as root, else Playwright's own. Firefox and WebKit are apt's as root;
-# without them their tests are skipped, except on CI.
+# A system Chromium if there is one, else apt's as root, else Playwright's own.
 browser: $(VENV)/dev
-	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null \
-	|| [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
-	|| { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q firefox-esr webkit2gtk-driver xvfb; }
 	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q chromium; } \
 	|| $(PYTHON) -m playwright install --with-deps chromium
+
+# Firefox and WebKit, apt's as root; without them their tests are skipped, except on CI.
+other-browsers:
+	@command -v firefox-esr >/dev/null && command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null \
+	|| [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null \
+	|| { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q firefox-esr webkit2gtk-driver xvfb; }
 
 # nginx, for the tests of several processes and of a sub-path.
 proxy:

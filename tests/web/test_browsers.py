@@ -9,6 +9,8 @@ from PIL import Image
 from tests.support.denoise_page import PIXELS, SHOWN
 from tests.support.webdriver import Walker, missing, opened
 
+pytestmark = pytest.mark.slow
+
 MAP_READY = (
     "() => document.querySelector('#latent-map[aria-busy=false]') && document.querySelector('[data-exact=true]')"
 )
@@ -19,7 +21,7 @@ SOURCE_IS = f"(source) => ({SHOWN})() && studio.state.source === source"
 @pytest.fixture(params=["firefox", "webkit"])
 def walker(request, tmp_path):
     if (programs := missing(request.param)) and os.environ.get("CI") != "true":
-        pytest.skip(f"{', '.join(programs)} must be installed: make browser does so as root.")
+        pytest.skip(f"{', '.join(programs)} must be installed: make other-browsers does so as root.")
     (tmp_path / "profile").mkdir()
     with opened(request.param, tmp_path / "profile") as walker:
         yield walker
