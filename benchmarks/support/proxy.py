@@ -69,7 +69,7 @@ def adapted(text: str, apps: Sequence[str], port: int, log: Path, folder: Path) 
         if needed not in text:
             raise ValueError(f"The configuration has no {needed}.")
     hosts = [app.removeprefix("http://") for app in apps]
-    text = re.sub(rf"server {_APP};", " ".join(f"server {host};" for host in hosts), text)
+    text = re.sub(rf"server {_APP}(.*?;)", lambda found: " ".join(f"server {host}{found[1]}" for host in hosts), text)
     text = text.replace("/tmp/", f"{folder}/").replace(_LOG, str(log))
     return text.replace(_APP, hosts[0]).replace(_PORT, f"listen 127.0.0.1:{port};")
 

@@ -2,7 +2,11 @@
 
 import re
 from collections import Counter
+from contextlib import ExitStack
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
+import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -22,7 +26,7 @@ from test_page_own_pictures import (  # noqa: F401
     test_upload_of_28_pixels_on_black_is_taken_as_it_is,
 )
 
-from benchmarks.support.proxy import replicas
+from benchmarks.support.proxy import nginx, replicas
 
 pytestmark = pytest.mark.slow
 
@@ -79,3 +83,33 @@ def test_the_processes_took_turns_at_the_pages_requests(page, server_url, folder
         assert len(answered) == 2, path
         assert min(answered.values()) * 3 > max(answered.values()), path
     assert len(turns(folder, "/gradio_api/queue/join")) == 1
+
+
+def test_when_all_are_busy_each_visitor_is_told_so(tmp_path):
+    """nginx took a server that had answered "busy" for dead, and when both were, all for ten seconds."""
+
+    class Busy(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(503)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"busy")
+
+        def do_GET(self):
+            self.send_response(200)
+            self.send_header("Content-Length", "4")
+            self.end_headers()
+            self.wfile.write(b"page")
+
+    with ExitStack() as stack:
+        servers = [stack.enter_context(ThreadingHTTPServer(("127.0.0.1", 0), Busy)) for _ in range(2)]
+        for server in servers:
+            Thread(target=server.serve_forever, daemon=True).start()
+            stack.callback(server.shutdown)
+        urls = [f"http://127.0.0.1:{server.server_port}" for server in servers]
+        url = stack.enter_context(nginx(urls, tmp_path / "requests.log"))
+        for _ in range(5):
+            answer = httpx.post(f"{url}/live/strip", content=b"{}")
+            assert (answer.status_code, answer.text) == (503, "busy")
+        assert httpx.get(url).text == "page"
