@@ -12,7 +12,7 @@ from typing import TypeVar
 import torch
 
 from autoencoder import heap
-from autoencoder.device import resolve
+from autoencoder.device import is_out_of_memory, resolve
 from autoencoder.web import arguments
 from autoencoder.weights.checkpoint import CheckpointError
 
@@ -65,19 +65,27 @@ def _serve(options: arguments.Options, listener: socket.socket) -> None:
 
 
 def load_on(load: Callable[[Path, torch.device], _T], weights: Path, device: str) -> tuple[_T, torch.device]:
-    """The models and where they are; on the CPU if the device was left to us and has no memory left for them.
+    """The models and where they are; on the CPU if the device was left to us and fails.
 
     Raises:
-        ValueError: a sentence, if a device that was asked for has no memory left.
+        ValueError: a sentence, if a device that was asked for fails.
     """
-    where = resolve(device)
+    where, cpu = resolve(device), torch.device("cpu")
+    if where.type == "mps":  # a process ends in which two threads compute on it (pytorch/pytorch#197805)
+        where = cpu
+        print("On Apple's GPUs torch cannot answer two visitors at once: the models run on the CPU.", file=sys.stderr)
     try:
         return load(weights, where), where
-    except torch.OutOfMemoryError as error:
+    except RuntimeError as error:
+        if where == cpu:
+            raise
+        # A card that is too old for this torch seems to be there until it has to compute.
+        lacks_memory = is_out_of_memory(error)
+        cause = "has no memory left for the models" if lacks_memory else f"fails ({str(error).splitlines()[0]})"
         if device != "auto":
-            raise ValueError(f"The {device} device has no memory left for the models: choose auto or cpu.") from error
-        print("The graphics card has no memory left for the models: they run on the CPU.", file=sys.stderr)
-        return load(weights, torch.device("cpu")), torch.device("cpu")
+            raise ValueError(f"The {device} device {cause}: choose auto or cpu.") from error
+        print(f"The graphics card {cause}: the models run on the CPU.", file=sys.stderr)
+        return load(weights, cpu), cpu
 
 
 def _terminate(signum: int, frame: FrameType | None) -> None:

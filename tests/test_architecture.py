@@ -38,7 +38,7 @@ ALLOWED = {
     "web.resources": set(),
     "web.theme": set(),
     "web.zero_gpu": set(),
-    "web.security": {"data", "web.resources"},
+    "web.security": {"data", "device", "web.resources"},
     "web.assets": {*INFERENCE, "web.resources"},
     "web.page_config": {*ASSETS},
     "web.report": ASSETS,

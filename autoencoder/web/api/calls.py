@@ -12,20 +12,19 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-import torch
 from pydantic import BaseModel, Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from autoencoder.device import is_out_of_memory
 from autoencoder.inference.batching import Batcher, workers
 from autoencoder.inference.engine import InputError
 from autoencoder.web.api.store import Store
-from autoencoder.web.routes.live import NO_MEMORY
 from autoencoder.web.routes.messages import first_fault, read
 from autoencoder.web.security.allow_list import API, Kind
 from autoencoder.web.security.concurrency import Slots
-from autoencoder.web.security.errors import RefusalError
+from autoencoder.web.security.errors import NO_MEMORY, RefusalError
 
 LARGEST_BATCH: Final = 32
 FETCH_SECONDS: Final = 60.0
@@ -107,9 +106,9 @@ class Calls:
             return first_fault(error)
         except InputError as error:
             return str(error)
-        except torch.OutOfMemoryError:
-            return NO_MEMORY
         except Exception as error:
+            if is_out_of_memory(error):
+                return NO_MEMORY
             print(f"A call failed: {type(error).__name__}.", flush=True)  # its words may hold paths
             return _FAILED
 

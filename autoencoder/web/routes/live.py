@@ -26,7 +26,6 @@ from autoencoder.web.security.errors import RefusalError
 
 _WORKERS: Final = 2
 """Threads that answer them: more are not faster, and each keeps the memory of the largest strip that it made."""
-NO_MEMORY: Final = "The graphics card has no memory left for this. Try again in a moment."
 _M = TypeVar("_M", bound=BaseModel)
 
 
@@ -115,7 +114,7 @@ def endpoint(
     """A route that answers a message of a kind with what ``answer`` makes of it, as JSON.
 
     The whole answer comes from one set of models, which the header ``X-Models`` names. What cannot be answered
-    gets a sentence and status 422, or 503 when there is no memory for it.
+    gets a sentence and status 422.
     """
 
     async def respond(request: Request) -> Response:
@@ -125,8 +124,6 @@ def endpoint(
             content = await asyncio.get_running_loop().run_in_executor(model_threads(), answer, now.engine, message)
         except InputError as error:
             raise RefusalError(422, str(error), {"X-Models": now.identity}) from error
-        except torch.OutOfMemoryError as error:
-            raise RefusalError(503, NO_MEMORY, {"X-Models": now.identity}) from error
         return JSONResponse(content, headers={"X-Models": now.identity})
 
     return respond

@@ -8,7 +8,6 @@ import asyncio
 from functools import cache
 from typing import Final
 
-import torch
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -17,7 +16,7 @@ from starlette.routing import Route
 from autoencoder.data.picture_file import PictureError, open_picture
 from autoencoder.data.preparation import Prepared, prepare
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes.live import NO_MEMORY, model_threads, pack
+from autoencoder.web.routes.live import model_threads, pack
 from autoencoder.web.security.errors import RefusalError
 
 SWITCHES: Final = ("invert", "mirror", "remove_background")
@@ -34,8 +33,6 @@ def routes(registry: ModelRegistry) -> list[Route]:
             unusual = await asyncio.get_running_loop().run_in_executor(model_threads(), is_unusual, found.image)
         except PictureError as error:
             raise RefusalError(422, str(error)) from error
-        except torch.OutOfMemoryError as error:
-            raise RefusalError(503, NO_MEMORY) from error
         return JSONResponse(
             {
                 "image": pack(found.image.numpy()),

@@ -10,9 +10,11 @@ from starlette.datastructures import Headers
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from autoencoder.device import is_out_of_memory
 from autoencoder.web import resources
 
 BUSY: Final = "The server is busy: try again in a moment."
+NO_MEMORY: Final = "The server has no memory left for this. Try again in a moment."
 _LOG: Final = logging.getLogger(__name__)
 _DRAIN_SECONDS: Final = 3.0
 
@@ -101,6 +103,8 @@ def _in_words(status: int) -> RefusalError:
 
 
 def _unforeseen(error: Exception) -> RefusalError:
+    if is_out_of_memory(error):
+        return RefusalError(503, NO_MEMORY)
     # Only the error's name: its words may hold paths, or what a visitor sent.
     _LOG.warning("A request failed: %s.", type(error).__name__)
     return RefusalError(500, "Something went wrong here. Try again in a moment.")
