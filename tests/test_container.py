@@ -4,6 +4,9 @@ import re
 
 import yaml
 
+from autoencoder.web.security import trusted_hosts
+from autoencoder.web.security.response_headers import EMBED_VARIABLE
+from autoencoder.web.server import ROOT_PATH
 from deploy import space
 from tests.conftest import ROOT
 
@@ -29,6 +32,7 @@ def test_image_runs_as_an_ordinary_user_from_a_pinned_base():
 def test_compose_serves_one_process_or_several_behind_nginx():
     services = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
     assert set(services) == {"app", "replica", "nginx"}
+    assert set(services["app"]["environment"]) == {trusted_hosts.VARIABLE, EMBED_VARIABLE, ROOT_PATH}
     assert "profiles" not in services["app"]
     assert services["replica"]["profiles"] == services["nginx"]["profiles"] == ["replicas"]
     assert services["replica"]["networks"]["default"]["aliases"] == ["app"]

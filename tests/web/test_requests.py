@@ -38,7 +38,7 @@ CLOSED = [
     ("GET", f"{API}/custom_component/x/client/component/index.js"),
     ("GET", f"{API}/deep_link?session_hash=x"),
     *(("POST", f"{API}/{name}") for name in ("process_recording", "component_server", "component_server/", "reset")),
-    *(("POST", f"{API}/{name}") for name in ("run/decode", "run/predict", "api/decode", "call/v2/decode", "vibe-edit")),
+    *(("POST", f"{API}/{name}") for name in ("run/decode", "run/predict", "api/decode", "call/v3/decode", "vibe-edit")),
     *(("POST", f"{API}/{name}") for name in ("stream/x", "stream/x/close", "undo-vibe-edit", "vibe-starter-queries")),
     *(("POST", f"{API}/{name}") for name in ("run-history/connect", "profiling/clear", "mcp/", "mcp/sse")),
     *(("POST", f"/{name}") for name in ("login", "", "config", "healthz", "live/other", "upload")),
@@ -312,6 +312,9 @@ def test_the_own_page_may_call(server_url):
         ("127.0.0.1", "", "me.hf.space", False),
         ("127.0.0.1", "demo.example", "demo.example", True),
         ("127.0.0.1", ".example", "demo.example", True),
+        ("127.0.0.1", "*.example", "demo.example", True),
+        ("127.0.0.1", "*.example", "example", False),
+        ("127.0.0.1", "fe80::1", "[fe80::1]", True),
         ("127.0.0.1", "*", "whatever.example", True),
         ("0.0.0.0", "", "192.168.0.7:7860", True),
         ("0.0.0.0", "", "[fe80::1]:7860", True),
@@ -332,6 +335,13 @@ def test_the_own_page_may_call(server_url):
 )  # fmt: skip
 def test_names_answered_to(bound, names, host, allowed):
     assert TrustedHosts(bound, names).allow(host) is allowed
+
+
+@pytest.mark.parametrize("wrong", ["https://a.example", "a.example:8443", "a.example.", "bücher.example", "a. b", "**"])
+def test_a_name_that_no_browser_sends_is_refused_at_the_start(wrong):
+    """Every visitor was told to name it, which had been done."""
+    with pytest.raises(ValueError, match="AUTOENCODER_HOSTS must be names such as"):
+        TrustedHosts("0.0.0.0", f"demo.example, {wrong}")
 
 
 @pytest.mark.parametrize(

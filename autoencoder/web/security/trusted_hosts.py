@@ -29,8 +29,20 @@ class TrustedHosts:
     """
 
     def __init__(self, bound: str, names: str = "") -> None:
-        """Take the address listened on, and more names: ``a.org, .b.org`` (with all its subdomains), or ``*``."""
-        self._names = {name.strip().lower() for name in names.split(",") if name.strip()}
+        """Take the address listened on, and more names: ``a.org, *.b.org`` (all its subdomains), or ``*``.
+
+        Raises:
+            ValueError: a sentence, if one of them is no name of a host.
+        """
+        given = [name.strip().lower() for name in names.split(",") if name.strip()]
+        for name in given:
+            bare = name.removeprefix("*").removeprefix(".")
+            if name != "*" and not _is_address(name) and split(bare) != (bare, ""):
+                raise ValueError(
+                    f"{VARIABLE} must be names such as demo.example.org or *.example.org with commas between them, "
+                    f"without https:// and without a port, not {name[:80]!r}."
+                )
+        self._names = {name if name == "*" else name.removeprefix("*") for name in given}
         self._bound = bound.lower()
         self._is_local = self._bound in _LOOPBACK
 
