@@ -1,5 +1,6 @@
 """Notices that the models on disk were replaced, and lets the new ones answer, or says why not."""
 
+import stat
 import sys
 import threading
 import time
@@ -72,13 +73,14 @@ class Watch:
 
 
 def signature(root: Path) -> Signature:
-    """Name, time, size and inode of each file and folder of a weights folder, unfinished ones left out."""
+    """Name, time, size and inode of each file of a weights folder, unfinished ones left out."""
     found = set()
     with suppress(OSError):  # something vanished while it was looked at: the next look sees what came
         for path in (each for depth in range(3) for each in root.glob("[!.]*" + "/[!.]*" * depth)):
             with suppress(OSError):  # a link that leads nowhere
                 about = path.stat()
-                found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
+                if stat.S_ISREG(about.st_mode):  # a folder changes too when a file manager leaves its own in it
+                    found.add((str(path), about.st_mtime_ns, about.st_size, about.st_ino))
     return frozenset(found)
 
 

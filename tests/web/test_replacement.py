@@ -268,3 +268,13 @@ def test_links_that_lead_nowhere_and_folders_that_vanish_do_not_end_the_watch(tm
 
     monkeypatch.setattr(Path, "glob", vanishing)
     assert signature(tmp_path) == whole
+
+
+def test_what_a_file_manager_leaves_in_a_folder_is_no_change(tmp_path):
+    (tmp_path / "basic").mkdir()
+    (tmp_path / "basic/config.json").touch()
+    before = signature(tmp_path)
+    (tmp_path / "basic/.DS_Store").touch()
+    assert signature(tmp_path) == before
+    (tmp_path / "basic/history.csv").touch()
+    assert signature(tmp_path) != before
