@@ -102,8 +102,11 @@ addEventListener("load", () => {
     setTimeout(keepAll, AFTER_OTHERS);
     return;
   }
-  const stop = studio.subscribe(["strip"], () => {
-    stop(); // what is seen first has come
+  const firstSeen = () => {
+    if (!studio.state.strip) return;
+    stop();
     setTimeout(keepAll, AFTER_STRIP);
-  });
+  };
+  const stop = studio.subscribe(["strip"], firstSeen);
+  firstSeen(); // it may have come before the last picture
 });
