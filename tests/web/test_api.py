@@ -1,7 +1,10 @@
 """The three public endpoints, called as other programs call them."""
 
+import json
+import subprocess
 from pathlib import Path
 
+import httpx
 import numpy as np
 import pytest
 import torch
@@ -135,8 +138,8 @@ def test_page_shows_nothing_of_the_endpoints(client):
     assert shown <= {"html", "tabs", "tabitem", "form"}
 
 
-def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url):
-    """Its examples name a file to send, not an address on somebody's server."""
+def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url, studio):
+    """Its examples name a file to send, no address on somebody's server, and what a shell is told to send works."""
     with context_of(browser) as context:
         page = context.new_page()
         with requests_of(page) as urls:
@@ -147,4 +150,27 @@ def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url):
                 expect(page.get_by_text(f"API name: {name}")).to_be_visible()
             expect(page.get_by_text("boot.png").first).to_be_visible()
             expect(page.get_by_text("githubusercontent")).to_have_count(0)
+            page.get_by_text("cURL", exact=True).click()
+            command = page.locator("pre", has_text="curl -X POST").filter(has_text="/decode").first.inner_text()
         assert not [url for url in urls if leaves_home(url)]
+    # Most shells run the end of a pipe in a process of its own, where the example's `read` is in vain.
+    start, rest = command.split("|")[0], command.rsplit("curl", 1)[1]
+    event = json.loads(subprocess.run(["sh", "-ec", start], capture_output=True, check=True).stdout)["event_id"]
+    answer = subprocess.run(["sh", "-ec", f"EVENT_ID={event}; curl {rest}"], capture_output=True, text=True, check=True)
+    assert f'"index": {studio.look_up(0, 0).neighbours[0].index}' in answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"x": 1, "z": 2}, "no other names than x, y, model"),
+        ([1, 2], "The request must be a JSON object."),
+        ({"x": 1001}, "Wrong at 'x'"),
+    ],
+)
+def test_wrong_values_by_name_are_told(server_url, values, words):
+    """What is not sent is what the API page says that it is then."""
+    sent = httpx.post(f"{server_url}/gradio_api/call/v2/decode", json=values)
+    if sent.status_code == 200:
+        sent = httpx.get(f"{server_url}/gradio_api/call/decode/{sent.json()['event_id']}")
+    assert words in sent.text

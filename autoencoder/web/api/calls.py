@@ -7,12 +7,12 @@ session of 90 kB for each caller, moves every value through a thread, and fails 
 import asyncio
 import html
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, TypeVar
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, RootModel, ValidationError
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
@@ -42,8 +42,8 @@ class Endpoint:
     name: str
     number: int
     """Of its function on the Gradio page."""
-    arguments: Sequence[str]
-    """Their names, in the order of a call's values."""
+    arguments: Mapping[str, Any]
+    """Their names, in the order of a call's values, and what each is where values are sent by name and it is not."""
     question: Callable[..., Any]
     """Checks the values and makes a question of them."""
     answer: Callable[[Sequence[Any]], Sequence[Sequence[Any] | Exception]]
@@ -52,6 +52,10 @@ class Endpoint:
 
 class _Values(BaseModel):
     data: list[Any]
+
+
+class _NamedValues(RootModel[dict[str, Any]]):
+    pass
 
 
 class _Join(_Values):
@@ -87,6 +91,7 @@ class Calls:
         """Gradio's routes for calls."""
         return [
             Route(f"{API}/call/{{name}}", self._call, methods=["POST"]),
+            Route(f"{API}/call/v2/{{name}}", self._call_by_names, methods=["POST"]),
             Route(f"{API}/call/{{name}}/{{event}}", self._answer),
             Route(f"{API}/queue/join", self._join, methods=["POST"]),
             Route(f"{API}/queue/data", self._answers),
@@ -122,11 +127,21 @@ class Calls:
         outcome.add_done_callback(lambda _: slot.close())
         return JSONResponse({"event_id": self._calls.put(_Call(session, outcome))})
 
-    async def _call(self, request: Request) -> Response:
+    def _named(self, request: Request) -> Endpoint:
         endpoint = self._endpoints.get(request.path_params["name"])
         if endpoint is None:
             raise RefusalError(404, f"There is no such endpoint: choose one of {', '.join(sorted(self._endpoints))}.")
-        return self._accept(endpoint, (await _message(request, _Values)).data)
+        return endpoint
+
+    async def _call(self, request: Request) -> Response:
+        return self._accept(self._named(request), (await _message(request, _Values)).data)
+
+    async def _call_by_names(self, request: Request) -> Response:
+        endpoint = self._named(request)
+        values = (await _message(request, _NamedValues)).root
+        if values.keys() - endpoint.arguments.keys():
+            raise RefusalError(400, f"Send a JSON object with no other names than {', '.join(endpoint.arguments)}.")
+        return self._accept(endpoint, list({**endpoint.arguments, **values}.values()))
 
     async def _join(self, request: Request) -> Response:
         message = await _message(request, _Join)

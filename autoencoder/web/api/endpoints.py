@@ -114,7 +114,7 @@ def _endpoint(
     name = question.__name__
     event = gr.Button(visible=False).click(question, inputs, outputs, api_name=name, api_description=description)
     checked = validate_call(config={"strict": True})(question)
-    return Endpoint(name, event["id"], [each.label for each in inputs], checked, answer)
+    return Endpoint(name, event["id"], {each.label: each.value for each in inputs}, checked, answer)
 
 
 def _each(answer: Callable[[Any], Values]) -> Callable[[Sequence[Any]], list[Values | Exception]]:

@@ -89,7 +89,7 @@ ROUTES: Final = (
     route("POST", r"/live/(?:strip|encode|decode-many)", Kind.LIVE),
     route("POST", "/live/upload", Kind.UPLOAD),
     route("POST", f"{API}/upload", Kind.UPLOAD),
-    route("POST", f"{API}/(?:queue/join|call/{_NAME})", Kind.CALL),
+    route("POST", f"{API}/(?:queue/join|call/(?:v2/)?{_NAME})", Kind.CALL),
     route("GET", f"{API}/(?:queue/data|call/{_NAME}/{_NAME})", Kind.ANSWER),
     route("GET HEAD", f"{API}/file=results/{_NAME}/image\\.png"),
 )
