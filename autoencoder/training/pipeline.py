@@ -25,10 +25,10 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace, opened
-from autoencoder.weights import checkpoint, film, thumbnails, validation, widths
+from autoencoder.weights import checkpoint, film, sweep_networks, thumbnails, validation
 from autoencoder.weights.records import Metrics
 
-_SHARED: Final = (baselines.FILE, sweep.FILE, widths.FOLDER, "seeds.json", "maps.json")
+_SHARED: Final = (baselines.FILE, sweep.FILE, sweep_networks.FOLDER, "seeds.json", "maps.json")
 """What is known of all models of a folder, by their images."""
 
 

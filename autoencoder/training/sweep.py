@@ -18,7 +18,7 @@ from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.training.workspace import Workspace
-from autoencoder.weights import browser_export, checkpoint, widths
+from autoencoder.weights import browser_export, checkpoint, sweep_networks
 
 LATENT_DIMS: Final = (2, 4, 8, 16, 32, 64, 128)
 LEVELS: Final = (0.0, 0.25)
@@ -52,15 +52,15 @@ def measure(
         workspace: where an interrupted sweep has left its networks, and this one does.
         execution: how to train.
     """
-    components = widths.pca_content(pca.fit(train.flatten(1), max(LATENT_DIMS)))
-    (folder / widths.PCA_FILE).write_bytes(components)
+    components = sweep_networks.pca_content(pca.fit(train.flatten(1), max(LATENT_DIMS)))
+    (folder / sweep_networks.PCA_FILE).write_bytes(components)
     rows = []
     for latent_dim in tqdm(LATENT_DIMS, desc="sweep", unit="model"):
         callbacks = Callbacks(state=workspace.state(f"sweep-{latent_dim}"))
         recipe = recipe_for(latent_dim)
         recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
         content = browser_export.network(fit(recipe, train, validation, _SEED, callbacks, execution).model)
-        (folder / widths.file_name(latent_dim)).write_bytes(content)
+        (folder / sweep_networks.file_name(latent_dim)).write_bytes(content)
         model = browser_export.from_network(content).to(test.device)
         methods: dict[str, Method] = {
             "autoencoder": lambda x: model(x)[0],  # noqa: B023
@@ -76,7 +76,7 @@ def measure(
 
 def _linear(content: bytes, latent_dim: int) -> Method:
     """Projection on the leading components of a file."""
-    mean, components = widths.pca_of(content)
+    mean, components = sweep_networks.pca_of(content)
     leading = components[:latent_dim]
 
     def reconstruct(x: Tensor) -> Tensor:
@@ -93,7 +93,7 @@ def write(folder: Path | None, device_name: str, execution: Execution, workspace
     dataset = loading.load(folder)
     train, validation = validation_split(dataset.train)
     images = [part.images.to(where) for part in (train, validation, dataset.test)]
-    networks = workspace.finished / widths.FOLDER
+    networks = workspace.finished / sweep_networks.FOLDER
     networks.mkdir(exist_ok=True)
     rows = measure(images[0], images[1], images[2], networks, workspace, execution)
     checkpoint.write_json(workspace.finished / FILE, {"epochs": EPOCHS, "rows": rows})

@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import browser_export, checkpoint, film, noisy_codes, thumbnails, validation, widths
+from autoencoder.weights import browser_export, checkpoint, film, noisy_codes, sweep_networks, thumbnails, validation
 from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
@@ -76,7 +76,7 @@ class Assets:
                 self._add_optional(model, f"figures/{figure}.png", partial(validation.picture, kind="PNG"))
             self._add_optional(model, noisy_codes.FILE, partial(validation.noisy_codes, plane=model.latent_map))
             self._add_film(model)
-        networks, damaged = widths.load(root)
+        networks, damaged = sweep_networks.load(root)
         self._files |= {name: _Asset(content) for name, content in networks.items()}
         self.damaged += damaged
         self._by_url = {self.url(name): asset for name, asset in self._files.items()}

@@ -6,7 +6,7 @@ import torch
 from playwright.sync_api import expect
 
 from autoencoder import metrics
-from autoencoder.weights import browser_export, widths
+from autoencoder.weights import browser_export, sweep_networks
 from tests.conftest import ROOT
 from tests.support.denoise_page import FRAMES, grey, settled, tensor
 
@@ -18,12 +18,12 @@ DIMS = (2, 4, 8, 16, 32, 64, 128)
 
 def expected(image: np.ndarray, dim: int) -> dict[str, torch.Tensor]:
     """What the shipped files make of a picture: by torch, not by the page's script."""
-    folder = ROOT / "weights" / widths.FOLDER
+    folder = ROOT / "weights" / sweep_networks.FOLDER
     x = tensor(image)
-    mean, components = widths.pca_of((folder / widths.PCA_FILE).read_bytes())
+    mean, components = sweep_networks.pca_of((folder / sweep_networks.PCA_FILE).read_bytes())
     plane = components[:dim]
     with torch.inference_mode():
-        network = browser_export.from_network((folder / widths.file_name(dim)).read_bytes())(x)[0]
+        network = browser_export.from_network((folder / sweep_networks.file_name(dim)).read_bytes())(x)[0]
     linear = ((x.flatten(1) - mean) @ plane.T @ plane + mean).reshape(x.shape)
     return {"network": network.clamp(0, 1), "pca": linear.clamp(0, 1)}
 

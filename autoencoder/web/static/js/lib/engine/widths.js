@@ -1,5 +1,5 @@
 // @ts-check
-/* Networks of several bottlenecks, and PCA of the same widths, as autoencoder/weights/widths.py wrote them. */
+/* Networks of several bottlenecks, and PCA of the same widths, as autoencoder/weights/sweep_networks.py wrote them. */
 import { PIXELS } from "../pixels.js";
 import { buildNetwork } from "./network.js";
 import { readSafetensors } from "./safetensors.js";

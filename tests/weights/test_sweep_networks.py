@@ -11,7 +11,7 @@ from autoencoder import Autoencoder
 from autoencoder.evaluation.scores import score
 from autoencoder.model import pca
 from autoencoder.training import sweep
-from autoencoder.weights import browser_export, widths
+from autoencoder.weights import browser_export, sweep_networks
 from tests.conftest import ROOT
 from tests.support.damaged_weights import cut
 
@@ -21,13 +21,13 @@ SHIPPED = ROOT / "weights"
 @pytest.fixture
 def root(tmp_path):
     """A weights folder with two widths and PCA."""
-    (tmp_path / widths.FOLDER).mkdir()
+    (tmp_path / sweep_networks.FOLDER).mkdir()
     for dim in (2, 4):
         torch.manual_seed(dim)
         content = browser_export.network(Autoencoder(sweep.recipe_for(dim).model).eval())
-        (tmp_path / widths.FOLDER / widths.file_name(dim)).write_bytes(content)
+        (tmp_path / sweep_networks.FOLDER / sweep_networks.file_name(dim)).write_bytes(content)
     found = pca.fit(torch.rand(50, 784, generator=torch.Generator().manual_seed(0)), 4)
-    (tmp_path / widths.FOLDER / widths.PCA_FILE).write_bytes(widths.pca_content(found))
+    (tmp_path / sweep_networks.FOLDER / sweep_networks.PCA_FILE).write_bytes(sweep_networks.pca_content(found))
     return tmp_path
 
 
@@ -43,7 +43,7 @@ def test_a_network_comes_back_and_answers_alike():
 
 
 def test_sound_files_are_given_by_their_names(root):
-    found, damaged = widths.load(root)
+    found, damaged = sweep_networks.load(root)
     assert set(found) == {"sweep/2.safetensors", "sweep/4.safetensors", "sweep/pca.safetensors"}
     assert damaged == []
 
@@ -74,19 +74,19 @@ DAMAGE = {
 @pytest.mark.parametrize("kind", DAMAGE)
 def test_a_damaged_network_is_left_out_and_named(root, kind):
     DAMAGE[kind](root / "sweep" / "4.safetensors")
-    found, damaged = widths.load(root)
+    found, damaged = sweep_networks.load(root)
     assert damaged == ["sweep/4.safetensors"]
     assert set(found) == {"sweep/2.safetensors", "sweep/pca.safetensors"}
 
 
 def test_without_components_there_is_nothing_to_compare(root):
     cut(root / "sweep" / "pca.safetensors")
-    assert widths.load(root) == ({}, ["sweep/pca.safetensors"])
+    assert sweep_networks.load(root) == ({}, ["sweep/pca.safetensors"])
 
 
 @pytest.mark.parametrize("dim", [2, 64])
 def test_the_recorded_errors_are_those_of_the_shipped_networks(dim, samples):
-    content = (SHIPPED / "sweep" / widths.file_name(dim)).read_bytes()
+    content = (SHIPPED / "sweep" / sweep_networks.file_name(dim)).read_bytes()
     model = browser_export.from_network(content)
     row = next(row for row in json.loads((SHIPPED / sweep.FILE).read_text())["rows"] if row["latent_dim"] == dim)
     test = torch.from_numpy(samples[:, None]).float() / 255
