@@ -24,7 +24,9 @@ test-slow: browser other-browsers proxy dataset
 lint: $(VENV)/dev node_modules
 	@$(MAKE) --no-print-directory -j 2 types style scripts
 
+# Gradio writes a stub beside a module with a component, of the day when it first ran; mypy would read it instead.
 types: $(VENV)/dev
+	find autoencoder -name '*.pyi' -delete
 	$(VENV)/bin/mypy
 
 style: $(VENV)/dev
