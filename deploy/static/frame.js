@@ -94,6 +94,7 @@ for (const part of /** @type {NodeListOf<HTMLElement>} */ (document.querySelecto
   start(part);
 const first = tabs.find((tab) => tab.id === `tab-${query.get("tab")}-button`) ?? tabs[0];
 choose(first);
+start(panelOf(tabs[0])); // as in the app: it takes its state from the link before the visitor chooses otherwise
 addEventListener("load", () => {
   const { studio } = /** @type {any} */ (window);
   const saves = /** @type {any} */ (navigator).connection?.saveData;

@@ -131,6 +131,18 @@ def test_unusable_upload_gets_a_sentence_and_the_page_lives_on(denoise: Page, ex
     assert "Traceback" not in server_log.read_text()
 
 
+def test_a_switch_acts_on_the_picture_that_is_shown_not_on_a_file_that_was_refused(denoise: Page, samples, excused):
+    excused.append("status of 422")
+    upload(denoise, png(samples[1234]))
+    expect(denoise.locator(".seen-label")).to_have_text("Your picture")
+    upload(denoise, png(np.full((90, 90), 200, np.uint8)))
+    expect(denoise.get_by_text("This picture is blank")).to_be_visible()
+    denoise.get_by_label("Mirrored").click()
+    expect(denoise.locator("#upload-error")).to_be_hidden()
+    settled(denoise)
+    assert np.array_equal(grey(denoise, "#seen"), samples[1234][:, ::-1])
+
+
 def test_too_large_a_file_is_refused_before_it_is_sent(denoise: Page, tmp_path: Path):
     """At the same size as by the server, which would have to cut the connection."""
     sent = []
@@ -209,8 +221,12 @@ def test_drawing_can_be_undone_cleared_and_begun_from_a_picture(denoise: Page, s
     assert grey(denoise, "#original").max() == 0
 
 
-def test_drawing_works_by_keyboard(denoise: Page):
+def test_drawing_works_by_keyboard(denoise: Page, samples):
     denoise.locator("#draw canvas").focus()
+    denoise.keyboard.press("Control+z")  # nothing was drawn: the page's picture stays
+    denoise.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settled(denoise)
+    assert np.array_equal(grey(denoise, "#original"), samples[SAMPLES[FIRST]])
     for key in ("Space", "ArrowDown", "ArrowDown", "ArrowDown", "Space", "Shift+ArrowRight"):
         denoise.keyboard.press(key)
     settled(denoise)

@@ -27,7 +27,7 @@ export class DrawPad {
       return find(root, `[data-do=${name}]`, HTMLButtonElement);
     });
     this.undo = undo;
-    undo.addEventListener("click", () => this.change(() => this.drawing.undo()));
+    undo.addEventListener("click", () => this.stepBack());
     clear.addEventListener("click", () => this.change(() => this.drawing.clear()));
     trace.addEventListener("click", () => {
       const { image } = studio.state;
@@ -40,6 +40,11 @@ export class DrawPad {
   change(act) {
     act();
     this.publish();
+  }
+
+  /** Undo the last stroke: without one the page's picture is none of this pad's. */
+  stepBack() {
+    if (this.drawing.past.length) this.change(() => this.drawing.undo());
   }
 
   /** Show the drawing, and make it the picture of the page, once a frame. */
@@ -112,8 +117,7 @@ export class DrawPad {
       const move = MOVES[event.key];
       if (move) this.step(move, event.shiftKey ? 4 : 1);
       else if (event.key === " ") this.toggle();
-      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey))
-        this.change(() => this.drawing.undo());
+      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.stepBack();
       else return;
       event.preventDefault();
     });

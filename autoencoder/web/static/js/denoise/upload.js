@@ -9,6 +9,7 @@ import { RequestError, Trouble } from "../lib/trouble.js";
 
 /** @typedef {"invert" | "mirror" | "remove_background"} Switch */
 /** @typedef {Partial<Record<Switch, boolean>>} Choices what is forced; the rest is left to the server */
+/** @typedef {{file: Blob, choices: Choices}} Question */
 /**
  * @typedef {object} Sight what the models see of a picture, and what was done to it
  * @property {string} image base64 of 784 grey levels
@@ -33,11 +34,11 @@ export class Upload {
     this.area = find(root, "#upload .drop", HTMLElement);
     this.listeners = listeners;
     this.abort = new AbortController();
-    /** @type {Blob | null} */
-    this.file = null;
-    /** @type {Choices} */
-    this.choices = {};
-    this.trouble = new Trouble(find(root, "#upload-error", HTMLElement), () => this.send());
+    /** @type {Question | null} */
+    this.asked = null;
+    /** @type {Question | null} the one whose answer is shown */
+    this.answered = null;
+    this.trouble = new Trouble(find(root, "#upload-error", HTMLElement), () => this.asked && this.send(this.asked));
     const input = find(root, "#upload input", HTMLInputElement);
     input.addEventListener("change", () => {
       this.take(input.files?.[0]);
@@ -82,19 +83,17 @@ export class Upload {
 
   /** Send a file; one chosen later takes its place. @param {Blob} [file] */
   take(file) {
-    if (!file) return;
-    Object.assign(this, { file, choices: {} });
-    this.send();
+    if (file) this.send({ file, choices: {} });
   }
 
   /**
-   * Force or forbid something that is done to the picture.
+   * Force or forbid something that is done to the picture: to the one that is shown, if no other is under way.
    * @param {Switch} name
    * @param {boolean} on
    */
   choose(name, on) {
-    this.choices = { ...this.choices, [name]: on };
-    this.send();
+    const before = this.area.getAttribute("aria-busy") === "true" ? this.asked : this.answered;
+    if (before) this.send({ ...before, choices: { ...before.choices, [name]: on } });
   }
 
   /** Give up what is under way; returns the signal of what begins. */
@@ -111,15 +110,17 @@ export class Upload {
     this.area.setAttribute("aria-busy", "false");
   }
 
-  async send() {
-    const { file } = this;
-    if (!file) return;
+  /** @param {Question} question */
+  async send(question) {
+    const { file, choices } = question;
+    this.asked = question;
     const signal = this.begin();
     this.area.setAttribute("aria-busy", "true");
     try {
       checkSize(file.size, studio.limits.max_upload_bytes);
-      const sight = isStatic ? await this.prepareHere(file) : await this.prepareThere(file, signal);
+      const sight = isStatic ? await this.prepareHere(file, choices) : await this.prepareThere(file, choices, signal);
       if (signal.aborted) return;
+      this.answered = question;
       this.trouble.clear();
       this.listeners.onSight(sight);
     } catch (error) {
@@ -132,18 +133,19 @@ export class Upload {
 
   /**
    * @param {Blob} file
+   * @param {Choices} choices
    * @param {AbortSignal} signal
    * @returns {Promise<Sight>}
    */
-  prepareThere(file, signal) {
-    const query = new URLSearchParams(Object.entries(this.choices).map(([name, on]) => [name, on ? "1" : "0"]));
+  prepareThere(file, choices, signal) {
+    const query = new URLSearchParams(Object.entries(choices).map(([name, on]) => [name, on ? "1" : "0"]));
     return studio.api(`live/upload?${query}`, file, signal);
   }
 
-  /** @param {Blob} file @returns {Promise<Sight>} */
-  async prepareHere(file) {
+  /** @param {Blob} file @param {Choices} choices @returns {Promise<Sight>} */
+  async prepareHere(file, choices) {
     const { sightOf } = await import("../lib/preparation/read.js");
-    const sight = await sightOf(file, this.choices);
+    const sight = await sightOf(file, choices);
     return { ...sight, unusual: await isUnusual(decodeBase64(sight.image)) };
   }
 

@@ -81,7 +81,7 @@ export class Walk {
     Object.assign(this, { model, points });
     this.trouble.clear();
     this.forget();
-    this.fetch();
+    this.changed();
   }
 
   /**
@@ -91,7 +91,7 @@ export class Walk {
    */
   add(x, y) {
     this.points = [...this.points, [x, y]];
-    this.fetch();
+    this.changed();
   }
 
   /** Show no images: those at hand are not of this path. */
@@ -101,10 +101,14 @@ export class Walk {
     this.overlay.set({ step: null });
   }
 
-  async fetch() {
+  changed() {
     this.overlay.set({ path: this.points });
     this.describe();
     this.onChange(this.points);
+    this.fetch();
+  }
+
+  async fetch() {
     if (this.points.length < 2) return;
     const request = (this.newest += 1);
     const steps = stepsAlong(this.points, FRAMES);
