@@ -69,7 +69,7 @@ async function keepAll() {
   for (const tab of tabs) await start(panelOf(tab));
   for (const image of document.querySelectorAll("img")) image.loading = "eager";
   for (const [name, url] of Object.entries(studio.assets)) {
-    if (url.startsWith("blob:") || name.endsWith(".png")) continue; // pictures of the report are fetched by it
+    if (url.startsWith("blob:") || /\.(png|js)$/.test(name)) continue; // the report fetches them itself
     const answer = await fetch(url).catch(() => null);
     if (answer?.ok) studio.assets[name] = URL.createObjectURL(await answer.blob());
   }

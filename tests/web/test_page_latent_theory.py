@@ -194,6 +194,15 @@ def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, st
     expect(latent.locator(".lm-directions")).to_have_count(0)
 
 
+def test_what_tangents_could_not_be_had_is_not_told_once_they_are_off(latent: Page):
+    latent.evaluate("() => { studio.engine.tangents = () => Promise.reject(new Error('Try again.')); }")
+    toggle = latent.locator("#tangents")
+    toggle.check()
+    expect(latent.locator("#tangents-error")).to_be_visible()
+    toggle.uncheck()
+    expect(latent.locator("#tangents-error")).to_be_hidden()
+
+
 def test_below_a_walk_the_pixels_of_its_ends_are_mixed(latent: Page, studio: Engine):
     """The mixtures of a leg are between the pictures of its ends; both rows are saved, each below its label."""
     codes = studio.checkpoint(studio.names[0]).latent_map.codes

@@ -238,6 +238,35 @@ def test_drawing_works_by_keyboard(denoise: Page, samples):
     assert grey(denoise, "#original").max() == 0
 
 
+def test_a_stroke_by_keyboard_lasts_until_it_is_lifted_or_left(denoise: Page):
+    """Till then its strips are let come: each key's request ended the one before."""
+    canvas = denoise.locator("#draw canvas")
+    for end in ("Space", "another picture"):
+        canvas.focus()
+        denoise.keyboard.press("Space")
+        denoise.keyboard.press("ArrowDown")
+        denoise.wait_for_function("() => studio.state.drawing")
+        if end == "Space":
+            denoise.keyboard.press("Space")
+        else:
+            denoise.locator("#samples [data-sample='2']").click()
+        assert not denoise.evaluate("studio.state.drawing")
+        settled(denoise)
+    assert denoise.evaluate("studio.state.source") == "sample"
+
+
+def test_a_dropped_folder_is_told_where_folders_are_taken(denoise: Page):
+    denoise.evaluate(
+        """() => {
+          const items = [{ webkitGetAsEntry: () => ({ isDirectory: true }) }];
+          const dataTransfer = { items, files: [new File([], "pictures")], getData: () => "" };
+          window.dispatchEvent(Object.assign(new Event("drop", { cancelable: true }), { dataTransfer }));
+        }"""
+    )
+    expect(denoise.locator("#upload-error")).to_contain_text("the Learn tab trains on whole folders")
+    expect(denoise.locator("#upload-error button")).to_be_hidden()
+
+
 def test_the_brush_is_as_wide_as_chosen_and_its_thinnest_stroke_white_wherever_it_falls(denoise: Page):
     """On 28 x 28 pixels a line between two rows would else be two grey ones."""
     strokes = []

@@ -18,6 +18,18 @@ BREAK = """(paths) => {
   };
 }"""
 MEND = "() => { window.fetch = wire; }"
+# Requests for a model's strips fail, but only when waiting for them would be shown.
+FAIL_LATE = """(model) => {
+  const wire = window.fetch;
+  Object.assign(window, { statuses: [], failed: 0 });
+  studio.subscribe(["stripStatus"], ({ stripStatus }) => statuses.push(stripStatus));
+  window.fetch = (url, options) => !String(options?.body).includes(`"${model}"`) ? wire(url, options)
+    : new Promise((_, fail) => setTimeout(() => { failed += 1; fail(new TypeError("offline")); }, 500));
+}"""
+BREAK_OFF = """() => {
+  const wire = window.fetch;
+  window.fetch = (url, how) => String(url).includes("strip") ? Promise.resolve(new Response(BODY)) : wire(url, how);
+}"""
 FIRE = "(name) => dispatchEvent(new Event(name))"
 # Notes pauses of two seconds and more, and shortens them.
 HURRY = """() => {
@@ -63,6 +75,23 @@ def test_a_picture_that_cannot_be_had_is_asked_for_again(denoise: Page):
         expect(trouble).to_be_hidden()
         expect(denoise.locator(".stage.is-pending")).to_have_count(0)
         assert grey(denoise, "#denoised").max() > 0
+
+
+def test_what_is_shown_does_not_dim_while_another_models_strip_is_asked_for_again(denoise: Page):
+    denoise.evaluate(FAIL_LATE, "basic")
+    denoise.locator("#samples [data-sample='3']").click()
+    expect(denoise.locator("#strip-error")).to_contain_text("cannot be reached")
+    denoise.evaluate("() => { statuses = []; failed = 0; }")
+    denoise.locator("#strip-error button").click()
+    denoise.wait_for_function("() => failed")
+    assert "pending" not in denoise.evaluate("statuses")
+
+
+@pytest.mark.parametrize("body", ["new ReadableStream({ start: (line) => line.error(new TypeError('x')) })", "'[0'"])
+def test_an_answer_that_breaks_off_is_told_in_our_words(denoise: Page, body: str):
+    denoise.evaluate(BREAK_OFF.replace("BODY", body))
+    denoise.locator("#samples [data-sample='3']").click()
+    expect(denoise.locator("#strip-error")).to_contain_text("This could not be read as a whole.")
 
 
 def test_a_refusal_is_not_asked_again(denoise: Page, excused):

@@ -49,12 +49,15 @@ export class DrawPad {
 
   /** Show the drawing, and make it the picture of the page, once a frame. */
   publish() {
-    this.frame ||= requestAnimationFrame(() => {
-      this.frame = 0;
-      this.paint();
-      const image = this.drawing.bytes();
-      studio.set({ image, imageLabel: "Your drawing", source: "drawing", drawing: this.pointerId !== null });
-    });
+    this.frame ||= requestAnimationFrame(() => this.publishNow());
+  }
+
+  publishNow() {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.paint();
+    const drawing = this.pointerId !== null || this.down;
+    studio.set({ image: this.drawing.bytes(), imageLabel: "Your drawing", source: "drawing", drawing });
   }
 
   paint() {
@@ -139,8 +142,9 @@ export class DrawPad {
   }
 
   toggle() {
-    this.down = !this.down;
-    if (this.down) {
+    if (this.down) this.lift();
+    else {
+      this.down = true;
       this.drawing.keep();
       this.mark(this.place);
     }
@@ -148,9 +152,12 @@ export class DrawPad {
     studio.say(this.down ? "Brush down" : "Brush up");
   }
 
+  /** End the keyboard's stroke; at once, for the next thing may be another picture. */
   lift() {
+    if (!this.down) return;
     this.down = false;
     this.cursor.classList.remove("is-down");
+    this.publishNow();
   }
 
   /** Only for the keyboard: a pointer shows itself. */

@@ -55,7 +55,7 @@ function begin(root, stage) {
   new Transform(stage);
   paintOnChange(stage, strips);
   new Bottleneck(find(stage, ".bottleneck", HTMLDetailsElement));
-  tellOutcome();
+  tellOutcome(stage);
   if (!studio.state.image) studio.set(sampleState(firstSample()));
   if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
 }
@@ -131,12 +131,12 @@ function paintOnChange(stage, strips) {
   new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }
 
-/** Tell the outcome in words once things rest, not at every tick. */
-function tellOutcome() {
+/** Tell the outcome in words once things rest, not at every tick. @param {HTMLElement} stage */
+function tellOutcome(stage) {
   let timer = 0;
   const tell = () => {
     const { strip, level, image, imageLabel } = studio.state;
-    if (!strip || strip.image !== image) return;
+    if (!strip || strip.image !== image || !stage.checkVisibility()) return;
     const row = rowOf(strip.levels, level);
     const found = verdict(strip.noisy_scores.mse[row] ?? 0, strip.scores.mse[row] ?? 0);
     studio.say(`${imageLabel}, noise ${level.toFixed(2)}. ${found}`);

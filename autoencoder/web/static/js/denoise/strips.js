@@ -55,7 +55,8 @@ export class Strips {
     const abort = (this.abort = new AbortController());
     this.running = true;
     this.again = false;
-    this.waiting ||= window.setTimeout(() => studio.set({ stripStatus: "pending" }), PENDING_AFTER);
+    if (!this.cache.has(studio.state.model))
+      this.waiting ||= window.setTimeout(() => studio.set({ stripStatus: "pending" }), PENDING_AFTER);
     try {
       await this.fetchAll(abort.signal);
       this.trouble.clear();

@@ -38,6 +38,7 @@ export class Transform {
     this.root.addEventListener("change", (event) => event.target !== this.range && this.compute());
     studio.subscribe(["image", "model"], () => this.compute());
     this.root.addEventListener("toggle", () => !this.way && this.compute());
+    new MutationObserver(() => this.draw()).observe(document.body, { attributeFilter: ["class"] }); // dark or light
     this.offer();
   }
 

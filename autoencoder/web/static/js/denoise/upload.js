@@ -22,6 +22,7 @@ import { RequestError, Trouble } from "../lib/trouble.js";
 const FOREIGN =
   "This is a link to a picture on another site, which this page cannot fetch. Save the picture and drop its file, " +
   "or copy the picture itself and paste it here.";
+const FOLDER = "This is a folder. Drop a picture of it here; the Learn tab trains on whole folders.";
 const NOTHING = "There is no picture in this. Choose, drop or paste a picture file.";
 
 export class Upload {
@@ -67,7 +68,8 @@ export class Upload {
     if (!this.root.checkVisibility()) return; // it is meant for another tab
     const link = transfer?.getData("text/uri-list") || transfer?.getData("text/plain") || "";
     const file = transfer?.files[0];
-    if (file) this.take(file);
+    if (transfer?.items[0]?.webkitGetAsEntry?.()?.isDirectory) this.refuse(FOLDER);
+    else if (file) this.take(file);
     else if (!URL.canParse(link)) this.refuse(NOTHING);
     else if (!/^(data|blob):/.test(link) && new URL(link).origin !== location.origin) this.refuse(FOREIGN);
     else {

@@ -36,6 +36,7 @@ export class TrainingFilm {
       this.go(Number(this.input.value));
     });
     this.calm.addEventListener("change", () => this.pause());
+    new ResizeObserver(() => this.button.checkVisibility() || this.pause()).observe(this.button); // out of sight none could
     new ResizeObserver(() => this.go(this.position)).observe(this.dots);
     this.pause();
   }

@@ -15,7 +15,8 @@ export async function start(root) {
   const explorer = new Explorer(find(root, ".lm", HTMLElement));
   const view = viewFromLink();
   setControls(explorer, view);
-  explorer.open(studio.state.mapModel ?? view.model, view);
+  const { mapModel } = studio.state; // chosen elsewhere meanwhile: the link's places are of another model's plane
+  explorer.open(mapModel ?? view.model, mapModel ? undefined : view);
   keepInAddress(() => viewOf(explorer));
   Object.assign(studio, { map: explorer }); // for tests and benchmarks
 }

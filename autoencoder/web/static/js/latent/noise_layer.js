@@ -39,7 +39,7 @@ export class NoiseLayer {
     this.arrows = find(root, "#arrows", HTMLInputElement);
     this.all = find(root, "#noise-on-all", HTMLInputElement);
     this.words = find(root, "#noise-drift", HTMLElement);
-    this.trouble = new Trouble(find(root, "#noise-error", HTMLElement), () => this.plane && this.setPlane(this.plane));
+    this.trouble = new Trouble(find(root, "#noise-error", HTMLElement), () => this.load());
     /** @type {Plane | null} */
     this.plane = null;
     /** @type {Field | null} */
@@ -62,11 +62,16 @@ export class NoiseLayer {
   }
 
   /** @param {Plane | null} plane null until the map's own comes */
-  async setPlane(plane) {
+  setPlane(plane) {
     this.plane = plane;
     this.field = null;
     this.trouble.clear();
     this.draw();
+    this.load();
+  }
+
+  async load() {
+    const { plane } = this;
     if (!plane || !hasField(plane.name)) return;
     try {
       const noisy = readNoisyCodes(await loadBytes(`${plane.name}/${FILE}`));
@@ -75,6 +80,7 @@ export class NoiseLayer {
       const arrows = arrowsOn(codes, box, noisy);
       const begins = Float32Array.from(arrows.flatMap(({ x, y }) => [x, y]));
       const labels = Array.from(noisy.rows, (row) => plane.labels[row]);
+      this.trouble.clear();
       this.field = { noisy, clean: placesAt(noisy, 0), arrows, begins, labels };
     } catch (error) {
       if (this.plane === plane) this.trouble.fail(error);

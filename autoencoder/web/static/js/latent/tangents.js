@@ -54,6 +54,7 @@ export class Tangents {
     const { cursor } = this;
     const place = this.pointer ?? cursor?.place;
     this.overlay.set({ directions: isOn && place ? place : null });
+    if (!isOn) this.trouble.clear();
     if (!isOn || !cursor || !place) return;
     try {
       const slopes = await engine.tangents(cursor.plane.name, place);

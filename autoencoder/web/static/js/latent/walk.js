@@ -44,6 +44,8 @@ export class Walk {
       this.pause();
       this.seek(Number(this.scrub.value));
     });
+    // Out of sight none could pause it.
+    new ResizeObserver(() => this.player.checkVisibility() || this.pause()).observe(this.player);
     this.mode = false;
     this.model = "";
     /** @type {Place[]} chosen by the visitor */
@@ -173,7 +175,7 @@ export class Walk {
 
   /** There and back until paused. */
   play() {
-    if (this.frame) return;
+    if (this.frame || !this.player.checkVisibility()) return;
     const begin = performance.now() - this.step * FRAME_MS;
     const tick = (/** @type {number} */ now) => {
       const at = Math.floor(Math.max(now - begin, 0) / FRAME_MS) % (2 * FRAMES - 2);

@@ -3,6 +3,9 @@
    later, when the connection is back, and when the visitor is. */
 import { make } from "./dom.js";
 
+/** Kinds of errors whose words are the browser's own, for developers: of a line that broke, or of a script's fault. */
+const FOREIGN = [TypeError, SyntaxError, DOMException];
+const NOT_WHOLE = "This could not be read as a whole. Check the connection and try again.";
 const PAUSE = { first: 2000, most: 60_000 }; // ms
 
 /** Why there is no answer, as a sentence for people. */
@@ -50,7 +53,9 @@ export class Trouble {
   /** @param {unknown} error */
   fail(error) {
     const mayPass = !(error instanceof RequestError) || error.mayPass;
-    this.words.textContent = error instanceof Error ? error.message : String(error);
+    const isForeign = FOREIGN.some((kind) => error instanceof kind);
+    if (isForeign) console.warn(error);
+    this.words.textContent = isForeign ? NOT_WHOLE : error instanceof Error ? error.message : String(error);
     this.button.hidden = !mayPass;
     this.root.hidden = false;
     clearTimeout(this.timer);
