@@ -109,5 +109,6 @@ node_modules: package.json $(VENV)/dev
 	$(NPM) install --no-package-lock --no-audit --no-fund --loglevel=error
 	@touch $@
 
+# Not all of build/: people's own models lie there.
 clean:
-	rm -rf $(VENV) node_modules build .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) node_modules build/static .pytest_cache .mypy_cache .ruff_cache

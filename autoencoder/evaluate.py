@@ -53,13 +53,14 @@ def run(config: EvaluateConfig) -> None:
         torch.set_num_threads(config.threads)
     folders = config.folders or checkpoint.folders("weights")
     models = {folder: checkpoint.load_model(folder, where) for folder in folders}
+    records = {folder: _recorded(folder / checkpoint.METRICS_FILE) for folder in folders}
     dataset = loading.load(config.data)
     train, test = dataset.train.to(where), dataset.test.to(where)
     for note in dataset.notes:
         print(note, file=sys.stderr)
     for folder, model in models.items():
         path = folder / checkpoint.METRICS_FILE
-        recorded = _recorded(path)
+        recorded = records[folder]
         kind = recorded.get("noise", {}).get("kind", "gaussian")
         report = evaluate(model, train, test, config.seed, config.map_quality, kind)
         report |= {"data": dataset.described(), "data_sha256": dataset.checksum}

@@ -43,12 +43,15 @@ def from_folder(root: Path) -> Dataset:
     for testing, always the same. Pictures of 28 x 28 pixels keep them;
     others are made such as the page makes them of an upload: grey, light on black, cropped, centred.
 
-    Hidden files and folders are passed over, as are files of other kinds and empty folders, which are noted.
+    A folder with nothing but one folder of folders, as archives unpack, stands for that one. Hidden files and folders
+    are passed over, as are files of other kinds, empty folders, and pictures in no folder, which are noted.
 
     Raises:
-        DatasetError: if there are no such pictures, some cannot be read (all are named), or there are too few.
+        DatasetError: if there are no such pictures, some cannot be read (the first 20 are named), or there are too few.
     """
-    parts = {each.name.lower(): each for each in class_folders(root)}
+    name, root = root.resolve().name, _unwrapped(root)
+    folders = class_folders(root)
+    parts = {each.name.lower(): each for each in folders}
     if not parts.keys() <= {*_TRAIN_FOLDERS, *_TEST_FOLDERS}:  # beside classes, "train" may be one
         parts = {name: each for name, each in parts.items() if class_folders(each)}
     train = next((parts[name] for name in _TRAIN_FOLDERS if name in parts), None)
@@ -56,7 +59,7 @@ def from_folder(root: Path) -> Dataset:
     if train is None or test is None:
         classes, everything, notes = _pictures(train or root)
         train_split, test_split = _divided(everything)
-        used = [train] if train else list(parts.values())
+        used = [train] if train else folders
     else:
         classes, train_split, notes = _pictures(train)
         test_classes, test_split, more = _pictures(test)
@@ -68,9 +71,11 @@ def from_folder(root: Path) -> Dataset:
             )
         notes = (*notes, *more, f"Trained on {train.name}, tested on {test.name}.")
         used = [train, test]
-    unused = sorted(each.name for each in parts.values() if each not in used)
+    unused = [each.name for each in folders if each not in used]
+    if loose := sum(each.suffix.lower() in _suffixes() for each in root.iterdir() if not _is_hidden(each.name)):
+        unused.append("1 picture beside the folders" if loose == 1 else f"{loose} pictures beside the folders")
     notes += (f"Not used: {', '.join(unused)}.",) if unused else ()
-    return _dataset(root.resolve().name, classes, train_split, test_split, root, notes)
+    return _dataset(name, classes, train_split, test_split, root, notes)
 
 
 def from_idx(root: Path, plain: Mapping[str, Path]) -> Dataset:
@@ -153,6 +158,15 @@ def _listed(folder: Path) -> tuple[dict[str, list[Path]], tuple[str, ...]]:
         kinds = ", ".join(f"{count} {suffix}" for suffix, count in other.most_common(_MOST_NAMED))
         notes.append(f"Left out in {folder}, as only {_kinds()} are read: {kinds}.")
     return {name: classes[name] for name in sorted(classes) if classes[name]}, tuple(notes)
+
+
+def _unwrapped(root: Path) -> Path:
+    """What to read in place of a folder whose one folder holds folders, and no picture of its own."""
+    while len(folders := class_folders(root)) == 1 and class_folders(folders[0]):
+        if any(each.suffix.lower() in _suffixes() for each in folders[0].iterdir()):
+            break
+        root = folders[0]
+    return root
 
 
 def class_folders(root: Path) -> list[Path]:

@@ -56,7 +56,9 @@ def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
         for name, path in plain.items():
             path.write_bytes(read[name])
         if folder is not None and len(damaged) == len(SHA256):
-            return image_sets.from_idx(source, plain)
+            return image_sets.from_idx(Path(folder), plain)
+        if len(damaged) == len(SHA256):
+            raise DatasetError(f"{source} holds another set than Fashion-MNIST: name its folder with --data.")
         if damaged:
             raise DatasetError(
                 f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). {_REPLACE} "

@@ -24,26 +24,29 @@ def model_card(name: str, recipe: Recipe, metrics: Mapping[str, Any], classes: S
     """
     training, data = metrics["training"], metrics["data"]
     latent = recipe.model.latent_dim
+    numbers = "one number" if latent == 1 else f"{latent} numbers"
+    folder = f"weights/{name}" if _is_ours(data) else f"FOLDER/{name}"
+    repeated = "" if _is_ours(data) else f", with `--data` and the folder of {data['name']}"
     return f"""---
 {_front_matter(name, metrics, classes)}
 ---
 
 # {name}
 
-{_purpose(recipe)} It squeezes a 28 x 28 {_thing(data)} through {latent} numbers and draws it again from
+{_purpose(recipe)} It squeezes a 28 x 28 {_thing(data)} through {numbers} and draws it again from
 those alone.
 
 ```python
 from autoencoder import Autoencoder
 
-model = Autoencoder.from_pretrained("weights/{name}")
+model = Autoencoder.from_pretrained("{folder}")
 reconstruction, z = model(x)  # x (B, 1, 28, 28) in [0, 1] -> (B, 1, 28, 28), (B, {latent})
 ```
 
 ## Results
 
 On the {data["test"]:,} test images, {_noise(metrics)} noise, seed {metrics["noise"]["seed"]}; mean ± half of the 95 %
-interval. Measured by `python -m autoencoder.evaluate weights/{name}`.
+interval. Measured by `python -m autoencoder.evaluate {folder}`{repeated}.
 
 {summary(metrics)}
 
@@ -51,7 +54,7 @@ interval. Measured by `python -m autoencoder.evaluate weights/{name}`.
 
 {_training(recipe, data)} Epoch {training["best_epoch"]} of {_epochs(recipe)} was kept. It took
 {training["cpu_seconds"]:.0f} processor seconds on {training["device"]}, seed {training["seed"]}:
-`{training["command"]}`.
+`{training["command"]}`{repeated}.
 
 ![training curves](figures/training_curves.png)
 

@@ -57,7 +57,7 @@ class TrainConfig:
     noise_high: float | None = None
     """Greatest noise level in training, from 0 to 1; the preset's when not given."""
     latent_dim: int | None = None
-    """Numbers in the bottleneck; the preset's when not given. The app maps other than two by their principal
+    """Numbers in the bottleneck; the preset's when not given. The app maps other widths by their principal
     components."""
     train_size: int | None = None
     """Training images used, validation images included; all when not given."""
@@ -66,15 +66,15 @@ class TrainConfig:
     device: str = "auto"
     """Device to compute on: auto, cpu, cuda or mps."""
     threads: int = 1
-    """CPU threads for each model; more hardly help networks of this size."""
+    """CPU threads for each model; more threads hardly help networks of this size."""
     jobs: int = 0
     """Models trained at the same time; 0 means as many as there are cores, or one on a GPU."""
     data: Path | None = None
     """Folder of the images: Fashion-MNIST's or another set's four IDX files, or a folder of pictures a
     class. Fashion-MNIST is searched for, then downloaded, when not given."""
     extras: bool = True
-    """Whether to measure the map's quality, the baselines and the bottleneck sweep too; the last two take all training
-    images and seed 0."""
+    """Whether to measure the map's quality too and, with the default preset, the baselines and the bottleneck sweep,
+    which take all training images and seed 0."""
     resume: bool = False
     """Go on from where an interrupted run with the same options stopped."""
     precision: Precision = "float32"
@@ -118,12 +118,34 @@ class TrainConfig:
             if field.name in Recipe.__dataclass_fields__ and getattr(self, field.name) is not None
         }
         later = {name: given.pop(name) for name in _LATER_PHASES if name in given}
-        recipes = {name: _changed(PRESETS[self.preset][name], given) for name in self._chosen}
+        recipes = {name: self._changed(name, given) for name in self._chosen}
         recipes = {name: _with_latent_dim(recipe, self.latent_dim) for name, recipe in recipes.items()}
         searched = [name for name, recipe in recipes.items() if recipe.model.search_cells]
         for name in searched or recipes:
             recipes[name] = replace(recipes[name], **later)
+        if self.code_jitter is not None and not any(each.decoder_epochs for each in recipes.values()):
+            raise ValueError("code_jitter is of the passes that fit the decoder alone, and this training has none.")
         return {self.name or name: recipe for name, recipe in recipes.items()}
+
+    def _changed(self, name: str, given: Mapping[str, Any]) -> Recipe:
+        """The preset's recipe of a name with other numbers.
+
+        One rate is given for both optimizers: lowered, it must slow what each trains. And codes are searched as the
+        images come, noisy or clean.
+        """
+        recipe = PRESETS[self.preset][name]
+        try:
+            changed = replace(recipe, **given)
+        except ValueError as error:
+            whose = f" These are of {name}: say with --models which are meant." if len(self._chosen) > 1 else ""
+            raise ValueError(f"{error}{whose}") from error
+        share = changed.learning_rate / recipe.learning_rate
+        model = replace(changed.model, refine_noisy=changed.model.refine_steps > 0 and changed.noise_high > 0)
+        return replace(
+            changed,
+            muon_learning_rate=recipe.muon_learning_rate * share,
+            model=changed.model if changed.model.code_prior else model,
+        )
 
     @property
     def _chosen(self) -> tuple[str, ...]:
@@ -186,13 +208,6 @@ def _as_options(message: str) -> str:
     """What a recipe says of its fields, as of the options that set them."""
     names = {field.name for field in fields(TrainConfig)} & {*Recipe.__dataclass_fields__, "latent_dim"}
     return re.sub(rf"\b({'|'.join(names)})\b", lambda found: f"--{found[1].replace('_', '-')}", message)
-
-
-def _changed(recipe: Recipe, given: Mapping[str, Any]) -> Recipe:
-    """A recipe with other numbers. One rate is given for both optimizers: lowered, it must slow what each trains."""
-    changed = replace(recipe, **given)
-    share = changed.learning_rate / recipe.learning_rate
-    return replace(changed, muon_learning_rate=recipe.muon_learning_rate * share)
 
 
 def _with_latent_dim(recipe: Recipe, latent_dim: int | None) -> Recipe:

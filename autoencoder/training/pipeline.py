@@ -183,8 +183,9 @@ def _finish(config: TrainConfig, dataset: Dataset, workspace: Workspace, where: 
     workspace.put_in_place()
     for path in paths:  # the report would compare the new models with them
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    look = "python app.py" if config.target == Path("weights") else f"AUTOENCODER_WEIGHTS={config.target} python app.py"
-    print(f"\nWrote {config.target}/. Look at it with '{look}'.")
+    target = f'"{config.target}"' if " " in str(config.target) else config.target
+    look = "python app.py" if config.target == Path("weights") else f"python app.py --weights {target}"
+    print(f"\nWrote {config.target}/. Look at it with: {look}")
 
 
 def _tasks(config: TrainConfig) -> list[Task]:

@@ -98,6 +98,22 @@ def test_idx_files_of_another_set_are_read_as_they_are(idx, digits):
     assert loading.load(idx).classes == NAMES
 
 
+def test_torchvisions_raw_folder_gives_the_set_no_name(idx):
+    """KMNIST/raw/ is KMNIST, and names its classes in KMNIST/classes.txt."""
+    (idx / "raw").mkdir()
+    for path in idx.glob("*.gz"):
+        path.rename(idx / "raw" / path.name)
+    (idx / "classes.txt").write_text("\n".join(NAMES))
+    loaded = loading.load(idx)
+    assert (loaded.name, loaded.classes) == (idx.name, NAMES)
+
+
+def test_another_set_in_the_place_of_fashion_mnist_is_told_what_to_be_called(idx, monkeypatch):
+    monkeypatch.setenv("FASHION_MNIST_DIR", str(idx))
+    with pytest.raises(DatasetError, match="holds another set than Fashion-MNIST: name its folder with --data"):
+        loading.load()
+
+
 @pytest.mark.parametrize("content", [b"", b"\x00\x00\x08", b"\x00\x00\x0d\x03" + bytes(99), b"not IDX at all" * 9])
 def test_what_is_no_idx_file_is_refused_by_its_folder(idx, content):
     (idx / "train-images-idx3-ubyte.gz").write_bytes(gzip.compress(content))

@@ -134,6 +134,25 @@ def test_what_lies_beside_the_pictures_to_train_on_is_named(tmp_path):
     assert loaded.notes == ("Not used: old.",)
 
 
+def test_pictures_that_belong_to_no_class_are_named(tmp_path):
+    fill(tmp_path / "set" / "train", {"a": 60, "b": 60})
+    fill(tmp_path / "set", {"unlabelled": 3})
+    picture(1).save(tmp_path / "set" / "loose.png")
+    assert loading.load(tmp_path / "set").notes == ("Not used: unlabelled, 1 picture beside the folders.",)
+
+
+@pytest.mark.parametrize("within", ["photos", "photos/photos", "train", "valid", "photos/train"])
+def test_a_folder_that_an_archive_put_around_the_set_is_passed_through(within, tmp_path):
+    loaded = loading.load(fill(tmp_path / "set" / within, {"a": 60, "b": 60}).parents[within.count("/")])
+    assert (loaded.name, loaded.classes, loaded.notes) == ("set", ("a", "b"), ())
+
+
+def test_one_class_of_nested_folders_with_pictures_of_its_own_stays_one(tmp_path):
+    root = fill(tmp_path / "set", {"a": 60})
+    fill(root / "a", {"summer": 30, "winter": 30})
+    assert loading.load(root).classes == ("a",)
+
+
 @pytest.mark.parametrize("name", ["n" * 101, "\u200b"])
 def test_a_class_whose_name_cannot_be_recorded_is_refused_before_anything_is_trained(name, tmp_path):
     with pytest.raises(DatasetError, match="rename it, with 1 to 100 characters"):

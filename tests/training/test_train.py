@@ -172,6 +172,9 @@ def test_impossible_recipes_are_refused_by_their_name(field, value):
         ({"seed": -1}, "--seed"),
         ({"epochs": 0}, "--epochs must be"),
         ({"noise_low": 0.5, "noise_high": 0.25}, "--noise-low and --noise-high must"),
+        ({"noise_low": 0.1}, "got 0.1 and 0.0. These are of basic: say with --models which are meant"),
+        ({"code_jitter": 0.1, "models": ("denoising-64",)}, "--code-jitter is of the passes that fit the decoder"),
+        ({"code_jitter": 0.1, "decoder_epochs": 0}, "--code-jitter is of the passes that fit the decoder"),
         ({"latent_dim": 785}, "--latent-dim must"),
         ({"latent_dim": 0}, "--latent-dim"),
         ({"train_size": 11}, "--train-size"),
@@ -180,6 +183,13 @@ def test_impossible_recipes_are_refused_by_their_name(field, value):
 def test_impossible_options_are_refused_by_their_flag(arguments, flag):
     with pytest.raises(ValueError, match=flag):
         TrainConfig(**arguments)
+
+
+@pytest.mark.parametrize(("name", "noise", "is_noisy"), [("basic", 0.6, True), ("denoising", 0.0, False)])
+def test_codes_are_searched_as_the_images_come_noisy_or_clean(name, noise, is_noisy):
+    """A model trained on noise alone and searched without it was worse than its encoder."""
+    recipe = TrainConfig(models=(name,), noise_high=noise).recipes()[name]
+    assert recipe.model.refine_noisy == is_noisy
 
 
 def test_a_lower_rate_slows_both_optimizers():
