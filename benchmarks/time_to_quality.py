@@ -1,4 +1,4 @@
-"""How long until a model is as good as the reference's: `python -m benchmarks.time_to_quality`, about 11 minutes.
+"""How long until a model is as good as the reference's: `python -m benchmarks.time_to_quality`, up to an hour.
 
 Processor seconds of training (set-up included, validation not) until the mean squared error at noise 0.25 of 5,000
 held-out training images reaches what the course notebook printed for its test images, 0.0268: by the `notebook`
