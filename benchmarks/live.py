@@ -223,7 +223,8 @@ def _axe_row(browser: Browser, url: str) -> Row:
                     if "latent" in view:
                         map_ready(page)
                     page.evaluate("() => document.querySelectorAll('details').forEach((part) => { part.open = true; })")
-                    page.wait_for_load_state("networkidle")
+                    # What is dimmed until it is computed is not there to be read.
+                    page.wait_for_function("() => !document.querySelector('.is-pending, details[aria-busy=true]')")
                     for found in axe.run(page).response["violations"]:
                         if found["impact"] in ("serious", "critical"):
                             findings.append(f"{view} {theme} {size[0]}: {found['id']} x {len(found['nodes'])}")
