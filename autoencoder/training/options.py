@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 
 from autoencoder import device
 from autoencoder.training.execution import Precision
-from autoencoder.training.recipes import PRESETS, Recipe
+from autoencoder.training.recipes import PRESETS, Recipe, at_noise
 
 _FEWEST_IMAGES: Final = 12
 _LATER_PHASES: Final = ("decoder_epochs", "encoder_epochs", "code_jitter")
@@ -130,8 +130,7 @@ class TrainConfig:
     def _changed(self, name: str, given: Mapping[str, Any]) -> Recipe:
         """The preset's recipe of a name with other numbers.
 
-        One rate is given for both optimizers: lowered, it must slow what each trains. And codes are searched as the
-        images come, noisy or clean.
+        One rate is given for both optimizers: lowered, it must slow what each trains.
         """
         recipe = PRESETS[self.preset][name]
         try:
@@ -140,12 +139,8 @@ class TrainConfig:
             whose = f" These are of {name}: say with --models which are meant." if len(self._chosen) > 1 else ""
             raise ValueError(f"{error}{whose}") from error
         share = changed.learning_rate / recipe.learning_rate
-        model = replace(changed.model, refine_noisy=changed.model.refine_steps > 0 and changed.noise_high > 0)
-        return replace(
-            changed,
-            muon_learning_rate=recipe.muon_learning_rate * share,
-            model=changed.model if changed.model.code_prior else model,
-        )
+        changed = replace(changed, muon_learning_rate=recipe.muon_learning_rate * share)
+        return at_noise(changed, changed.noise_low, changed.noise_high)
 
     @property
     def _chosen(self) -> tuple[str, ...]:

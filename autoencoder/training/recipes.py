@@ -100,8 +100,9 @@ _NOTEBOOK_BASIC: Final = Recipe(
 )
 
 
-def _at_noise(recipe: Recipe, low: float, high: float) -> Recipe:
-    model = replace(recipe.model, refine_noisy=recipe.model.refine_steps > 0)
+def at_noise(recipe: Recipe, low: float, high: float) -> Recipe:
+    """A recipe for noise of these levels, whose codes are refined as the images come, noisy or clean."""
+    model = replace(recipe.model, refine_noisy=recipe.model.refine_steps > 0 and high > 0)
     return replace(recipe, model=model, noise_low=low, noise_high=high)
 
 
@@ -135,15 +136,15 @@ _WIDE: Final = Recipe(
 PRESETS: Final[dict[str, dict[str, Recipe]]] = {
     "default": {
         "basic": _TWO_NUMBERS,
-        "denoising": _at_noise(_TWO_NUMBERS, 0.0, 0.6),
-        "denoising-64": _at_noise(_WIDE, 0.0, 0.6),
+        "denoising": at_noise(_TWO_NUMBERS, 0.0, 0.6),
+        "denoising-64": at_noise(_WIDE, 0.0, 0.6),
     },
     "fast": {
-        "denoising": _at_noise(replace(_TWO_NUMBERS, epochs=6, decoder_epochs=4, encoder_epochs=1), 0.0, 0.6),
+        "denoising": at_noise(replace(_TWO_NUMBERS, epochs=6, decoder_epochs=4, encoder_epochs=1), 0.0, 0.6),
     },
     "notebook": {
         "basic": _NOTEBOOK_BASIC,
-        "denoising": _at_noise(_NOTEBOOK_BASIC, 0.25, 0.25),
+        "denoising": at_noise(_NOTEBOOK_BASIC, 0.25, 0.25),
     },
 }
 """Recipes by preset and model name: ours, a quick one, and the reference experiment's."""
