@@ -15,7 +15,7 @@ import jinja2
 from anyio.from_thread import start_blocking_portal
 from markupsafe import Markup
 
-from autoencoder.web import assets, models, page, page_config, page_head, resources
+from autoencoder.web import assets, early_html, models, page, page_config, resources
 from autoencoder.web.models import ModelRegistry, ModelSet
 from autoencoder.web.server import Service
 from autoencoder.weights.checkpoint import CheckpointError
@@ -34,7 +34,7 @@ POLICY: Final = (
     "form-action 'none'",
 )
 """The page asks no other machine for anything, and the browser sees to it."""
-_FIRST_SCRIPTS: Final = (*page_head.FIRST_SCRIPTS, "js/lib/engine/browser.js", "js/lib/engine/worker.js")
+_FIRST_SCRIPTS: Final = (*early_html.FIRST_SCRIPTS, "js/lib/engine/browser.js", "js/lib/engine/worker.js")
 
 
 def build(target: Path, weights: Path) -> list[Path]:
@@ -90,7 +90,7 @@ def _index(known: ModelSet, own: Mapping[str, str]) -> str:
 
 
 def _own_styles() -> str:
-    whole = "".join(resources.static(f"css/{name}.css") for name in page_head.STYLES)
+    whole = "".join(resources.static(f"css/{name}.css") for name in early_html.STYLES)
     parts = [name for names in page.STYLES.values() for name in names]
     # Written as if nested in the part, as Gradio does it with those of its components.
     return whole + "".join(f".tabitem {{\n{resources.static(f'css/{name}.css')}}}\n" for name in parts)

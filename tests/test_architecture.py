@@ -47,8 +47,8 @@ ALLOWED = {
     "web.routes": {*ASSETS, "web.models", "web.security"},
     "web.api": {*ASSETS, "web.models", "web.routes", "web.security"},
     "web.page": {*ASSETS, "web.api", "web.models"},
-    "web.page_head": {"web.assets", "web.resources"},
-    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.page_head", "web.routes"}
+    "web.early_html": {"web.assets", "web.resources"},
+    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.early_html", "web.routes"}
     | {"web.security"},
     "app": {"device", "heap", "weights", "web.arguments", "web.models", "web.reload", "web.server"} | {"web.zero_gpu"},
 }

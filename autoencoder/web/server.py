@@ -21,8 +21,8 @@ from autoencoder.web import page
 from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.connections import BoundedProtocol
+from autoencoder.web.early_html import EarlyHtml
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.page_head import PageHead
 from autoencoder.web.routes import live, upload
 from autoencoder.web.security import middleware, response_headers
 from autoencoder.web.security.concurrency import Slots
@@ -62,7 +62,7 @@ class Service:
             ],
             middleware=[
                 *middleware.stack(bound, self.slots, root_path, with_mcp),
-                Middleware(PageHead, title=page.TITLE),
+                Middleware(EarlyHtml, title=page.TITLE),
             ],
             lifespan=self._lifespan,
             openapi_url=None,

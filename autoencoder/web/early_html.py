@@ -20,7 +20,7 @@ FIRST_SCRIPTS: Final = ("js/denoise/main.js", "js/header/main.js", "js/footer/ma
 STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
 
-class PageHead:
+class EarlyHtml:
     """ASGI middleware: adds them to the HTML of Gradio's page.
 
     Args:
