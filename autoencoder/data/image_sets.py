@@ -240,9 +240,10 @@ def _dataset(
         raise DatasetError(
             f"A class in {root} is named {odd[0][:LONGEST_NAME]!r}: rename it, with 1 to {LONGEST_NAME} characters."
         )
+    generator = torch.Generator().manual_seed(0)
     if len(test) > _MOST_TEST:
         notes = (*notes, f"{_MOST_TEST:,} of the {len(test):,} test images are kept, chosen at random.")
-        test = test.subset(torch.randperm(len(test), generator=torch.Generator().manual_seed(0))[:_MOST_TEST])
+        test = test.subset(torch.randperm(len(test), generator=generator)[:_MOST_TEST])
     name = _text(name)[:LONGEST_NAME] or "data"
     if name == DATASET:
         name += " (own)"  # the figures recorded of the original are not comparable
@@ -250,4 +251,6 @@ def _dataset(
     for part in (train, test):
         digest.update((part.images * 255).round().to(torch.uint8).numpy().tobytes())
         digest.update(part.labels.numpy().astype(np.uint8).tobytes())
+    # Folders come class by class, and the first so many images are often taken as a sample of all.
+    train, test = (part.subset(torch.randperm(len(part), generator=generator)) for part in (train, test))
     return Dataset(train, test, classes, name, digest.hexdigest(), notes)
