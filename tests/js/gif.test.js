@@ -14,8 +14,7 @@ test("a GIF's header names its size, and it ends as it must", async () => {
 });
 
 /** A zip file of one member, by the format's own description. */
-function zipOf(path, content, method) {
-  const name = new TextEncoder().encode(path);
+function zipOf(path, content, method, name = new TextEncoder().encode(path)) {
   const packed = method ? deflateRawSync(content) : content;
   const local = Buffer.alloc(30);
   local.writeUInt32LE(0x04034b50, 0);
@@ -43,4 +42,12 @@ test("members of a zip are read, stored or deflated", async () => {
     assert.equal(Buffer.from(await (await read()).arrayBuffer()).toString(), content.toString());
   }
   await assert.rejects(membersOf(new Blob([new Uint8Array(100)])), /cannot be read/);
+});
+
+test("folders of a zip from an older Windows stay apart", async () => {
+  const [large, greetings] = [0x94, 0x81].map((letter) => Uint8Array.of(0x47, 0x72, letter, 0xe1, 0x65)); // code page 437
+  const paths = [];
+  for (const name of [large, greetings]) paths.push((await membersOf(zipOf("", Buffer.from("x"), 0, name)))[0].path);
+  assert.notEqual(paths[0], paths[1]);
+  assert.ok(paths.every((path) => path.startsWith("Gr") && !path.includes("\ufffd")));
 });

@@ -1,6 +1,7 @@
 /* What the Learn tab learns from, and its chart. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Projection } from "../../autoencoder/web/static/js/lib/principal_plane.js";
 import { LossChart } from "../../autoencoder/web/static/js/learn/chart.js";
 import { someOf } from "../../autoencoder/web/static/js/learn/random.js";
 
@@ -25,4 +26,16 @@ test("a long training's chart stays small and keeps its ends", () => {
   assert.ok(chart.points.length <= 2000);
   assert.equal(chart.points[0].step, 0);
   assert.equal(chart.points.at(-1).step, 100_000);
+});
+
+test("codes that were all alike for a moment spread over the plane again", () => {
+  const projection = new Projection(3);
+  projection.follow(new Float32Array(30).fill(2));
+  const codes = Float32Array.from({ length: 300 }, (_, i) => Math.sin(i * i) * [1, 2, 3][i % 3]);
+  projection.follow(codes);
+  const places = projection.places(codes);
+  for (const axis of [0, 1]) {
+    const along = places.filter((_, i) => i % 2 === axis);
+    assert.ok(Math.max(...along) - Math.min(...along) > 1);
+  }
 });

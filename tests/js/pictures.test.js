@@ -11,6 +11,7 @@ import {
   encodeBase64,
   meanSquaredError,
 } from "../../autoencoder/web/static/js/lib/pixels.js";
+import { rounded } from "../../autoencoder/web/static/js/lib/preparation/resample.js";
 
 test("bytes survive base64, as Node's own codec has it", () => {
   const bytes = Uint8Array.from({ length: 784 }, (_, i) => (i * 37) % 256);
@@ -76,4 +77,8 @@ test("numbers of opposite sign are opposite colours, and nothing is white", () =
     assert.ok(red > blue && otherRed < otherBlue);
   }
   assert.deepEqual(diverging(7), diverging(1));
+});
+
+test("halves are rounded as Python rounds them", () => {
+  assert.deepEqual([0.5, 1.5, 2.4, 2.5, 22.5, 23.5].map(rounded), [0, 2, 2, 2, 22, 24]);
 });

@@ -73,10 +73,11 @@ def own_pictures(path: Path) -> list[str]:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("notes.txt", "no picture")
         archive.writestr("kind 00/broken.png", "no picture either")
+        archive.writestr("__MACOSX/kind 00/._1.png", "what a Mac adds")
         for i in range(30):
             file = io.BytesIO()
             Image.fromarray(rng.integers(0, 255, (40, 60, 3), dtype=np.uint8)).save(file, "PNG")
-            archive.writestr(f"{kinds[i % 12]}/{i}.png", file.getvalue())
+            archive.writestr(f"{kinds[i % 12]}/_MG_{i}.png", file.getvalue())
     return kinds
 
 
@@ -158,13 +159,15 @@ def test_own_pictures_are_trained_on_and_sent_nowhere(learn: Page, tmp_path):
 
 
 def test_what_is_asked_for_last_is_learnt_from(page: Page, server_url: str, excused, tmp_path):
-    """The garments fail to come, are asked for again, and are late."""
+    """The test images fail to come, are asked for again, and are late."""
     excused.append("Failed to load resource")
     own_pictures(tmp_path / "own.zip")
     page.route("**/samples.webp*", lambda route: route.abort())
+    page.route("**/learn/worker.js", lambda route: route.abort())
     page.goto(f"{server_url}/?{SMALL}")
     error = page.locator(".ln-error")
     expect(error).to_contain_text("cannot be loaded")
+    page.unroute("**/learn/worker.js")
     late: list[Route] = []
     page.route("**/samples.webp*", lambda route: late.append(route))
     error.get_by_role("button", name="Try again").click()
@@ -178,6 +181,7 @@ def test_what_is_asked_for_last_is_learnt_from(page: Page, server_url: str, excu
     page.evaluate("() => studio.sampleSprite()")
     page.evaluate(FRAMES)
     expect(source).to_have_text("27 of your 30 pictures")
+    expect(page.locator("#learn-start")).to_be_enabled()  # by another worker: the first could not be fetched
 
 
 def test_its_map_is_wholly_visible_on_a_laptop(learn: Page):

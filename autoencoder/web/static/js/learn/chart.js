@@ -2,7 +2,7 @@
 /* The loss over the steps. */
 import { contextOf } from "../lib/pixels.js";
 
-/** @typedef {{step: number, loss: number | null, heldOut: number | null}} Point */
+/** @typedef {{step: number, loss: number | null, heldOut: number}} Point */
 
 const EDGE = { left: 44, right: 10, top: 8, bottom: 22 };
 const MOST = 2000; // points; then every other one goes
@@ -51,11 +51,10 @@ export class LossChart {
       "#8d97a6",
       points.filter((one) => one.loss !== null).map((one) => [x(one.step), y(one.loss ?? 1)]),
     );
-    const held = points.filter((one) => one.heldOut !== null);
     this.line(
       context,
       style.getPropertyValue("--color-accent"),
-      held.map((one) => [x(one.step), y(one.heldOut ?? 1)]),
+      points.map((one) => [x(one.step), y(one.heldOut)]),
     );
   }
 

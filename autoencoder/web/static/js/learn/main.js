@@ -11,7 +11,7 @@ import { LossChart } from "./chart.js";
 import { openOnMap } from "./open_on_map.js";
 import { CodeMap, inWords } from "./map.js";
 import { OwnPictures } from "./own.js";
-import { garments, oneOfEach } from "./pictures.js";
+import { testImages, oneOfEach } from "./pictures.js";
 import { Projection } from "../lib/principal_plane.js";
 import { SettingsForm } from "./settings.js";
 
@@ -26,14 +26,16 @@ class Learn {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = root;
-    this.worker = new WorkerCalls(new URL("./worker.js", import.meta.url), (look) => this.show(look));
+    this.worker = this.newWorker();
     this.form = new SettingsForm(find(root, "form", HTMLFormElement), () => this.setUp());
     this.map = new CodeMap(find(root, "#learn-map", HTMLCanvasElement), (place) => this.point(place));
     this.chart = new LossChart(find(root, "#learn-loss", HTMLCanvasElement));
     this.examples = find(root, ".ln-examples canvas", HTMLCanvasElement);
     this.decoded = find(root, ".ln-decode canvas", HTMLCanvasElement);
     this.after = find(root, ".ln-after", HTMLElement);
-    this.trouble = new Trouble(find(root, ".ln-error", HTMLElement), () => this.take(garments()));
+    this.trouble = new Trouble(find(root, ".ln-error", HTMLElement), () =>
+      this.set ? this.setUp() : this.take(testImages()),
+    );
     /** @type {Record<string, HTMLButtonElement>} */
     this.buttons = {
       start: this.button("#learn-start", () => this.toggle()),
@@ -56,6 +58,8 @@ class Learn {
     this.chosen = [];
     /** @type {Uint8Array} of the pictures that are held out */
     this.heldLabels = new Uint8Array();
+    /** @type {Uint8Array} the examples, without noise */
+    this.clean = new Uint8Array();
     /** @type {import("./map.js").Place | null} */
     this.wanted = null;
     document.addEventListener("visibilitychange", () => document.hidden && this.pause());
@@ -77,10 +81,14 @@ class Learn {
     return button;
   }
 
-  /** While there is nothing to learn from, the garments are asked for again. @param {unknown} error */
+  newWorker() {
+    return new WorkerCalls(new URL("./worker.js", import.meta.url), (look) => this.show(look));
+  }
+
+  /** What the connection may have kept away is asked for again: the test images, the worker. @param {unknown} error */
   complain(error) {
     const words = error instanceof Error ? error.message : String(error);
-    this.trouble.fail(new RequestError(words, !this.set));
+    this.trouble.fail(new RequestError(words, !this.set || this.worker.hasFailed));
   }
 
   /** Learn from what a promise brings, unless something else is asked for meanwhile. @param {Promise<PictureSet>} read */
@@ -110,6 +118,7 @@ class Learn {
     viewChanged();
     if (!this.set) return;
     this.pause();
+    if (this.worker.hasFailed) this.worker = this.newWorker();
     const { images, labels, classes, source, index } = this.set;
     const { count, ...settings } = this.form.values;
     const all = images.length / PIXELS;
@@ -124,14 +133,14 @@ class Learn {
     this.isNew = true;
     this.session += 1;
     this.chart.clear();
-    this.trouble.clear();
     const trained = Math.min(count, all - held);
     find(this.root, ".ln-source", HTMLElement).textContent = `${trained.toLocaleString("en")} of ${source}`;
     find(this.root, ".ln-shown", HTMLElement).textContent = held.toLocaleString("en");
     const training = images.slice(0, trained * PIXELS);
-    this.buttons.open.hidden = !index; // the map there shows garments
+    this.buttons.open.hidden = !index; // the map there shows the test images
     try {
       await this.worker.ask("setup", { session: this.session, settings, training, heldOut, examples });
+      this.trouble.clear();
       for (const name of ["start", "step", "reset", "open"]) this.buttons[name].disabled = false;
     } catch (error) {
       this.complain(error);
@@ -146,7 +155,10 @@ class Learn {
   run() {
     this.isRunning = true;
     this.describe();
-    this.worker.ask("run").catch((error) => this.complain(error));
+    this.worker.ask("run").catch((error) => {
+      this.pause();
+      this.complain(error);
+    });
   }
 
   pause() {
@@ -187,7 +199,7 @@ class Learn {
     const [training, held] = this.root.querySelectorAll(".ln-key output");
     training.textContent = loss === null ? "" : loss.toFixed(4);
     held.textContent = heldOut.toFixed(4);
-    const rows = this.form.values.level ? [this.clean ?? inputs, inputs, outputs] : [inputs, outputs];
+    const rows = this.form.values.level ? [this.clean, inputs, outputs] : [inputs, outputs];
     drawRows(this.examples, rows, GAP);
     if (this.wanted) this.point(this.wanted);
   }
@@ -230,5 +242,5 @@ export async function start(root) {
   const learn = new Learn(find(root, "#learn", HTMLElement));
   learn.form.read(studio.query);
   keepInAddress(() => learn.form.inLink(root.checkVisibility()));
-  await learn.take(garments());
+  await learn.take(testImages());
 }

@@ -38,9 +38,8 @@ export async function openOnMap(worker, set, settings, projection) {
   const projected = settings.bottleneck !== 2;
   const tensors = tensorsOf(await worker.ask("weights"), settings.widths.length);
   if (projected) {
-    const axes = settings.bottleneck > 1 ? projection.axes : [projection.axes[0], new Float32Array(1)];
     tensors["map.mean"] = { shape: [settings.bottleneck], data: projection.mean };
-    const components = Float32Array.from(axes.flatMap((axis) => [...axis]));
+    const components = Float32Array.from(projection.axes.flatMap((axis) => [...axis]));
     tensors["map.components"] = { shape: [2, settings.bottleneck], data: components };
   }
   const { assets, models } = studio;

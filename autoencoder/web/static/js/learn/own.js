@@ -9,7 +9,8 @@ import { someOf } from "./random.js";
 /** @typedef {import("./pictures.js").PictureSet} PictureSet */
 /** @typedef {{path: string, read: () => Promise<Blob>}} Source */
 
-const PICTURE = /\.(png|jpe?g|webp|gif|bmp|avif)$/i;
+const PICTURE = /\.(png|jpe?g|jfif|webp|gif|bmp|avif)$/i;
+const HIDDEN = /(^|[\\/])(\.|__MACOSX[\\/])/;
 const MOST = 10_000;
 const LEAST = 20;
 const MOST_FOLDERS = 256; // a label is a byte
@@ -48,7 +49,7 @@ function sourceOf(file) {
 }
 
 /**
- * All files of what was dropped.
+ * All files of what was dropped, but those that cannot be opened.
  * @param {FileSystemEntry | null} entry
  * @returns {Promise<Source[]>}
  */
@@ -56,14 +57,14 @@ async function filesBelow(entry) {
   if (!entry) return []; // it is text
   if (entry.isFile) {
     const one = /** @type {FileSystemFileEntry} */ (entry); // Chromium has no such name to test for
-    const file = /** @type {File} */ (await new Promise((resolve, reject) => one.file(resolve, reject)));
-    return [{ path: entry.fullPath.slice(1), read: async () => file }];
+    const file = /** @type {File | null} */ (await new Promise((resolve) => one.file(resolve, () => resolve(null))));
+    return file ? [{ path: entry.fullPath.slice(1), read: async () => file }] : [];
   }
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   const found = [];
   for (;;) {
     const part = /** @type {FileSystemEntry[]} */ (
-      await new Promise((resolve, reject) => reader.readEntries(resolve, reject))
+      await new Promise((resolve) => reader.readEntries(resolve, () => resolve([])))
     );
     if (!part.length) return found; // a reader hands out a hundred at a time
     found.push(...(await Promise.all(part.map(filesBelow))).flat());
@@ -78,7 +79,7 @@ async function filesBelow(entry) {
 async function readSet(given) {
   const files = await given;
   const sources = (await Promise.all(files.map((file) => unpacked(file, files.length === 1)))).flat();
-  const found = sources.filter(({ path }) => PICTURE.test(path) && !/(^|[\\/])[._]/.test(path));
+  const found = sources.filter(({ path }) => PICTURE.test(path) && !HIDDEN.test(path));
   const pictures = someOf(found, MOST); // they come folder by folder
   /** @type {{image: Uint8Array, folder: string}[]} */
   const read = [];
@@ -91,7 +92,12 @@ async function readSet(given) {
     });
     await Promise.all(part);
   }
-  if (read.length < LEAST) throw new Error(`Only ${read.length} could be read. Bring ${LEAST} pictures at least.`);
+  if (read.length < LEAST) {
+    const told = `${read.length} of ${sources.length} ${sources.length === 1 ? "file" : "files"}`;
+    throw new Error(
+      `Only ${told} could be read. Bring at least ${LEAST} pictures, as PNG, JPEG, WebP, GIF, BMP or AVIF.`,
+    );
+  }
   return setOf(read, found.length - pictures.length + read.length);
 }
 

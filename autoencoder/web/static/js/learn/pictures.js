@@ -1,5 +1,5 @@
 // @ts-check
-/* What there is to learn from: the garments of the shipped sprite. */
+/* What there is to learn from: the test images of the shipped sprite. */
 import { loadPlane } from "../lib/plane.js";
 import { make } from "../lib/dom.js";
 import { PIXELS, SIDE } from "../lib/pixels.js";
@@ -16,7 +16,7 @@ import { sampleSprite } from "../lib/thumbnails.js";
  */
 
 /** The test set, as the page shows it. @returns {Promise<PictureSet>} */
-export async function garments() {
+export async function testImages() {
   const [sprite, { labels, index }] = await Promise.all([sampleSprite(), loadPlane(studio.models[0].name)]);
   const grey = greyOf(sprite, sprite.naturalWidth, sprite.naturalHeight);
   const columns = sprite.naturalWidth / SIDE;
@@ -28,7 +28,7 @@ export async function garments() {
       images.set(grey.subarray(start, start + SIDE), row * PIXELS + y * SIDE);
     }
   });
-  return { images, labels, classes: studio.classes, source: `${index.length.toLocaleString("en")} garments`, index };
+  return { images, labels, classes: studio.classes, source: `${index.length.toLocaleString("en")} test images`, index };
 }
 
 /**

@@ -1,7 +1,9 @@
 // @ts-check
 /* A dense autoencoder that trains: Adam on the mean squared error, by jax-js in WebAssembly. */
-import { defaultDevice, init, jit, nn, numpy as np, tree, valueAndGrad } from "../../vendor/jax.js";
+import { jit, nn, numpy as np, tree, valueAndGrad } from "../../vendor/jax.js";
+import "../lib/engine/backend.js";
 import { Threefry, corrupt } from "../lib/engine/noise.js";
+import { sigmoid } from "../lib/engine/sigmoid.js";
 import { PIXELS } from "../lib/pixels.js";
 import { NoisePool, shuffled } from "./random.js";
 
@@ -20,9 +22,6 @@ import { NoisePool, shuffled } from "./random.js";
 
 const [BETA_1, BETA_2, EPSILON] = [0.9, 0.999, 1e-8]; // Kingma and Ba, 2015
 const LEAST = 1e-30; // moments below count as 0: a processor computes with numbers under 1e-38 many times slower
-
-await init("wasm");
-defaultDevice("wasm");
 
 /**
  * @param {Float32Array} numbers
@@ -46,7 +45,7 @@ function through(layers, x, isDecoder) {
   return layers.reduce((input, { weight, bias }, i) => {
     const sum = np.dot(input, weight).add(bias);
     if (i < layers.length - 1) return nn.relu(sum);
-    return isDecoder ? nn.sigmoid(sum) : sum;
+    return isDecoder ? sigmoid(sum) : sum;
   }, x);
 }
 
@@ -105,7 +104,7 @@ export class Trainer {
       /** @type {(one: Values, slope: Values) => Values} */
       const first = (one, slope) => flushed(one.mul(BETA_1).add(slope.mul(1 - BETA_1)));
       /** @type {(one: Values, slope: Values) => Values} */
-      const second = (one, slope) => one.mul(BETA_2).add(np.square(slope).mul(1 - BETA_2));
+      const second = (one, slope) => flushed(one.mul(BETA_2).add(np.square(slope).mul(1 - BETA_2)));
       /** @type {(weight: Values, mean: Values, square: Values) => Values} */
       const moved = (weight, mean, square) => weight.sub(mean.mul(rate.ref).div(np.sqrt(square).add(EPSILON)));
       const next = {
@@ -137,7 +136,7 @@ export class Trainer {
     return /** @type {number} */ (error.js());
   }
 
-  /** The next pictures of the epoch; each comes once before any comes again. */
+  /** The next pictures of the epoch, each at most once; those left at its end that are no whole batch are passed over. */
   nextBatch() {
     const count = Math.min(this.settings.batch, this.images.length / PIXELS);
     if (this.order.length < count) this.order = shuffled(this.images.length / PIXELS, this.random);

@@ -67,6 +67,16 @@ class Session {
     }
   }
 
+  /** Stop, and free what it holds. */
+  end() {
+    this.isRunning = false;
+    try {
+      this.trainer.dispose();
+    } catch {
+      // a step that failed has consumed what it was given
+    }
+  }
+
   /** Tell the page how things stand. */
   look() {
     const { trainer, losses, heldOut } = this;
@@ -97,10 +107,9 @@ let session = null;
 keepInstances();
 answerBy({
   setup(setup) {
-    if (session) {
-      session.isRunning = false;
-      session.trainer.dispose();
-    }
+    const before = session;
+    session = null; // so that nothing is freed twice, whatever fails here
+    before?.end();
     session = new Session(setup);
     session.look();
   },

@@ -27,9 +27,10 @@ export class Projection {
     });
     for (let turn = 0; turn < TURNS; turn += 1) {
       const [first, second] = this.axes.map((axis) => this.stretched(codes, axis));
-      const x = unit(first);
+      const x = unit(first, this.axes[0]);
       const overlap = x.reduce((sum, value, i) => sum + value * second[i], 0);
-      this.axes = [x, unit(second.map((value, i) => value - overlap * x[i]))];
+      const rest = second.map((value, i) => value - overlap * x[i]);
+      this.axes = [x, unit(rest, this.axes[1])];
     }
   }
 
@@ -65,14 +66,18 @@ export class Projection {
 
   /** The code at a place, nearest to the mean. @param {Place} place */
   code([x, y]) {
-    return this.mean.map((middle, i) => middle + x * this.axes[0][i] + (this.width > 1 ? y * this.axes[1][i] : 0));
+    return this.mean.map((middle, i) => middle + x * this.axes[0][i] + y * this.axes[1][i]);
   }
 }
 
-/** @param {Float32Array} vector */
-function unit(vector) {
-  const length = Math.hypot(...vector) || 1;
-  return vector.map((value) => value / length);
+/**
+ * A vector of length 1 along another; what it was before if that one has no direction: codes may all be alike for a moment.
+ * @param {Float32Array} vector
+ * @param {Float32Array} before
+ */
+function unit(vector, before) {
+  const length = Math.hypot(...vector);
+  return length ? vector.map((value) => value / length) : before;
 }
 
 /** Places of a line, evenly over the height, the same at each look. @param {Float32Array} places */

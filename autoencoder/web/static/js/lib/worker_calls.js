@@ -1,7 +1,8 @@
 // @ts-check
 /* Questions to a worker, each answered once; and news that it tells unasked. */
 
-const FAILED = "This browser cannot compute the models.";
+const FAILED =
+  "What computes in this browser could not start. Check the connection and try again, or use a newer browser.";
 
 export class WorkerCalls {
   /**

@@ -20,7 +20,7 @@ export async function membersOf(file) {
     for (let at = 0; at < length;) {
       if (directory.getUint32(at, true) !== MEMBER) throw new Error(DAMAGED);
       const [nameLength, extra, comment] = [28, 30, 32].map((offset) => directory.getUint16(at + offset, true));
-      const path = new TextDecoder().decode(new Uint8Array(directory.buffer, at + 46, nameLength));
+      const path = textOf(new Uint8Array(directory.buffer, at + 46, nameLength));
       const member = { method: directory.getUint16(at + 10, true), size: directory.getUint32(at + 20, true) };
       const header = directory.getUint32(at + 42, true);
       if (!path.endsWith("/")) members.push({ path, read: () => contentOf(file, header, member) });
@@ -29,6 +29,15 @@ export async function membersOf(file) {
     return members;
   } catch (error) {
     throw new Error(DAMAGED, { cause: error });
+  }
+}
+
+/** A name, in UTF-8 or in what older programs write: accents are wrong then, but no two folders become one. @param {Uint8Array} bytes */
+function textOf(bytes) {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
   }
 }
 

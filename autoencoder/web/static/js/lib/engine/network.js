@@ -1,8 +1,10 @@
 // @ts-check
 /* The networks of autoencoder/model, built from a checkpoint's tensors; jax-js multiplies the matrices in WebAssembly. */
-import { defaultDevice, init, jit, nn, numpy as np, vjp } from "../../../vendor/jax.js";
+import { jit, nn, numpy as np, vjp } from "../../../vendor/jax.js";
 import { PIXELS } from "../pixels.js";
+import "./backend.js";
 import { join, rowsOf } from "./rows.js";
+import { sigmoid } from "./sigmoid.js";
 import { LARGEST as PICTURES, unetOf } from "./unet.js";
 
 /** @typedef {import("./safetensors.js").Tensor} Tensor */
@@ -18,9 +20,6 @@ import { LARGEST as PICTURES, unetOf } from "./unet.js";
 
 const EPSILON = 1e-5; // of torch's BatchNorm
 const LARGEST = 2 ** 21; // numbers that a layer takes or gives at once, which bounds the memory
-
-await init("wasm");
-defaultDevice("wasm");
 
 /**
  * What batch normalisation with running statistics does to each of `count` units.
@@ -82,7 +81,7 @@ function values(numbers) {
 }
 
 /** @type {Record<Activation, (x: Values) => Values>} */
-const ACTIVATIONS = { "": (x) => x, relu: nn.relu, sine: np.sin, sigmoid: nn.sigmoid };
+const ACTIVATIONS = { "": (x) => x, relu: nn.relu, sine: np.sin, sigmoid };
 
 /**
  * Dense layers one after the other, and others beside them whose outcome is added, as jax-js computes them.

@@ -2,6 +2,7 @@
 /* The pixels that differ from a picture's ground, which may be a gradient: autoencoder/data/garment_mask.py. */
 import { solve } from "../engine/refinement.js";
 import { hysteresis, otsu, percentile, solid } from "./regions.js";
+import { rounded } from "./resample.js";
 
 /** @typedef {import("./regions.js").Size} Size */
 
@@ -65,7 +66,7 @@ function curve(t) {
  * @param {Size} size
  */
 function fromGround(lab, { width, height }) {
-  const rim = Math.max(1, Math.round(0.02 * Math.min(width, height)));
+  const rim = Math.max(1, rounded(0.02 * Math.min(width, height)));
   /** @type {number[]} */
   const edge = [];
   for (let pixel = 0; pixel < width * height; pixel += 1) {

@@ -3,7 +3,7 @@
 import { PIXELS, SIDE } from "../pixels.js";
 import { colourMask } from "./garment_mask.js";
 import { percentile } from "./regions.js";
-import { resampled } from "./resample.js";
+import { resampled, rounded } from "./resample.js";
 
 /** @typedef {import("./resample.js").Plane} Plane */
 /** @typedef {{invert?: boolean, mirror?: boolean, remove_background?: boolean}} Choices what is forced */
@@ -84,7 +84,7 @@ function shrunk(planes) {
   const { width, height } = planes[0];
   const scale = WORKING_SIDE / Math.max(width, height);
   if (scale >= 1) return planes;
-  const [w, h] = [width, height].map((side) => Math.max(1, Math.round(side * scale)));
+  const [w, h] = [width, height].map((side) => Math.max(1, rounded(side * scale)));
   const alpha = planes[3].data;
   const small = planes.map((plane, c) => {
     const data = c < 3 ? plane.data.map((x, i) => x * alpha[i]) : alpha;
@@ -182,7 +182,7 @@ function centred({ data, width, height }, mask) {
   const [w, h] = [right - left + 1, bottom - top + 1];
   const cut = Float32Array.from({ length: w * h }, (_, i) => data[(top + Math.floor(i / w)) * width + left + (i % w)]);
   const scale = SIDE / Math.max(w, h);
-  const [sw, sh] = [w, h].map((side) => Math.max(1, Math.round(side * scale)));
+  const [sw, sh] = [w, h].map((side) => Math.max(1, rounded(side * scale)));
   const small = resampled({ data: cut, width: w, height: h }, sw, sh, "bilinear");
   const image = new Float32Array(PIXELS);
   const [x0, y0] = [Math.floor((SIDE - sw) / 2), Math.floor((SIDE - sh) / 2)];

@@ -9,6 +9,12 @@ const FILTERS = {
   bilinear: { reach: 1, weight: (/** @type {number} */ x) => Math.max(0, 1 - Math.abs(x)) },
 };
 
+/** The nearest whole number, of two as near the even one, as Python rounds. @param {number} x not negative */
+export function rounded(x) {
+  const up = Math.round(x);
+  return up - x === 0.5 && up % 2 ? up - 1 : up;
+}
+
 /**
  * A picture at another size.
  * @param {Plane} plane
