@@ -173,6 +173,7 @@ class Engine:
 
     def look_up(self, x: float, y: float, model: str = "denoising") -> Decoded:
         """Decode one place and find the test items nearest to it; raises as :meth:`decode`."""
+        x, y = (_checked_number(value, "coordinate", -MAX_COORDINATE, MAX_COORDINATE) for value in (x, y))
         image = self.decode(torch.tensor([[x, y]], dtype=torch.float64), model)[0]
         plane = self.checkpoint(model).latent_map
         rows = plane.neighbours(x, y, NEIGHBOURS)

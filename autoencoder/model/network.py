@@ -67,6 +67,12 @@ class Autoencoder(
         content = safetensors.torch.save(tensors, metadata={"format": "pt"})
         files.write_bytes(save_directory / "model.safetensors", content)
 
+    @classmethod
+    def _from_pretrained(cls, *, strict: bool = True, **options: Any) -> Self:
+        # The mixin's own default would leave what a file lacks as it was drawn at random.
+        model: Self = super()._from_pretrained(strict=strict, **options)
+        return model
+
     def encode(self, x: Tensor, *, refined: bool = True) -> Tensor:
         """Latent codes ``(B, latent_dim)`` of images ``(B, 1, 28, 28)`` in [0, 1].
 
@@ -103,9 +109,10 @@ class Autoencoder(
     def prepare(self) -> None:
         """Decode the plane that codes are searched in, where the model does that: else the first code waits for it.
 
-        It takes about a second, and again after a training or when other weights are loaded.
+        It takes about a second, and again after a training or when other weights are loaded. In training mode it does
+        nothing: the plane would change BatchNorm's statistics.
         """
-        if self.config.search_cells and self.search_grid is None:
+        if self.config.search_cells and self.search_grid is None and not self.training:
             noisy, cells = self.config.refine_noisy, self.config.search_cells
             with torch.inference_mode(False):
                 self.search_grid = SearchGrid(self.decode, self.code_box, allow_for_noise=noisy, cells=cells)

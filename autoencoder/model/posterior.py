@@ -68,12 +68,12 @@ class CodePrior(nn.Module):
                 here = decoded.detach()
                 if number == 0:
                     level = estimate_level(here, observed, MODEL_ERROR)
-                    precision, gain = (_between(each, level[:, 0]) for each in (self.precision, self.gain))
+                    shares = _shares(level[:, 0])
                     weight = 1 / (level.square() + TOLERANCE)  # (B, 1)
                 mean, inside, _ = clipped_moments(here, level)
                 (pull,) = torch.autograd.grad(decoded, at, (observed - mean) * inside * weight)
-                before, slope = slope, pull - _times(precision, z - start)
-                step = _times(gain, slope)
+                before, slope = slope, pull - _times(self.precision, shares, z - start)
+                step = _times(self.gain, shares, slope)
                 turn = _dot(slope - before, step) / length  # Polak and Ribiere's
                 direction = step + turn.clamp_min(0) * direction
                 length = _dot(slope, step).clamp_min(_TINY)
@@ -81,23 +81,25 @@ class CodePrior(nn.Module):
                     reach = _DIFFERENCE / direction.norm(dim=1, keepdim=True).clamp_min(_TINY)
                     change = (decode(z + reach * direction).flatten(1) - here) / reach * inside
                     curvature = weight * change.square().sum(1, keepdim=True)
-                    curvature += _dot(direction, _times(precision, direction))
+                    curvature += _dot(direction, _times(self.precision, shares, direction))
                     stride = _dot(slope, direction) / curvature.clamp_min(_TINY)
                 z = z + stride * direction
         return z
 
 
-def _between(matrices: Tensor, level: Tensor) -> Tensor:
-    """Matrices ``(B, D, D)`` at levels ``(B,)``, linearly between those ``(L, D, D)`` at :data:`LEVELS`."""
+def _shares(level: Tensor) -> Tensor:
+    """Shares ``(B, L)`` of the matrices at :data:`LEVELS` for levels ``(B,)``, linear between two of them."""
     levels = level.new_tensor(LEVELS)
     level = level.clamp(max=LEVELS[-1])
-    above = torch.searchsorted(levels, level).clamp(min=1)
+    above = torch.searchsorted(levels, level).clamp(1, len(LEVELS) - 1)  # beyond the last is only NaN
     share = (level - levels[above - 1]) / (levels[above] - levels[above - 1])
-    return torch.lerp(matrices[above - 1], matrices[above], share[:, None, None])
+    alone = torch.eye(len(LEVELS)).to(levels)
+    return torch.lerp(alone[above - 1], alone[above], share[:, None])
 
 
-def _times(matrices: Tensor, vectors: Tensor) -> Tensor:
-    return (matrices @ vectors[:, :, None]).squeeze(2)
+def _times(matrices: Tensor, shares: Tensor, vectors: Tensor) -> Tensor:
+    """Vectors ``(B, D)`` times their mixtures of ``(L, D, D)``, which as matrices would take gigabytes."""
+    return (shares[:, :, None] * vectors[:, None]).flatten(1) @ matrices.mT.flatten(0, 1)
 
 
 def _dot(a: Tensor, b: Tensor) -> Tensor:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from autoencoder.model import pca
 from autoencoder.model.refinement import clipped_moments
 
-LEVELS: Final = 5
+_LEVEL_COUNT: Final = 5
 """Levels of noise, from 0 on, at which a grid for noisy images knows how its cells look on average."""
 SPACING: Final = 0.16
 """From one of them to the next."""
@@ -48,7 +48,7 @@ class SearchGrid(nn.Module):
         allow_for_noise: bool = False,
     ) -> None:
         super().__init__()
-        levels = [SPACING * i for i in range(LEVELS if allow_for_noise else 1)]
+        levels = [SPACING * i for i in range(_LEVEL_COUNT if allow_for_noise else 1)]
         steps = (torch.arange(cells, device=box.device) + 0.5) / cells
         codes = torch.cartesian_prod(steps, steps) * (box[1] - box[0]) + box[0]  # (C, 2)
         images = torch.cat([decode(batch).flatten(1) for batch in codes.split(_BATCH)])  # (C, 784)

@@ -66,7 +66,7 @@ def test_neighbours_are_the_nearest_of_all_codes(studio):
     assert [each.index for each in found] == plane.index[np.argsort(distances, kind="stable")[:6]].tolist()
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, -1e9])
+@pytest.mark.parametrize("value", [math.nan, math.inf, -1e9, 10**400, "1", True], ids=lambda value: str(value)[:9])
 def test_impossible_coordinates_are_refused(studio, value):
     with pytest.raises(InputError, match="coordinate"):
         studio.look_up(value, 0.0)

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 
 import pytest
+import safetensors.torch
 import torch
 from huggingface_hub import ModelCard
 from huggingface_hub.repocard_data import model_index_to_eval_results
@@ -70,3 +71,12 @@ def test_what_is_uploaded_is_a_whole_model_with_a_card_that_the_hub_reads(name, 
     for line in card.content.splitlines():
         if line.startswith("!["):
             assert (folder / line.split("(")[1].rstrip(")")).is_file()
+
+
+def test_weights_that_lack_a_tensor_are_refused(tmp_path):
+    shutil.copytree(ROOT / "weights" / "basic", tmp_path, dirs_exist_ok=True)
+    tensors = safetensors.torch.load_file(tmp_path / "model.safetensors")
+    del tensors["decoder.1.weight"]
+    safetensors.torch.save_file(tensors, tmp_path / "model.safetensors", metadata={"format": "pt"})
+    with pytest.raises(RuntimeError, match=r"decoder\.1\.weight"):
+        Autoencoder.from_pretrained(tmp_path)

@@ -1,5 +1,6 @@
 """The network: shapes, the reference architecture, saving, and what each option does."""
 
+import math
 from itertools import pairwise
 
 import pytest
@@ -33,6 +34,15 @@ def test_forward_gives_reconstruction_in_range_and_code(config):
     assert z.shape == (4, config.latent_dim)
     assert 0 <= reconstruction.min() <= reconstruction.max() <= 1
     assert torch.equal(reconstruction, model.decode(model.encode(images())))
+
+
+@pytest.mark.parametrize("channels", [0, 4])
+def test_no_image_has_no_code_and_one_that_is_no_number_no_number(channels):
+    prior = {"refine_steps": 2, "refine_noisy": True, "code_prior": True, "normalize_code": False}
+    model = Autoencoder(ModelConfig(latent_dim=8, front_channels=channels, back_channels=channels, **prior)).eval()
+    reconstruction, z = model(torch.zeros(0, 1, 28, 28))
+    assert (reconstruction.shape, z.shape) == ((0, 1, 28, 28), (0, 8))
+    assert model.encode(torch.full((1, 1, 28, 28), math.nan)).isnan().all()
 
 
 def test_notebook_preset_is_the_reference_layer_by_layer():

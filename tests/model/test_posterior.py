@@ -2,6 +2,8 @@
 
 import numpy as np
 import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from autoencoder import Autoencoder, ModelConfig, corrupt, metrics
 from autoencoder.model.posterior import LEVELS, TOLERANCE, CodePrior
@@ -31,6 +33,27 @@ def test_on_a_linear_decoder_it_reaches_the_most_probable_code():
     best = guess + torch.from_numpy(np.linalg.solve(normal.numpy(), right.numpy()).T)
     assert not torch.allclose(prior.refine(decode, guess, x, steps=1), best, atol=1e-2)
     assert torch.allclose(prior.refine(decode, guess, x, steps=3 * WIDTH), best, atol=1e-3)
+
+
+class LargestTensor(TorchDispatchMode):
+    """Sees every tensor that is made."""
+
+    numbers = 0
+
+    def __torch_dispatch__(self, function, types, arguments=(), options=None):
+        made = function(*arguments, **(options or {}))
+        self.numbers = max([self.numbers, *(each.numel() for each in tree_leaves(made) if torch.is_tensor(each))])
+        return made
+
+
+def test_nothing_larger_is_made_than_the_images_and_the_prior():
+    """A matrix for each image would take gigabytes of codes of hundreds of numbers."""
+    width, count = 300, 50
+    matrix = torch.randn(784, width)
+    with LargestTensor() as seen:
+        decode, x = lambda z: (z @ matrix.T).unflatten(1, (1, 28, 28)), torch.rand(count, 1, 28, 28)
+        CodePrior(width).refine(decode, torch.zeros(count, width), x, steps=2)
+    assert seen.numbers == len(LEVELS) * width * width
 
 
 def test_before_it_is_measured_a_prior_leaves_codes_as_they_are():

@@ -72,6 +72,14 @@ def test_the_plane_is_decoded_anew_after_training_and_with_other_weights(model):
     assert model.search_grid is None
 
 
+def test_a_model_in_training_mode_keeps_its_statistics_and_decodes_no_plane():
+    model = Autoencoder(SMALL)
+    before = {name: value.clone() for name, value in model.state_dict().items()}
+    model.prepare()
+    assert model.search_grid is None
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+
+
 def test_the_plane_is_not_saved_but_its_box_is(model, tmp_path):
     model.prepare()
     model.code_box.copy_(BOX)
