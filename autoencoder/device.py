@@ -36,7 +36,9 @@ def resolve(name: str = "auto") -> torch.device:
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that no memory is left; torch has no kind of its own for the CPU's and Apple's GPUs'."""
     words = str(error).lower()
-    return isinstance(error, MemoryError) or "allocate memory" in words or "out of memory" in words
+    return isinstance(error, MemoryError) or any(
+        each in words for each in ("allocate memory", "out of memory", "not enough memory")
+    )
 
 
 def available_cpus() -> int:

@@ -208,12 +208,17 @@ class TrainingRun:
         """Go on from what :meth:`state` gave, in whichever process it was.
 
         Raises:
-            TrainingError: if other than now so many processes shared the work.
+            TrainingError: if other than now so many processes shared the work, or another kind of device did it.
         """
         if state["processes"] != self.processes.size:
             raise TrainingError(
                 f"This training was begun by {state['processes']} process(es), and there are {self.processes.size}: "
                 "go on with as many."
+            )
+        if state["generator"].shape != self.generator.get_state().shape:  # each kind's has a length of its own
+            raise TrainingError(
+                f"This training was begun on another kind of device than {self.images.device.type}: go on there, or "
+                "leave out --resume to begin anew."
             )
         self._enter(state["phase"])
         self.model.load_state_dict(state["model"])

@@ -1,7 +1,9 @@
 """What `python -m autoencoder.train` can be told, as validated data."""
 
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -163,8 +165,8 @@ class TrainConfig:
 
     @property
     def command(self) -> str:
-        """The command line that gives this configuration, without what differs between machines."""
-        return self._command(leave_out=("output", "data", "resume"))
+        """The command line that gives this configuration's models, without folders and what changes nothing in them."""
+        return self._command(leave_out=("output", "data", "resume", "jobs", "log"))
 
     @property
     def resume_command(self) -> str:
@@ -196,7 +198,7 @@ class TrainConfig:
                     words.append(f"--{flag}" if value else f"--no-{flag}")
                 else:
                     words += [f"--{flag}", *map(str, value if isinstance(value, tuple) else (value,))]
-        return shlex.join(words)
+        return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
 
 
 def _as_options(message: str) -> str:

@@ -1,6 +1,5 @@
 """From options to refreshed weights: the pieces of a training run, and their order."""
 
-import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -49,7 +48,13 @@ def train_model(name: str, config: TrainConfig, workspace: Workspace, position: 
     summary = artifacts.write(name, recipe, config, fitted, dataset, workspace.finished / name)
     if fitted.film:
         film.save(fitted.film, labels[: len(fitted.film[0].codes)], workspace.finished / name)
-    checkpoint.load(workspace.finished / name)  # what the app would refuse must not replace what it serves
+    try:
+        checkpoint.load(workspace.finished / name)  # what the app would refuse must not replace what it serves
+    except checkpoint.CheckpointError as error:
+        raise TrainingError(
+            f"The app cannot show the trained {name}: {error.file} {error.cause}. Train it anew without --resume, with "
+            "another --seed or a lower --learning-rate."
+        ) from error
     return summary
 
 
@@ -163,9 +168,9 @@ def _fit_together(config: TrainConfig, dataset: Dataset, workspace: Workspace, w
         try:
             for name in config.recipes():
                 _fit(name, config, dataset, workspace, processes)
-        except (StoppedError, TrainingError):
-            raise
         except RuntimeError as error:
+            if not (isinstance(error, torch.distributed.DistError) or "gloo" in str(error)):
+                raise
             # torch's own words for a lost peer fill a page.
             raise TrainingError(
                 f"Process {processes.rank} lost another one, whose message says why ({error})."
@@ -178,14 +183,13 @@ def _finish(config: TrainConfig, dataset: Dataset, workspace: Workspace, where: 
     for summary in jobs.in_parallel(tasks, count, workspace):
         tqdm.write(f"\n{summary}", file=sys.stdout)
     thumbnails.save(dataset.test.images, workspace.finished)
+    # The report would compare the new models with them.
     outdated = _SHARED if _of_other_images(config.target, dataset) else ()
-    paths = [config.target / name for name in outdated if not (workspace.finished / name).exists()]
-    workspace.put_in_place()
-    for path in paths:  # the report would compare the new models with them
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     target = f'"{config.target}"' if " " in str(config.target) else config.target
     look = "python app.py" if config.target == Path("weights") else f"python app.py --weights {target}"
-    print(f"\nWrote {config.target}/. Look at it with: {look}")
+    with interrupts.deferred():  # stopped now, it would still say that the weights that were there are unchanged
+        workspace.put_in_place(name for name in outdated if not (workspace.finished / name).exists())
+        print(f"\nWrote {config.target}/. Look at it with: {look}")
 
 
 def _tasks(config: TrainConfig) -> list[Task]:

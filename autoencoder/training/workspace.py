@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,25 +75,32 @@ class Workspace:
         """Whether the target is being refreshed, or was left half refreshed."""
         return (self.folder / _PLACING).exists()
 
-    def put_in_place(self) -> None:
+    def put_in_place(self, outdated: Iterable[str] = ()) -> None:
         """Move each finished folder and file over its predecessor, and leave nothing else behind.
 
         Cut at any moment, it can be called again: what is left in :attr:`finished` is not in its place yet.
+
+        Args:
+            outdated: names in the target that go; when called again, the first call's.
         """
-        files.write_bytes(self.folder / _PLACING, b"")
+        if not self.is_placing:
+            files.write_bytes(self.folder / _PLACING, "\n".join(outdated).encode())
         for new in sorted(each for each in self.finished.iterdir() if each.name[0] != "."):
             old = self.target / new.name
             if new.is_dir():
                 files.replace_folder(new, old)
             else:
                 new.replace(old)
+        for name in (self.folder / _PLACING).read_text(encoding="utf-8").splitlines():
+            path = self.target / name
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
         self.discard()
 
     def discard(self) -> None:
         """Remove the folder, in one step as far as another training can tell."""
         discarded = self.folder.with_name(_DISCARDED)
         self.folder.rename(discarded)
-        shutil.rmtree(discarded)
+        shutil.rmtree(discarded, ignore_errors=True)  # the next training tries again
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from autoencoder.training import pipeline
 from autoencoder.training.distributed import Processes
+from autoencoder.training.loop import TrainingError
+from autoencoder.training.options import TrainConfig
 from autoencoder.weights import checkpoint
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +59,25 @@ def test_two_processes_stop_together_and_say_how_to_go_on(tmp_path):
     assert process.returncode != 0
     assert "Go on with: torchrun --nproc-per-node 2 -m autoencoder.train" in said
     assert (tmp_path / ".training" / "denoising.state").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory."), "^CUDA out of memory"),
+        (RuntimeError("mat1 and mat2 shapes cannot be multiplied"), "^mat1 and mat2"),
+        (RuntimeError("[/x/gloo/transport/tcp/pair.cc:547] Connection closed by peer"), "^Process 0 lost another"),
+        (torch.distributed.DistBackendError("NCCL error"), "^Process 0 lost another"),
+    ],
+)
+def test_a_process_tells_its_own_fault_from_the_loss_of_another(error, expected, monkeypatch):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(pipeline, "_fit", fail)
+    with pytest.raises(RuntimeError, match=expected) as raised:
+        pipeline._fit_together(TrainConfig(models=("basic",)), None, None, torch.device("cpu"))
+    assert isinstance(raised.value, TrainingError) == ("lost" in expected)
 
 
 def test_each_row_of_a_batch_goes_to_one_process():

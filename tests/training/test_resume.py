@@ -3,6 +3,7 @@
 import contextlib
 import os
 import select
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,10 @@ from autoencoder import train as training
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.config import ModelConfig
 from autoencoder.training import pipeline, resume, workspace
+from autoencoder.training.distributed import Processes
+from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Callbacks, fit
-from autoencoder.training.loop import StoppedError, TrainingError
+from autoencoder.training.loop import StoppedError, TrainingError, TrainingRun
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.weights import checkpoint
 
@@ -136,6 +139,14 @@ def test_the_state_of_another_training_is_refused(images, tmp_path):
         fit(MUON, *images, 1, callbacks)
 
 
+def test_the_state_of_another_kind_of_device_is_refused(images):
+    """A generator's state takes 16 bytes on CUDA."""
+    run = TrainingRun(MUON, images[0], 0, Processes(), Execution())
+    state = run.state() | {"generator": torch.zeros(16, dtype=torch.uint8)}
+    with pytest.raises(TrainingError, match="another kind of device than cpu"):
+        run.restore(state)
+
+
 @pytest.fixture(scope="module")
 def options(small_set):
     """Thirty short epochs."""
@@ -201,7 +212,8 @@ def test_resuming_with_other_options_is_refused_and_without_the_option_begins_an
 
 @pytest.mark.parametrize("step", range(14))
 def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, monkeypatch):
-    """Each change of the file system in turn is the last one. Old weights never come back over new ones."""
+    """Each change of the file system in turn is the last one. Old weights never come back over new ones, and what is
+    outdated does not stay."""
     place = workspace.Workspace(tmp_path)
     for name in ("basic", "denoising"):
         for folder, text in ((tmp_path, "old"), (place.finished, "new")):
@@ -209,6 +221,10 @@ def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, 
             (folder / name / "card").write_text(text)
     (place.finished / "samples.png").write_text("new")
     (place.finished / ".samples.png.7.tmp").write_text("left by a killed process")
+    outdated = ("sweep", "seeds.json")
+    (tmp_path / "sweep").mkdir()
+    for name in ("sweep/2.safetensors", "seeds.json"):
+        (tmp_path / name).write_text("old")
     changes = 0
 
     def cut(original):
@@ -222,14 +238,35 @@ def test_a_placing_that_is_cut_anywhere_is_finished_by_the_next(step, tmp_path, 
         return call
 
     with monkeypatch.context() as patched, contextlib.suppress(KeyboardInterrupt):
-        for owner, name in ((workspace.shutil, "rmtree"), (Path, "replace"), (Path, "rename")):
+        for owner, name in ((workspace.shutil, "rmtree"), (Path, "replace"), (Path, "rename"), (Path, "unlink")):
             patched.setattr(owner, name, cut(getattr(owner, name)))
-        place.put_in_place()
+        place.put_in_place(outdated)
     if place.folder.exists():
-        place.put_in_place()
+        place.put_in_place(() if place.is_placing else outdated)  # by the models that are there now, nothing is
     found = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
     kept = {name: text for name, text in found.items() if not name.startswith(".training-discarded")}
     assert kept == {"basic/card": "new", "denoising/card": "new", "samples.png": "new"}
+
+
+def test_once_the_weights_are_replaced_nothing_says_that_they_are_not(small_set, tmp_path, monkeypatch, capsys):
+    """Neither a signal nor a file that cannot be deleted, as on Windows where a virus scanner holds it."""
+    remove = shutil.rmtree
+
+    def held(path, ignore_errors=False, **options):
+        if Path(path).name != ".training-discarded" or not Path(path).exists():
+            remove(path, ignore_errors, **options)
+            return
+        os.kill(os.getpid(), signal.SIGTERM)
+        if not ignore_errors:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(shutil, "rmtree", held)
+    monkeypatch.setattr(pipeline, "_tasks", lambda _: [])  # as if all was trained
+    options = ["--preset", "fast", "--no-extras", "--jobs", "1", "--data", str(small_set), "--output", str(tmp_path)]
+    assert training.main(options) == 0
+    said = capsys.readouterr()
+    assert f"Wrote {tmp_path}/" in said.out
+    assert "unchanged" not in said.err
 
 
 def test_a_stop_at_the_very_last_step_is_heard(small_set, tmp_path, monkeypatch):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 
 import pytest
 import torch
@@ -205,6 +205,18 @@ def test_the_recorded_command_gives_the_same_configuration():
     assert config.command == (
         "python -m autoencoder.train --models denoising --preset fast --epochs 2 --seed 3 --no-extras"
     )
+
+
+def test_how_many_are_trained_at_once_and_what_is_logged_is_not_recorded():
+    assert TrainConfig(jobs=3, log="tensorboard", seed=3).command == "python -m autoencoder.train --seed 3"
+
+
+def test_on_windows_the_command_to_go_on_with_is_quoted_as_its_shell_wants(monkeypatch):
+    config = TrainConfig(models=("basic",), data=PureWindowsPath(r"C:\my sets\mine"), output=PureWindowsPath(r"D:\out"))
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "name", "nt")
+        command = config.resume_command
+    assert command == r'autoencoder.train --models basic --output D:\out --data "C:\my sets\mine" --resume'
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from filelock import FileLock
 
 from autoencoder import train as training
 from autoencoder.model.config import ModelConfig
+from autoencoder.training import pipeline
 from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.loop import TrainingError
 from autoencoder.training.recipes import Recipe
@@ -151,6 +152,22 @@ def test_the_last_good_state_survives_a_loss_that_is_no_number(tmp_path):
     assert [state.read_bytes()] == good
 
 
+def test_codes_that_collapsed_say_what_to_change(brief, tmp_path, monkeypatch, capsys):
+    """As those of dead ReLUs do."""
+
+    def collapsed(*arguments):
+        fitted = fit(*arguments)
+        torch.nn.init.zeros_(fitted.model.encoder[-1].weight)
+        return fitted
+
+    monkeypatch.setattr(pipeline, "fit", collapsed)
+    options = ["--preset", "notebook", "--models", "basic", *brief[2:]]
+    assert training.main([*options, "--output", str(tmp_path)]) == 1
+    said = capsys.readouterr().err
+    assert "latent_map.npz is not a map: all codes lie on one line. Train it anew without --resume" in said
+    assert not (tmp_path / "basic").exists()
+
+
 def test_ten_steps_are_enough_for_the_one_cycle_schedule():
     """torch's schedule divides by zero when its first phase has a single step."""
     for count in range(1, 25):
@@ -160,7 +177,11 @@ def test_ten_steps_are_enough_for_the_one_cycle_schedule():
 
 @pytest.mark.parametrize(
     "words",
-    ["[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory", "MPS backend out of memory"],
+    [
+        "[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory",
+        "[enforce fail at alloc_cpu.cpp:121] data. DefaultCPUAllocator: not enough memory: you tried to allocate 8 by",
+        "MPS backend out of memory",
+    ],
 )
 def test_memory_that_runs_out_is_a_sentence(words, brief, tmp_path, monkeypatch, capsys):
     def fail(*_):
