@@ -132,7 +132,9 @@ def plain(picture: Image.Image) -> Image.Image:
     """The picture in mode L, RGB, RGBA, or F in [0, 1]; of a deep one nothing is clipped."""
     if picture.mode.startswith(("I", "F")):
         return Image.fromarray(_scaled(picture))
-    if picture.mode in ("P", "PA", "LA", "La", "RGBa", "RGBA") or "transparency" in picture.info:
+    if picture.mode == "La":  # Pillow makes nothing else of it
+        picture = picture.convert("LA")
+    if picture.mode in ("P", "PA", "LA", "RGBa", "RGBA") or "transparency" in picture.info:
         return picture.convert("RGBA")
     if picture.mode in ("1", "L"):
         return picture.convert("L")

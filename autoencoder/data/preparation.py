@@ -71,9 +71,9 @@ def prepare(
     if picture.size == (SIDE, SIDE) and remove_background is not True:
         return _as_it_is(to_grey(picture), invert, mirror)
     picture = shrink(picture, _WORKING_SIDE)
-    clear = alpha_mask(picture)
-    picture = _on_white(picture) if clear is None else picture.convert("RGB")
-    grey, colours = _levels(picture), _colours(picture)
+    clear = None if remove_background is False else alpha_mask(picture)
+    opaque = _on_white(picture) if clear is None else picture.convert("RGB")
+    grey, colours = _levels(opaque), _colours(opaque)
     if float(np.ptp(grey)) < _BLANK and clear is None:
         raise PictureError("This picture is blank. Choose one that shows a garment on an even background.")
     mask = np.ones(grey.shape, bool) if remove_background is False else clear
@@ -82,7 +82,7 @@ def prepare(
     if not mask.any():
         raise PictureError("No garment stands out from the background. Choose a picture with an even background.")
     if mask.mean() < _LEAST_GARMENT and remove_background is None:
-        mask, remove_background = np.ones_like(mask), False
+        return prepare(picture, invert, mirror, remove_background=False)
     inverted = _is_positive(grey, colours, mask) if invert is None else invert
     light = 1 - grey if inverted else grey
     if remove_background is not False:

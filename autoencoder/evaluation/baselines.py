@@ -1,5 +1,6 @@
 """What simple, well-known methods reach on the same noise, with parameters chosen on training images."""
 
+import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any, Final
@@ -11,7 +12,7 @@ from skimage.restoration import denoise_nl_means, denoise_tv_chambolle
 from torch import Tensor
 
 from autoencoder import metrics
-from autoencoder.evaluation.scores import score
+from autoencoder.evaluation.scores import Interval, score
 from autoencoder.model import pca as principal
 from autoencoder.noise import corrupt
 
@@ -117,7 +118,7 @@ def measure(train: Tensor, test: Tensor) -> dict[str, Any]:
             name: {
                 "parameter": parameter,
                 **{
-                    measure: asdict(interval)
+                    measure: _finite(interval)
                     for measure, interval in score(
                         method, test[:_SLOW_IMAGES] if name in _SLOW else test, level
                     ).items()
@@ -138,6 +139,11 @@ def table(report: Mapping[str, Mapping[str, Any]]) -> str:
         for name in report["0"]
     ]
     return "\n".join([f"| MSE at noise | {' | '.join(report)} |", "| --- |" + " --- |" * len(report), *lines])
+
+
+def _finite(interval: Interval) -> dict[str, float | None]:
+    """For JSON, which knows no infinity: the PSNR of an untouched picture is."""
+    return {name: value if math.isfinite(value) else None for name, value in asdict(interval).items()}
 
 
 def _each_batch(function: Callable[[np.ndarray], np.ndarray]) -> Method:

@@ -119,7 +119,9 @@ def export(folder: Path, output: Path, images: Tensor) -> list[Exported]:
         ExportError: if ``output`` holds anything else; see :func:`write` and :func:`check`; it then stays as it was.
         CheckpointError: if the folder holds no readable model.
     """
-    if output.exists() and not all(each.suffix == ".onnx" or each.name[0] == "." for each in output.iterdir()):
+    if output.exists() and any(
+        each.is_dir() or (each.suffix != ".onnx" and each.name != ".DS_Store") for each in output.iterdir()
+    ):
         raise ExportError(f"{output} holds other files, which would be replaced: choose another --output.")
     model = checkpoint.load_model(folder)
     about = {

@@ -56,11 +56,12 @@ def test_inversion_can_be_forced_either_way():
     assert prepare(exact, invert=True).mean().item() == pytest.approx(55 / 255)
 
 
-@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "I", "F", "I;16"])
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "La", "P", "RGB", "RGBA", "CMYK", "I", "F", "I;16"])
 def test_every_mode_gives_the_same_garment(mode):
     grey = garment(mode="L", background=255, colour=0)
     sixteen_bit = Image.fromarray(np.asarray(grey).astype(np.uint16) * 257)
-    picture = sixteen_bit if mode == "I;16" else grey.convert(mode)
+    source = grey.convert("LA") if mode == "La" else grey  # made of no other
+    picture = sixteen_bit if mode == "I;16" else source.convert(mode)
     assert torch.allclose(prepare(picture), prepare(grey), atol=0.05)
 
 
@@ -160,6 +161,17 @@ def test_the_background_can_be_kept():
     kept = prepare_fully(boot(), remove_background=False, invert=False)
     assert not kept.background_removed
     assert kept.image[0, 0, 0].min() > 0.9
+
+
+@pytest.mark.parametrize("hidden", [(0, 0, 0, 0), (255, 255, 255, 0), (200, 30, 90, 0)], ids=["black", "white", "red"])
+@pytest.mark.parametrize(("size", "kept"), [((300, 400), False), ((2000, 2000), None)], ids=["kept", "speck"])
+def test_where_the_background_is_kept_what_is_clear_is_white(hidden, size, kept):
+    """Nobody sees the colours of clear pixels. Oracle: the same garment on white paper."""
+    blue = (40, 60, 140)
+    paper = prepare_fully(garment(size, colour=blue), remove_background=False)
+    seen = prepare_fully(garment(size, hidden, (*blue, 255), "RGBA"), remove_background=kept)
+    assert torch.allclose(seen.image, paper.image, atol=0.01)
+    assert (seen.inverted, seen.background_removed) == (paper.inverted, False)
 
 
 def test_heic_is_named_with_the_way_out():

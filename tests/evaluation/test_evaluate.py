@@ -99,6 +99,12 @@ def test_parameters_are_chosen_by_the_error():
     assert parameter == 1.0
 
 
+def test_the_baselines_report_is_json_although_an_untouched_picture_has_no_error(monkeypatch):
+    monkeypatch.setattr(baselines, "LEVELS", (0.0,))
+    report = baselines.measure(images(70), images(3, seed=1))
+    assert json.loads(json.dumps(report, allow_nan=False))["0"]["no denoising"]["psnr"]["mean"] is None
+
+
 def test_a_filter_treats_each_image_alone():
     x = images(3)
     for method in (baselines.gaussian_blur(1), baselines.median(3), baselines.total_variation(0.1)):

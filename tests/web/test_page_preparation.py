@@ -54,9 +54,9 @@ def ring() -> Image.Image:
     return picture
 
 
-def cut_out() -> Image.Image:
-    picture = Image.new("RGBA", (200, 260))
-    ImageDraw.Draw(picture).polygon([(60, 40), (150, 60), (120, 220), (50, 200)], fill=(240, 240, 240, 255))
+def cut_out(ink=(240, 240, 240), hidden=(0, 0, 0), size=(200, 260)) -> Image.Image:
+    picture = Image.new("RGBA", size, (*hidden, 0))
+    ImageDraw.Draw(picture).polygon([(60, 40), (150, 60), (120, 220), (50, 200)], fill=(*ink, 255))
     return picture
 
 
@@ -69,6 +69,8 @@ CASES = {
     "texture": (textured(130, 190), {}),
     "hole": (ring(), {}),
     "cut-out": (cut_out(), {}),
+    "ground of a cut-out kept": (cut_out((40, 60, 140), (200, 30, 90)), {"remove_background": False}),
+    "speck cut out": (cut_out((40, 60, 140), (200, 30, 90), (1500, 1500)), {}),
     "inversion off": (drawn("white", "black"), {"invert": False}),
     "mirrored": (ring(), {"mirror": True}),
     "ground kept": (drawn("white", "black"), {"remove_background": False}),

@@ -167,6 +167,12 @@ def test_what_prevents_an_export_is_one_sentence(tmp_path, monkeypatch, capsys):
     assert export.main([str(kept), "--output", str(tmp_path), "--samples", str(WEIGHTS)]) == 1
     assert "holds other files, which would be replaced" in capsys.readouterr().err
     assert (kept / "model.safetensors").exists()
+    mine = tmp_path / "onnx" / "basic" / ".git" / "HEAD"
+    mine.parent.mkdir(parents=True)
+    mine.touch()
+    assert export.main([str(kept), "--output", str(tmp_path / "onnx"), "--samples", str(WEIGHTS)]) == 1
+    assert "holds other files, which would be replaced" in capsys.readouterr().err
+    assert mine.exists()
     assert export.main([str(kept), str(WEIGHTS / "basic"), "--output", str(tmp_path / "out")]) == 1
     assert "Two of the models have the same name" in capsys.readouterr().err
     with pytest.raises(ValueError, match="--images must lie in"):

@@ -52,6 +52,12 @@ def test_basic_and_denoising_are_shipped_complete():
         assert len([each for each in files if each.startswith("figures/")]) == 6
 
 
+def test_every_reader_of_json_can_read_the_records():
+    """Python's own takes NaN and Infinity too, which no other does."""
+    for path in WEIGHTS.rglob("*.json"):
+        json.loads(path.read_text(), parse_constant=lambda word, path=path: pytest.fail(f"{path}: {word}"))
+
+
 @pytest.mark.parametrize(("name", "level", "measure", "bound", "sense"), PROMISES)
 def test_recorded_results_keep_the_promise(checkpoints, name, level, measure, bound, sense):
     value = getattr(checkpoints[name].metrics.results[level], measure).mean

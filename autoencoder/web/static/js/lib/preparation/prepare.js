@@ -40,7 +40,7 @@ export function prepare(picture, choices = {}) {
   const { width, height } = planes[0];
   /** @type {Uint8Array} */
   const opaque = Uint8Array.from(planes[3].data, (alpha) => Number(alpha > 127 / 255));
-  const isCutOut = opaque.length - total(opaque) > CLEAR_SHARE * opaque.length;
+  const isCutOut = cut !== false && opaque.length - total(opaque) > CLEAR_SHARE * opaque.length;
   if (!isCutOut) planes = onWhite(planes);
   const grey = luma(planes).data;
   if (!isCutOut && range(grey) < BLANK) throw new Error(BLANK_PICTURE);
@@ -49,8 +49,8 @@ export function prepare(picture, choices = {}) {
   else if (!isCutOut) mask = colourMask(coloursOf(planes), { width, height });
   if (!mask.includes(1)) throw new Error(NO_GARMENT);
   const isSpeck = cut === undefined && total(mask) < LEAST_GARMENT * mask.length;
-  if (isSpeck) mask = new Uint8Array(grey.length).fill(1);
-  const removes = cut ?? !isSpeck;
+  if (isSpeck) return prepare(picture, { ...choices, remove_background: false });
+  const removes = cut !== false;
   const inverted = invert ?? isPositive(planes, grey, mask);
   let light = inverted ? grey.map((x) => 1 - x) : grey;
   if (removes) light = levelled(light, mask);
