@@ -98,7 +98,12 @@ def main(methods: tuple[str, ...] = tuple(METHODS), seed: int = 0) -> None:
     Args:
         methods: which; what is recorded of others stays.
         seed: of each.
+
+    Raises:
+        SystemExit: if there is none of a name.
     """
+    if unknown := set(methods) - set(METHODS):
+        sys.exit(f"error: --methods has no {', '.join(sorted(unknown))}.")
     torch.set_num_threads(1)
     dataset = loading.load()
     recorded = json.loads(FILE.read_text(encoding="utf-8"))["methods"] if FILE.exists() else {}

@@ -79,7 +79,12 @@ def main(models: tuple[str, ...] = (*PRESETS["default"], NOTEBOOK)) -> None:
 
     Args:
         models: which to repeat; what is recorded of others stays.
+
+    Raises:
+        SystemExit: if there is none of a name; see also :func:`trained`.
     """
+    if unknown := set(models) - {*PRESETS["default"], NOTEBOOK}:
+        sys.exit(f"error: --models has no {', '.join(sorted(unknown))}.")
     recorded = json.loads(OUTPUT.read_text(encoding="utf-8"))["models"] if OUTPUT.exists() else {}
     names = [name for name in PRESETS["default"] if name in models]
     runs = [[_read(ROOT / "weights" / name) for name in names]]

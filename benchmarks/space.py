@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
 
+from benchmarks.support.server import end
 from deploy import probe, space
 
 SPACE: Final = "you/garment"
@@ -26,7 +27,6 @@ ADDRESS: Final = ("0.0.0.0", 7860)
 PLATFORM: Final = {"SYSTEM": "spaces", "SPACE_ID": SPACE, "GRADIO_NUM_PORTS": "1"}
 """What every Space sets; Gradio then wants the ``spaces`` package, which every Gradio Space has."""
 _START_LIMIT: Final = 300.0
-_END_LIMIT: Final = 30.0
 _KEPT: Final = ("PATH", "LANG", "TMPDIR")
 
 
@@ -66,8 +66,7 @@ def running(python: Path, folder: Path, home: Path, variables: Mapping[str, str]
     try:
         yield f"http://127.0.0.1:{port}", time.time()
     finally:
-        process.terminate()
-        status = process.wait(_END_LIMIT)
+        status = end(process)
     if status:
         raise RuntimeError(f"The app ended with status {status}.")
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final
 
-from benchmarks.support.server import END_LIMIT, ROOT, START_LIMIT, free_port, served
+from benchmarks.support.server import ROOT, START_LIMIT, end, free_port, served
 
 DEPLOY: Final = ROOT / "deploy"
 _START_LIMIT: Final = 30.0
@@ -55,8 +55,7 @@ def nginx(apps: Sequence[str], log: Path, config: str = "nginx.conf", sticky: bo
                 raise RuntimeError(f"nginx did not start.\n{(folder / 'error.log').read_text()}")
             yield f"http://127.0.0.1:{port}"
         finally:
-            process.terminate()
-            process.wait(END_LIMIT)
+            end(process)
 
 
 def adapted(text: str, apps: Sequence[str], port: int, log: Path, folder: Path) -> str:

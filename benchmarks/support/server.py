@@ -49,7 +49,7 @@ def served(
             raise RuntimeError(f"The app did not start within {start_limit:.0f} s.\n{_said(log)}")
         yield url
     finally:
-        status = _end(process)
+        status = end(process)
     if status:
         raise RuntimeError(f"The app ended with status {status}.\n{_said(log)}")
 
@@ -72,7 +72,8 @@ def _answers(url: str, process: "subprocess.Popen[bytes]", limit: float) -> bool
     return False
 
 
-def _end(process: "subprocess.Popen[bytes]") -> int:
+def end(process: "subprocess.Popen[bytes]") -> int:
+    """Terminate a process, or kill one that does not end; returns its status."""
     process.terminate()
     try:
         return process.wait(END_LIMIT)
