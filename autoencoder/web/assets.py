@@ -22,7 +22,7 @@ from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.validation import DamageError
 
 _T = TypeVar("_T")
-_FOREVER: Final = "public, max-age=31536000, immutable"
+FOREVER: Final = "public, max-age=31536000, immutable"
 FIGURES: Final = ("reconstruction_grid", "error_maps", "noise_robustness", "latent_space", "training_curves", "classes")
 """A model's figures, in the order of the report."""
 WEIGHTS_FILE: Final = "model.safetensors.zlib"
@@ -36,7 +36,7 @@ _TYPES: Final = {
     ".safetensors": "application/octet-stream",
     ".zlib": "application/zlib",
 }
-_IMPORT: Final = re.compile(r'^import [^;]*? from "(.+?)";$', re.MULTILINE)
+_IMPORT: Final = re.compile(r'^import (?:[^;"]*? from )?"(.+?)";$', re.MULTILINE)
 _COMPRESSIBLE: Final = {".js", ".bin", ".safetensors"}
 
 
@@ -121,7 +121,7 @@ class Assets:
         if asset is None or asset.version != version:
             return None
         suffix = Path(name).suffix
-        headers = {"Cache-Control": _FOREVER, "Vary": "Accept-Encoding"}
+        headers = {"Cache-Control": FOREVER, "Vary": "Accept-Encoding"}
         if accepts_gzip and suffix in _COMPRESSIBLE:
             headers["Content-Encoding"] = "gzip"
         content = asset.compressed if "Content-Encoding" in headers else asset.content

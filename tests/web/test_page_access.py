@@ -35,6 +35,10 @@ def test_phone_has_no_horizontal_scroll_and_fingers_hit(browser: Browser, server
             expect(panel.locator("[aria-busy=true]:not(#transform)")).to_have_count(0)  # that one has its size before
             assert page.evaluate("document.documentElement.scrollWidth") <= 390, tab
             assert not page.evaluate(SMALL), tab
+        page.set_viewport_size({"width": 1000, "height": 700})  # a tablet
+        page.locator("#tab-denoise-button").last.click()
+        assert not page.evaluate(SMALL)
+        expect(page.locator("#noise-seed input")).to_have_css("font-size", "16px")  # to a smaller one Safari zooms
 
 
 @pytest.mark.parametrize(

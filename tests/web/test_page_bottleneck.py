@@ -88,6 +88,7 @@ def test_a_network_that_cannot_be_fetched_is_told_and_comes_when_tried_again(den
     denoise.locator(f"{PART} summary").click()
     trouble = denoise.locator(".bottleneck-error")
     expect(trouble).to_contain_text("cannot be fetched")
+    expect(denoise.locator(f"{PART} .bottleneck-verdict")).to_have_css("opacity", "0.5")
     denoise.unroute("**/pca.safetensors")
     trouble.get_by_role("button", name="Try again").click()
     denoise.wait_for_function(READY)

@@ -54,7 +54,7 @@ def test_scripts_import_only_what_is_there_and_the_tabs_not_one_another():
     files = resources.files("js") | resources.files("vendor")
     for name, content in resources.files("js").items():
         own = PurePosixPath(name)
-        for target in re.findall(r'^import [^;]*? from "(.+?)";$', content.decode(), re.M):
+        for target in re.findall(r'^import (?:[^;"]*? from )?"(.+?)";$', content.decode(), re.M):
             found = PurePosixPath(posixpath.normpath(own.parent / target))
             assert found.as_posix() in files, f"{name} imports {target}"
             is_shared = found.is_relative_to("js/lib") or found.is_relative_to("vendor")
@@ -68,6 +68,7 @@ def test_a_script_comes_with_all_that_it_imports_and_nothing_else():
     assert {"header/tour.js", "lib/studio.js"} <= set(urls)
     assert not [url for url in urls if url.startswith(("denoise/", "latent/", "lib/engine/network"))]
     assert len(urls) == len(set(urls))
+    assert any("lib/engine/backend.js" in url for url in assets.urls_with_imports("js/learn/worker.js"))
 
 
 def test_any_change_of_a_script_changes_the_address_of_all():

@@ -8,6 +8,7 @@ from autoencoder.web.page_config import SAMPLES
 from tests.support.denoise_page import CHANGED, FIRST, REMEMBER, expect_reconstruction, grey, settled
 from tests.support.questions import record_questions
 
+STILL = "Play: let the noise level rise and fall"
 # Time passes, and a frame is drawn, when the test says so. Playwright's own clock would stay in the pages that follow.
 OWN_TIME = """() => {
   let now = 0;
@@ -106,7 +107,7 @@ def test_play_raises_and_lowers_the_noise_until_paused(denoise: Page):
     denoise.evaluate(OWN_TIME)
     button = denoise.locator("#denoise-play button")
     button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_accessible_name("Pause")
     levels = [denoise.evaluate("studio.state.level")]
     for _ in range(11):
         denoise.evaluate("() => pass(400)")
@@ -117,7 +118,7 @@ def test_play_raises_and_lowers_the_noise_until_paused(denoise: Page):
     assert np.abs(steps).max() < 0.1
     assert denoise.evaluate(CHANGED, "#noisy canvas")
     button.click()
-    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_have_accessible_name(STILL)
     denoise.evaluate("() => pass(400)")
     assert denoise.evaluate("studio.state.level") == levels[-1]
     assert float(denoise.locator("#noise-level input[type=range]").input_value()) == levels[-1]
@@ -136,11 +137,14 @@ def test_play_gives_way_to_whatever_sets_the_level_and_to_another_tab(denoise: P
     """From another tab nothing could pause it."""
     button = denoise.locator("#denoise-play button")
     button.click()
-    expect(button).to_have_attribute("aria-pressed", "true")
+    expect(button).to_have_accessible_name("Pause")
     denoise.get_by_role("button", name="Take the tour").click()
-    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_have_accessible_name(STILL)
     assert denoise.evaluate("studio.state.level") == 0
     denoise.get_by_role("button", name="Leave the tour").click()
     button.click()
+    denoise.locator(".code-sliders input").first.press("ArrowRight")  # each step would take the slider back
+    expect(button).to_have_accessible_name(STILL)
+    button.click()
     open_tab("report")
-    expect(button).to_have_attribute("aria-pressed", "false")
+    expect(button).to_have_attribute("aria-label", STILL)

@@ -74,6 +74,8 @@ def test_radio_groups_go_by_arrow_keys(denoise: Page):
     expect(group.locator("[data-sample='0']")).to_be_focused()
     expect(group.locator("[data-sample='0']")).to_have_attribute("aria-checked", "true")
     expect(group.locator("[tabindex='0']")).to_have_count(1)
+    denoise.keyboard.press("Alt+ArrowRight")  # the browser's own
+    expect(group.locator("[data-sample='0']")).to_have_attribute("aria-checked", "true")
     denoise.keyboard.press("End")
     expect(group.locator("[data-sample='9']")).to_have_attribute("aria-checked", "true")
 
@@ -114,6 +116,13 @@ def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab,
     open_tab("denoise")
     expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.2, 7)
     denoise.locator("#noise-level input[type=range]").fill("0.4")
+    open_tab("latent")
+    questions = record_questions(denoise)
+    denoise.get_by_role("group", name="Your picture under noise").get_by_role("button", name="Coat").click()
+    expect(denoise.locator(".lm-image .lm-hint").first).to_contain_text("Coat")
+    assert len(questions) == 1, "only what is seen is asked for"
+    open_tab("denoise")
+    expect_reconstruction(denoise, studio, samples[SAMPLES[4]], studio.names[0], "gaussian", 0.4, 7)
     open_tab("latent")
     expect(denoise.locator(".lm-level output")).to_have_text("0.40")
     expect(denoise.locator("#noise-drift")).to_contain_text("At level 0.40")
@@ -171,6 +180,9 @@ def test_metrics_say_plainly_which_is_nearer(denoise: Page, studio: Engine, samp
         assert [float(text.replace("−", "-")) for text in cells] == pytest.approx(expected, abs=0.051)
     code = [float(text.replace("−", "-")) for text in denoise.locator(".code-numbers > span").all_inner_texts()]
     assert code == pytest.approx(answer.codes[0].tolist(), abs=0.006)
+    denoise.evaluate("() => { studio.models[0].latent_dim = 1; studio.set({ level: 0.3 }); }")
+    expect(denoise.locator("[data-about=blur]")).to_contain_text("One number is too few")
+    expect(denoise.locator(".code-title")).to_have_text("its code: 1 number")
 
 
 def test_pictures_download_crisp_and_large(denoise: Page):
@@ -211,6 +223,9 @@ def test_old_picture_stays_while_the_next_is_awaited_and_when_it_cannot_be_had(d
     denoise.locator("#noise-kind").get_by_text("Masking").click()
     expect(denoise.locator("#denoise-error")).to_have_text(re.compile("cannot be reached"))
     assert np.array_equal(after, grey(denoise, "#denoised"))
+    with denoise.expect_download() as download:
+        denoise.locator("#denoised .save").click()
+    assert download.value.suggested_filename == "denoised-denoising-gaussian-0.50.png"  # as it is, not as was asked for
     denoise.evaluate("() => { window.fetch = wire; }")
     denoise.locator("#noise-kind").get_by_text("Speckle").click()
     settled(denoise)

@@ -52,6 +52,10 @@ def test_a_shifted_picture_walks_over_the_map(denoise: Page, studio: Engine, sam
     expect(section.locator("output")).to_have_text("4.0 pixels")
     section.get_by_text("Turn").click()
     expect(section.locator("output")).to_have_text("40 degrees")
+    denoise.evaluate("() => { studio.engine.encodeMany = () => Promise.reject(new Error('offline')); }")
+    denoise.locator("#samples [data-sample='2']").click()
+    expect(section.get_by_role("alert")).to_be_visible()
+    expect(section.locator(".transform-row")).to_be_hidden()  # all but one are of another picture
 
 
 def test_the_tour_leads_through_states_of_the_page(denoise: Page):

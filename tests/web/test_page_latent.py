@@ -171,6 +171,12 @@ def test_keyboard_moves_decodes_and_walks(latent: Page):
     expect(latent.get_by_role("status").filter(has_text=said[-1])).to_have_attribute("aria-live", "polite")
     latent.keyboard.press("Escape")
     expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "0")
+    # With Control they are the browser's own.
+    walk = latent.get_by_role("tab", name="Walk")
+    walk.press("Control+Home")
+    expect(walk).to_be_focused()
+    latent.locator(".lm-chip").first.press("Control+o")
+    expect(latent.locator(".lm-chip[aria-pressed=false]")).to_have_count(0)
     assert not np.array_equal(before, decoded(latent)[2])
 
 
@@ -249,27 +255,37 @@ def test_a_model_learnt_here_is_shown_on_the_map_alone(latent: Page, open_tab):
 def test_a_trail_is_asked_for_once_and_never_shown_on_another_model_s_map(latent: Page, open_tab):
     open_tab("denoise")
     expect(latent.locator(".compare-row .wins")).to_have_count(1)
+    latent.evaluate("() => studio.set({ level: 0.2 })")
+    level = latent.locator(".lm-level output")
+    assert level.text_content() != "0.20", "nothing is drawn out of sight"
     open_tab("latent")
     latent.locator("#lm-tab-noise").click()
+    expect(level).to_have_text("0.20")
+    expect(latent.locator("#noise-drift")).to_contain_text("At level 0.20")
     latent.locator(".lm-model").select_option("basic")
     expect(latent.locator(".lm[data-model='basic']")).to_be_visible()
     expect(latent.locator(".lm-star")).to_have_count(1)
     latent.wait_for_load_state("networkidle")
     questions = record_questions(latent)
     latent.locator(".lm-samples button").first.click()
-    models: list[str] = []
-    while "denoising-64" not in models:  # the Denoise tab's comparison asks for it last
-        latent.wait_for_event("request")
-        models = [request.post_data_json["model"] for request in questions]
-    assert models.count("basic") == 2, "once for the map, once for the comparison on the Denoise tab"
-    latent.evaluate("""() => {
+    expect(latent.locator(".lm-star")).to_have_count(1)
+    models = [request.post_data_json["model"] for request in questions]
+    assert models == ["basic"], "the Denoise tab, unseen, asks for none"
+    # A newer question ends the one under way.
+    assert latent.evaluate("""async () => {
       const { api } = studio;
+      const signals = [];
       held = [];
-      studio.api = (path, body) => new Promise((resolve) => {
+      studio.api = (path, body, signal) => new Promise((resolve) => {
+        signals.push(signal);
         held.push(() => { resolve(api(path, body)); return api(path, body); });
       });
-      studio.set({ seed: 8 });
-    }""")
+      for (const seed of [8, 9]) {
+        studio.set({ seed });
+        await new Promise(requestAnimationFrame);
+      }
+      return signals.map(({ aborted }) => aborted);
+    }""") == [True, False]
     latent.route("**/codes.bin", lambda route: None)  # the next map's points are long in coming
     latent.locator(".lm-model").select_option("denoising-64")
     expect(latent.locator("#latent-map")).to_have_attribute("aria-busy", "true")

@@ -192,6 +192,16 @@ def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, st
     latent.locator("#tangents").uncheck()
     expect(figure).to_be_hidden()
     expect(latent.locator(".lm-directions")).to_have_count(0)
+    latent.locator("#tangents").check()
+    latent.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
+    expect(latent.locator(".lm-card")).to_be_visible()
+    # Another model is chosen by the keyboard: until its map is there nothing is told of the old one's places.
+    latent.route("**/codes.bin", lambda route: None)
+    latent.locator(".lm-model").select_option(studio.names[1])
+    for part in (".lm-card", ".lm-tangents", ".lm-directions"):
+        expect(latent.locator(part)).to_be_hidden()
+    latent.locator("#latent-map").press("Enter")
+    expect(latent.locator(".lm-stop")).to_have_count(0)
 
 
 def test_what_tangents_could_not_be_had_is_not_told_once_they_are_off(latent: Page):

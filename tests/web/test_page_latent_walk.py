@@ -115,8 +115,16 @@ def test_compare_marks_the_same_items(latent: Page, studio: Engine):
     latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=before[0])
     after = decoded(latent)[:2]
     assert after != before
+    compare.locator("canvas").press("Control+ArrowRight")
+    assert latent.evaluate("studio.map.cursor") == list(after), "that is the browser's"
     compare.locator("canvas").press("ArrowRight")
     latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=after[0])
+    # Neither a map that is long in coming nor the large one's own, as a link may name it, leaves the last one's dots.
+    latent.route("**/codes.bin", lambda route: None)
+    compare.locator("select").select_option(studio.names[2])
+    expect(compare.locator("canvas")).to_be_hidden()
+    latent.evaluate("name => studio.map.comparison.choose(name)", studio.names[0])
+    expect(compare.locator("canvas")).to_be_hidden()
 
 
 def test_projected_map_says_that_decoding_is_approximate(latent: Page, studio: Engine):
@@ -136,6 +144,11 @@ def test_on_a_phone_a_tap_decodes_and_a_button_stands_in_for_shift(browser: Brow
     x = decoded(page)[0]
     page.get_by_role("button", name="Draw a walk").tap()
     box = page.locator("#latent-map").bounding_box()
+    page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
+    expect(page.locator(".lm-stop")).to_have_count(1)
+    page.get_by_role("button", name="Clear").tap()  # it was a wrong tap
+    expect(page.locator(".lm-stop")).to_have_count(0)
+    page.evaluate("scrollTo(0, 0)")
     for share in (0.3, 0.6):
         page.touchscreen.tap(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.4)
     expect(page.locator("#latent-path")).to_have_attribute("data-frames", "24")

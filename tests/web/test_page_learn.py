@@ -156,6 +156,8 @@ def test_own_pictures_are_trained_on_and_sent_nowhere(learn: Page, tmp_path):
     learn.locator(".ln-own input[accept]").set_input_files({"name": "a.zip", "mimeType": "", "buffer": b"no zip file"})
     expect(learn.locator(".ln-error")).to_contain_text("cannot be read")
     expect(learn.locator(".ln-error button")).to_be_hidden()
+    learn.get_by_role("button", name="Back to the test images").click()
+    expect(learn.locator(".ln-source")).to_have_text("2,000 of 10,000 test images")
 
 
 def test_what_is_asked_for_last_is_learnt_from(page: Page, server_url: str, excused, tmp_path):

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 from autoencoder.data.picture_file import MAX_BYTES
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
-from tests.support.denoise_page import FIRST, drag, expect_reconstruction, grey, settled
+from tests.support.denoise_page import FIRST, FRAMES, drag, expect_reconstruction, grey, settled
 
 # Brings a file, in base64, or a link by drop or paste; whether the browser is kept from going there.
 BRING = """([how, selector, file, link]) => {
@@ -174,6 +174,9 @@ def test_pictures_can_be_dropped_anywhere_and_pasted(denoise: Page, samples, ser
         denoise.locator("#samples [data-sample='2']").click()
         settled(denoise)
     error = denoise.locator("#upload-error")
+    denoise.locator("#metrics-title").select_text()
+    denoise.locator("#metrics-title").drag_to(denoise.locator(".pictures"), source_position={"x": 20, "y": 10})
+    expect(error).to_be_hidden()  # the page's own words are none
     for how, address, words in [
         ("drop", "https://example.org/shoe.png", "a link to a picture on another site"),
         ("paste", "https://example.org/shoe.png", "a link to a picture on another site"),
@@ -213,9 +216,13 @@ def test_drawing_can_be_undone_cleared_and_begun_from_a_picture(denoise: Page, s
     denoise.mouse.up()
     settled(denoise)
     assert grey(denoise, "#original")[5, 14] > 200
-    denoise.get_by_role("button", name="Undo").click()
+    undo = denoise.get_by_role("button", name="Undo")
+    undo.press("Enter")
     settled(denoise)
     assert np.array_equal(grey(denoise, "#original"), samples[SAMPLES[FIRST]])
+    undo.press("Enter")
+    expect(undo).to_be_disabled()
+    expect(undo).to_be_focused()
     denoise.get_by_role("button", name="Clear", exact=True).click()
     settled(denoise)
     assert grey(denoise, "#original").max() == 0
@@ -233,21 +240,39 @@ def test_drawing_works_by_keyboard(denoise: Page, samples):
     drawn = grey(denoise, "#original")
     assert drawn[13:17, 13:15].min() > 200
     assert drawn[:, 20:].max() == 0  # lifted before it moved on
+    for key in ("Control+Shift+z", "Control+ArrowUp"):  # the browser's own
+        denoise.keyboard.press(key)
+    settled(denoise)
+    assert np.array_equal(grey(denoise, "#original"), drawn)
     denoise.keyboard.press("Control+z")
     settled(denoise)
     assert grey(denoise, "#original").max() == 0
+    drag(denoise, (0.5, 0.5), (1.3, 0.5))
+    denoise.mouse.up()
+    denoise.get_by_role("button", name="Clear", exact=True).click()
+    denoise.locator("#draw canvas").focus()
+    denoise.keyboard.press("Space")
+    settled(denoise)
+    assert grey(denoise, "#original")[:, 27].max() > 0, "the brush stands outside the pad"
 
 
-def test_a_stroke_by_keyboard_lasts_until_it_is_lifted_or_left(denoise: Page):
-    """Till then its strips are let come: each key's request ended the one before."""
+def test_a_stroke_by_keyboard_lasts_until_it_is_lifted_or_left(denoise: Page, samples):
+    """Till then its strips are let come: each key's request ended the one before. What is pasted meanwhile stays."""
     canvas = denoise.locator("#draw canvas")
-    for end in ("Space", "another picture"):
+    for end in ("Space", "paste", "another picture"):
         canvas.focus()
         denoise.keyboard.press("Space")
         denoise.keyboard.press("ArrowDown")
         denoise.wait_for_function("() => studio.state.drawing")
         if end == "Space":
             denoise.keyboard.press("Space")
+        elif end == "paste":
+            picture = base64.b64encode(png(samples[77])["buffer"]).decode()
+            denoise.evaluate(BRING, ["paste", "#draw canvas", picture, ""])
+            expect(denoise.locator(".seen-label")).to_have_text("Your picture")
+            canvas.blur()
+            denoise.evaluate(FRAMES)
+            assert denoise.evaluate("studio.state.source") == "upload"
         else:
             denoise.locator("#samples [data-sample='2']").click()
         assert not denoise.evaluate("studio.state.drawing")

@@ -1,5 +1,6 @@
 """The Report tab in real Chromium."""
 
+import codecs
 import csv
 import re
 
@@ -22,6 +23,7 @@ def test_charts_are_drawn_with_their_numbers_below(page: Page, open_tab, studio:
     page.set_viewport_size({"width": 1440, "height": 900})
     open_tab("report")
     page.wait_for_selector("#report[aria-busy=false]")
+    expect(page.locator(".studio-voice")).to_have_text("")  # there before its first words, which are lost else
     assert page.evaluate("document.documentElement.scrollHeight") <= 3000
     assert page.evaluate(LINES) == {"noise": True, "widths": True, "maps": True, "epochs": True}
     noise = page.locator("#report section").filter(has=page.locator("[data-chart=noise]"))
@@ -33,7 +35,8 @@ def test_charts_are_drawn_with_their_numbers_below(page: Page, open_tab, studio:
     )
     with page.expect_download() as saved:
         noise.get_by_role("button", name="Save as CSV").first.click()
-    rows = list(csv.reader(saved.value.path().read_text(encoding="utf-8").splitlines()))
+    assert saved.value.path().read_bytes().startswith(codecs.BOM_UTF8)  # without which Excel misreads it
+    rows = list(csv.reader(saved.value.path().read_text(encoding="utf-8-sig").splitlines()))
     assert rows[0] == ["model", "MSE", "PSNR, dB", "SSIM (windowed)", "SSIM (global)"]
     assert len(rows) == 1 + noise.locator("table").first.locator("tbody tr").count()
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.support.denoise_page import FRAMES, grey, settled
+from tests.support.denoise_page import FIRST, FRAMES, drag, grey, settled
 from tests.support.latent_page import click_at, decoded, wait_until_ready
 
 # What the page's own requests meet: thrown in the page, for a failed request on the wire is an error of the console.
@@ -47,9 +47,13 @@ def break_requests(page: Page, *paths: str):
 def test_a_picture_that_cannot_be_had_is_asked_for_again(denoise: Page):
     """By the button, by the same choice, when the connection or the visitor is back, and by itself later and later."""
     trouble = denoise.locator("#strip-error")
+    denoise.locator(".code-sliders input").first.fill("0.25")
     for sample, way in enumerate(("button", "same choice", "online", "focus", "time")):
         break_requests(denoise, "live/strip")
         if way == "time":
+            drag(denoise, (0.5, 0.15), (0.5, 0.5))  # only its click makes the pauses longer, not each frame
+            denoise.mouse.up()
+            expect(trouble).to_be_visible()
             denoise.evaluate(HURRY)
         choice = denoise.locator(f"#samples [data-sample='{sample}']")
         choice.click()
@@ -61,9 +65,16 @@ def test_a_picture_that_cannot_be_had_is_asked_for_again(denoise: Page):
         for selector in ("#noisy", "#denoised", "#error-map"):
             assert grey(denoise, selector).max() == 0
         expect(denoise.locator(".findings")).to_be_hidden()
+        expect(denoise.locator("#code-plane")).to_be_hidden()
+        if way == "button":  # back at the garment whose code is held, all is its own
+            denoise.locator(f"#samples [data-sample='{FIRST}']").click()
+            denoise.evaluate(FRAMES)
+            assert np.array_equal(grey(denoise, "#original"), grey(denoise, "#seen"))
+            assert grey(denoise, "#denoised").max() > 0
+            choice.click()
         if way == "time":
             denoise.wait_for_function("() => pauses.length > 6")
-            assert denoise.evaluate("pauses.slice(0, 7)") == [2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]
+            assert denoise.evaluate("pauses.slice(0, 7)") == [4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000]
         denoise.evaluate(MEND)
         if way == "button":
             trouble.get_by_role("button", name="Try again").click()
@@ -81,6 +92,8 @@ def test_what_is_shown_does_not_dim_while_another_models_strip_is_asked_for_agai
     denoise.evaluate(FAIL_LATE, "basic")
     denoise.locator("#samples [data-sample='3']").click()
     expect(denoise.locator("#strip-error")).to_contain_text("cannot be reached")
+    for model, opacity in (("basic", "0.5"), ("denoising", "1")):
+        expect(denoise.locator(f"#compare [data-model={model}] canvas")).to_have_css("opacity", opacity)
     denoise.evaluate("() => { statuses = []; failed = 0; }")
     denoise.locator("#strip-error button").click()
     denoise.wait_for_function("() => failed")
@@ -133,6 +146,10 @@ def test_the_map_shows_nothing_of_another_place(latent: Page):
     expect(latent.locator("#latent-path")).to_have_attribute("data-frames", "24")
     expect(latent.locator(".lm-star")).to_have_count(1)
     expect(latent.locator(".trouble:visible")).to_have_count(0)
+    latent.evaluate(BREAK, ["live/strip"])
+    latent.evaluate("() => studio.set({ seed: 8 })")
+    expect(latent.locator("#trail-error")).to_be_visible()
+    expect(latent.locator(".lm-star")).to_have_count(0)
 
 
 def test_what_the_page_begins_with_is_asked_for_again(page: Page, server_url: str):

@@ -23,7 +23,7 @@ export class CodePlane {
   paint(strip, row) {
     const { latent_dim: numbers, projected, box } = modelNamed(strip.model);
     const [[x, y], [cx, cy]] = [strip.codes[row], strip.clean_code];
-    this.title.textContent = `its code: ${numbers} numbers`;
+    this.title.textContent = `its code: ${numbers} number${numbers === 1 ? "" : "s"}`;
     this.code.replaceChildren(make("span", {}, signed(x)), make("span", {}, signed(y)));
     if (projected) this.code.append(make("small", {}, "in two of their directions"));
     const runs = runsOf(strip.codes, box);

@@ -43,7 +43,8 @@ export class Comparison {
       const strip = this.strips.get(name);
       button.setAttribute("aria-pressed", String(name === model));
       button.classList.toggle("wins", errors[i] === least && errors.length > 1);
-      if (!strip) return; // its old picture stays until the new one has come
+      button.setAttribute("aria-busy", String(!strip)); // its old picture stays, dimmed, until the new one has come
+      if (!strip) return;
       const error = signed(errors[i], 4);
       drawGrey(canvas, strip.reconstruction, rowOf(strip.levels, level) * PIXELS);
       score.textContent = `MSE ${error}`;

@@ -8,6 +8,12 @@ import { Drawing } from "./brush.js";
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
+/** The nearest place on the pad. @param {[number, number]} place @returns {[number, number]} */
+function inside([x, y]) {
+  const [left, top] = [x, y].map((value) => Math.min(SIDE - 0.5, Math.max(0.5, value)));
+  return [left, top];
+}
+
 export class DrawPad {
   /** @param {HTMLElement} root */
   constructor(root) {
@@ -66,7 +72,7 @@ export class DrawPad {
       "is-empty",
       this.drawing.ink.every((cover) => cover === 0),
     );
-    this.undo.disabled = !this.drawing.past.length;
+    this.undo.setAttribute("aria-disabled", String(!this.drawing.past.length)); // disabled, it would lose the focus
   }
 
   pointer() {
@@ -93,6 +99,7 @@ export class DrawPad {
     const end = (/** @type {PointerEvent} */ event) => {
       if (event.pointerId !== this.pointerId) return;
       this.pointerId = null;
+      this.place = inside(this.place); // the keyboard goes on from here
       this.publish();
     };
     for (const name of /** @type {const} */ (["pointerup", "pointercancel", "lostpointercapture"])) {
@@ -118,9 +125,12 @@ export class DrawPad {
     });
     this.canvas.addEventListener("keydown", (event) => {
       const move = MOVES[event.key];
-      if (move) this.step(move, event.shiftKey ? 4 : 1);
+      const isCommand = event.ctrlKey || event.metaKey;
+      if (event.key.toLowerCase() === "z" && isCommand && !event.shiftKey) this.stepBack();
+      else if (isCommand || event.altKey)
+        return; // the browser's own: Alt and an arrow go back
+      else if (move) this.step(move, event.shiftKey ? 4 : 1);
       else if (event.key === " ") this.toggle();
-      else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey)) this.stepBack();
       else return;
       event.preventDefault();
     });
@@ -132,9 +142,7 @@ export class DrawPad {
    * @param {number} far in pixels
    */
   step([dx, dy], far) {
-    const inside = (/** @type {number} */ value) => Math.min(SIDE - 0.5, Math.max(0.5, value));
-    /** @type {[number, number]} */
-    const to = [inside(this.place[0] + dx * far), inside(this.place[1] + dy * far)];
+    const to = inside([this.place[0] + dx * far, this.place[1] + dy * far]);
     if (this.down) this.mark(to);
     this.place = to;
     this.showCursor();
@@ -157,7 +165,8 @@ export class DrawPad {
     if (!this.down) return;
     this.down = false;
     this.cursor.classList.remove("is-down");
-    this.publishNow();
+    // Not over a picture that was pasted meanwhile.
+    if (this.frame || studio.state.source === "drawing") this.publishNow();
   }
 
   /** Only for the keyboard: a pointer shows itself. */

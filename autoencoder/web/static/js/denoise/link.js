@@ -14,7 +14,7 @@ export function stateFromLink() {
   const sample = integerIn(query, "sample", 0, samples.length - 1);
   const image = imageFrom(query.get("image"));
   if (sample !== null) Object.assign(patch, sampleState(sample));
-  else if (image) Object.assign(patch, { image, imageLabel: "A shared picture", source: "link" });
+  else if (image) Object.assign(patch, { image, imageLabel: "The link’s picture", source: "link" });
   const [noise, model] = [query.get("noise"), query.get("model")];
   if (noise && kinds.some((kind) => kind.value === noise)) patch.noise = noise;
   if (model && models.some((one) => one.name === model)) patch.model = model;

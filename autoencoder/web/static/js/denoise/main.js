@@ -47,7 +47,7 @@ export async function start(root) {
  * @param {HTMLElement} stage
  */
 function begin(root, stage) {
-  const strips = new Strips(find(stage, "#strip-error", HTMLElement));
+  const strips = new Strips(stage);
   // A choice that is pressed again asks again for what could not be had.
   root.addEventListener("click", () => strips.pressed());
   new DrawPad(find(root, "#draw", HTMLElement));
@@ -73,7 +73,9 @@ function bindUpload(root) {
 function bindButtons(root) {
   const player = new Player(find(root, "#denoise-play button", HTMLButtonElement));
   const level = find(root, "#noise-level", HTMLElement);
-  for (const name of ["pointerdown", "keydown"]) level.addEventListener(name, () => player.pause());
+  const sliders = find(root, ".code-sliders", HTMLElement); // each step would take them back to the picture's own code
+  for (const name of ["pointerdown", "keydown"])
+    for (const part of [level, sliders]) part.addEventListener(name, () => player.pause());
   const link = find(root, "#denoise-actions [data-do=link]", HTMLButtonElement);
   link.addEventListener("click", () => copyLink(link));
 }
@@ -112,8 +114,10 @@ function paintOnChange(stage, strips) {
     const isOther = Boolean(strip && strips.trouble.isOn && strip.image !== image && !drawing);
     stage.classList.toggle("is-other", isOther);
     const row = strip ? rowOf(strip.levels, level) : 0;
-    if (image && isOther) pictures.clear(image);
-    else if (strip && !sliders.holds(strip, row)) for (const part of parts) part.paint(strip, row);
+    if (image && isOther) {
+      pictures.clear(image);
+      sliders.hold(false);
+    } else if (strip && !sliders.holds(strip, row)) for (const part of parts) part.paint(strip, row);
     if (!strip) return;
     comparison.paint();
     stage.setAttribute("aria-busy", "false");
@@ -126,7 +130,9 @@ function paintOnChange(stage, strips) {
   new ResizeObserver(([{ contentRect }]) => {
     const wasShown = isShown;
     isShown = contentRect.width > 0;
-    if (isShown && !wasShown) paint(); // what changed while another tab was shown
+    if (!isShown || wasShown) return;
+    strips.refresh(); // what changed while another tab was shown
+    paint();
   }).observe(stage);
   new MutationObserver(schedule).observe(document.body, { attributeFilter: ["class"] }); // dark or light
 }

@@ -46,7 +46,8 @@ export class Metrics {
     });
     const { latent_dim: numbers } = modelNamed(strip.model);
     this.blur.hidden = numbers > FEW;
-    find(this.blur, ".few-numbers", HTMLElement).textContent = ["One", "Two", "Three"][numbers - 1] ?? "";
+    find(this.blur, ".few-numbers", HTMLElement).textContent =
+      ["One number is", "Two numbers are", "Three numbers are"][numbers - 1] ?? "";
     this.verdict.textContent = verdict(strip.noisy_scores.mse[row] ?? 0, strip.scores.mse[row] ?? 0);
   }
 }

@@ -38,7 +38,7 @@ export class SeenPicture {
   /** Make an upload the picture of the page. @param {Sight} sight */
   receive(sight) {
     this.sight = sight;
-    studio.set({ image: decodeBase64(sight.image), imageLabel: "Your picture", source: "upload" });
+    studio.set({ image: decodeBase64(sight.image), imageLabel: "Your picture", source: "upload", drawing: false });
     studio.say("The picture has arrived.");
   }
 

@@ -59,7 +59,7 @@ function addSaveButton(figure, canvas, id) {
   const caption = find(figure, "figcaption", HTMLElement);
   const title = `Save as PNG: ${find(caption, "span", HTMLElement).textContent}`;
   const save = () => {
-    const { model, noise, level } = studio.state;
+    const { model, noise, level } = { ...studio.state, ...studio.state.strip }; // what is shown, while another is awaited
     const parts = id === "original" ? [id] : [id, model, noise, level.toFixed(2)];
     download(`${parts.join("-")}.png`, canvas, 16);
   };

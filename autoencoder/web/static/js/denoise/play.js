@@ -61,8 +61,7 @@ export class Player {
   label() {
     const still = this.calm.matches ? "Step: raise the noise level" : "Play: let the noise level rise and fall";
     const words = this.playing ? "Pause" : still;
-    this.button.setAttribute("aria-label", words);
-    this.button.title = words;
-    this.button.setAttribute("aria-pressed", String(this.playing));
+    Object.assign(this.button, { title: words, ariaLabel: words });
+    this.button.dataset.playing = String(this.playing);
   }
 }

@@ -50,7 +50,7 @@ export class Samples {
     const to = { ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: -1 }[
       event.key
     ];
-    if (from < 0 || to === undefined) return;
+    if (from < 0 || to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const next = (to + count) % count;
     studio.set(sampleState(next));

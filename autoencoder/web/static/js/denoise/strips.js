@@ -1,5 +1,6 @@
 // @ts-check
 /* The strips of the picture of now: the chosen model's first, then the others' for the comparison. */
+import { find } from "../lib/dom.js";
 import { fetchStrip, isStripOf } from "../lib/strips.js";
 import { studio } from "../lib/studio.js";
 import { Trouble, isAbort } from "../lib/trouble.js";
@@ -9,9 +10,10 @@ import { Trouble, isAbort } from "../lib/trouble.js";
 const PENDING_AFTER = 300; // ms until waiting is worth showing
 
 export class Strips {
-  /** @param {HTMLElement} alert tells why there is no strip */
-  constructor(alert) {
-    this.trouble = new Trouble(alert, () => this.run());
+  /** @param {HTMLElement} stage out of whose sight nothing is fetched */
+  constructor(stage) {
+    this.stage = stage;
+    this.trouble = new Trouble(find(stage, "#strip-error", HTMLElement), () => this.run());
     /** @type {Map<string, Strip>} by model, for the picture, noise and seed of now */
     this.cache = new Map();
     /** @type {(() => void)[]} */
@@ -37,7 +39,7 @@ export class Strips {
   }
 
   refresh() {
-    if (!studio.state.image) return;
+    if (!studio.state.image || !this.stage.checkVisibility()) return;
     const cached = this.cache.get(studio.state.model);
     if (cached) this.show(cached);
     // While a stroke is drawn each frame asks anew: then the answer under way is let come, or none would.

@@ -51,6 +51,7 @@ export class Upload {
   }
 
   listenForDrops() {
+    this.root.addEventListener("dragstart", (event) => event.preventDefault()); // the tab's own words are no picture
     for (const name of ["dragover", "dragleave", "drop"])
       addEventListener(name, () => this.area.classList.toggle("is-over", name === "dragover"));
     addEventListener("drop", (event) => this.takeFrom(event.dataTransfer));

@@ -4,7 +4,6 @@ import { keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { isStatic, studio } from "../lib/studio.js";
-import { Trouble } from "../lib/trouble.js";
 
 /** @param {HTMLElement} root */
 export function bindEngine(root) {
@@ -13,17 +12,15 @@ export function bindEngine(root) {
     where.textContent = engine.where;
     button.textContent = `Compute in ${other() === "browser" ? "this browser" : "the server"} instead`;
   };
-  const trouble = new Trouble(find(root, "[role=alert]", HTMLElement), () => choose());
+  const alert = find(root, "[role=alert]", HTMLElement);
   const choose = async () => {
-    button.disabled = true;
+    alert.hidden = true;
     try {
       await engine.choose(other(), studio.state.model);
       studio.say(`The models are computed by the ${engine.where}.`);
-      trouble.clear();
     } catch {
-      trouble.fail(new Error("The model could not be fetched."));
+      alert.hidden = false; // not tried again by itself: meanwhile the other engine serves
     }
-    button.disabled = false;
   };
   button.addEventListener("click", choose);
   button.hidden = isStatic;

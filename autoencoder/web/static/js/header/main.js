@@ -10,6 +10,7 @@ import { Tour } from "./tour.js";
 export async function start(root) {
   keepLanguage();
   keepPage();
+  studio.say(""); // only from a region that is there already are its first words heard
   await tabsAreThere();
   followTabs();
   await studio.ready();

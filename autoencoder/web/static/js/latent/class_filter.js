@@ -35,7 +35,7 @@ export class ClassFilter {
       else this.toggle(label);
     });
     button.addEventListener("keydown", (event) => {
-      if (event.key.toLowerCase() === "o") this.only(label);
+      if (event.key.toLowerCase() === "o" && !event.ctrlKey && !event.metaKey) this.only(label);
     });
     return button;
   }

@@ -51,7 +51,7 @@ export class ComparisonMap {
   async choose(name) {
     this.select.value = name;
     this.plane = null;
-    this.canvas.hidden = !name;
+    this.canvas.hidden = true; // until it shows this model's
     try {
       const plane = name ? await loadPlane(name) : null;
       if (this.select.value !== name) return;
@@ -83,6 +83,7 @@ export class ComparisonMap {
       ? "The ringed images are those nearest to the cursor, as that model places them. " +
         "Click one here (or press arrow keys) to find it on the large map."
       : "Choose a second model to see where it puts the same test images.";
+    this.canvas.hidden = !plane;
     const side = this.canvas.clientWidth;
     if (!plane || !side) return;
     this.canvas.width = this.canvas.height = Math.round(side * devicePixelRatio);
@@ -157,7 +158,7 @@ export class ComparisonMap {
     const { plane } = this;
     const direction = DIRECTIONS[event.key];
     const from = plane?.rowOf[this.marks[0]] ?? -1;
-    if (!plane || !direction || from < 0) return;
+    if (!plane || !direction || from < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     const [x, y] = placeOf(plane, from);
     const width = plane.box.x_max - plane.box.x_min;

@@ -69,7 +69,7 @@ export class Explorer {
       view: this.plot.view(),
       overlay: this.overlay,
     });
-    new HoverCard(this.map, source, (place) => this.tangents.look(place));
+    this.hover = new HoverCard(this.map, source, (place) => this.tangents.look(place));
     this.bindButtons();
     this.bindBackdrop();
     bindKeys(this);
@@ -131,11 +131,14 @@ export class Explorer {
     this.select.value = name;
     this.map.setAttribute("aria-busy", "true");
     this.plane = null;
-    this.overlay.set({ rings: [], cursor: null, hover: null, directions: null });
+    this.overlay.set({ cursor: null });
+    this.tangents.setCursor(null, this.cursor);
+    this.hover.hide();
     this.trail.setModel(""); // until its plane is there
     this.noise.setPlane(null);
     this.panel.clear();
     this.path.clear(name, view?.path);
+    this.film.setModel(name);
     this.explain(model);
     this.backdrop.clear();
     this.plot.open(model.box);
@@ -151,7 +154,8 @@ export class Explorer {
       if (view?.compare) this.comparison.choose(view.compare);
       this.pages.show(view?.page || (view?.compare ? "compare" : ""));
     } catch (error) {
-      if (this.select.value === name) this.trouble.fail(error);
+      if (this.select.value !== name) return;
+      this.trouble.fail(error);
     }
     this.map.setAttribute("aria-busy", "false");
     sampleSprite().catch(() => {}); // then hovering shows decodes
@@ -167,7 +171,6 @@ export class Explorer {
     this.plot.draw(plane, this.filter.shown);
     this.trail.setModel(plane.name);
     this.noise.setPlane(plane);
-    this.film.setModel(plane.name);
     this.pages.offer("compare", this.comparison.offer(plane.name));
     this.filter.count(plane);
     this.setCursor(x, y);

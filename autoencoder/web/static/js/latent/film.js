@@ -11,6 +11,7 @@ import { codesAt, curveOf, momentAt, readFrames, toldOf } from "./film_frames.js
 /** @typedef {{frames: Frames, planes: HTMLCanvasElement}} Content */
 
 const FRAME_MS = 700;
+const MOST_MS = 100; // that count between two ticks: in the background there are none
 const RADIUS = 1.8; // pixels of a dot
 
 export class TrainingFilm {
@@ -25,7 +26,7 @@ export class TrainingFilm {
     this.frame = 0;
     this.calm = matchMedia("(prefers-reduced-motion: reduce)");
     this.input = find(root, "input", HTMLInputElement);
-    this.button = find(root, ".film-play", HTMLButtonElement);
+    this.button = find(root, ".play", HTMLButtonElement);
     this.planes = find(root, ".film-planes", HTMLCanvasElement);
     this.dots = find(root, ".film-dots", HTMLCanvasElement);
     this.trouble = new Trouble(find(root, ".film-error", HTMLElement), () => this.load());
@@ -64,7 +65,8 @@ export class TrainingFilm {
       this.trouble.clear();
       this.present({ frames: readFrames(file), planes });
     } catch (error) {
-      if (this.model === model) this.trouble.fail(error);
+      if (this.model !== model) return;
+      this.trouble.fail(error);
     }
     root.setAttribute("aria-busy", "false");
   }
@@ -95,7 +97,8 @@ export class TrainingFilm {
     let before = performance.now();
     const tick = (/** @type {number} */ now) => {
       if (!this.isPlaying) return;
-      this.go(Math.min(this.position + Math.max(now - before, 0) / FRAME_MS, last));
+      const passed = Math.min(Math.max(now - before, 0), MOST_MS);
+      this.go(Math.min(this.position + passed / FRAME_MS, last));
       before = now;
       if (this.position < last) requestAnimationFrame(tick);
       else this.pause();
@@ -111,7 +114,8 @@ export class TrainingFilm {
   label() {
     const still = this.calm.matches ? "Step: show the next frame" : "Play the training";
     const words = this.isPlaying ? "Pause" : still;
-    Object.assign(this.button, { title: words, ariaLabel: words, ariaPressed: String(this.isPlaying) });
+    Object.assign(this.button, { title: words, ariaLabel: words });
+    this.button.dataset.playing = String(this.isPlaying);
   }
 
   /** Show a moment: 0 is the first frame, 1 the second. @param {number} position */

@@ -20,12 +20,14 @@ export function bindGestures(map, plot, { isHand, onClick }) {
   let isClick = false;
   map.addEventListener("pointerdown", (event) => {
     if (event.button !== 0) return;
+    if (event.isPrimary) down.clear(); // of what was lifted elsewhere
     isClick = down.size === 0;
     start = at(event);
     down.set(event.pointerId, start);
     map.setPointerCapture(event.pointerId);
   });
   map.addEventListener("pointermove", (event) => {
+    if (!event.buttons) down.delete(event.pointerId);
     const before = down.get(event.pointerId);
     if (!before) return;
     const now = at(event);

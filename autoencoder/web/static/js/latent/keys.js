@@ -9,7 +9,7 @@ export function bindKeys(explorer) {
   const { map, path, plot } = explorer;
   /** @type {Record<string, () => void>} */
   const others = {
-    Enter: () => path.add(...explorer.cursor),
+    Enter: () => explorer.plane && path.add(...explorer.cursor),
     Escape: () => path.clear(),
     "+": () => plot.zoom(1.5, explorer.cursor),
     "=": () => plot.zoom(1.5, explorer.cursor),

@@ -52,7 +52,7 @@ export class NoiseLayer {
         viewChanged();
       });
     }
-    studio.subscribe(["level"], () => this.draw());
+    studio.subscribe(["level"], () => root.checkVisibility() && this.draw());
     this.draw();
   }
 

@@ -33,10 +33,10 @@ export class Tangents {
     });
   }
 
-  /** @param {Plane} plane @param {Place} place */
+  /** @param {Plane | null} plane null until the map is there @param {Place} place */
   setCursor(plane, place) {
-    this.cursor = { plane, place };
-    this.toggle.disabled = !engine.canCompute(plane.name);
+    this.cursor = plane && { plane, place };
+    this.toggle.disabled = !plane || !engine.canCompute(plane.name);
     this.show();
   }
 

@@ -26,6 +26,7 @@ export class ImageTrail {
     this.model = "";
     /** @type {import("../lib/strips.js").StripRequest | null} the newest request, under way or answered */
     this.wanted = null;
+    this.abort = new AbortController();
     this.stale = false;
     /** @type {Strip | null} */
     this.strip = null;
@@ -40,9 +41,9 @@ export class ImageTrail {
     find(this.root, ".lm-samples", HTMLElement).append(...this.samples);
     this.level.addEventListener("input", () => studio.set({ level: Number(this.level.value) }));
     studio.subscribe(["image", "strip", "noise", "seed"], () => this.refresh());
-    studio.subscribe(["level"], () => this.draw());
-    // Out of sight nothing is fetched; what was missed is made good when the tab is shown again.
-    new ResizeObserver(() => this.stale && this.refresh()).observe(root);
+    studio.subscribe(["level"], () => root.checkVisibility() && this.draw());
+    // Out of sight nothing is fetched or drawn; what was missed is made good when the tab is shown again.
+    new ResizeObserver(() => (this.stale ? this.refresh() : this.draw())).observe(root);
   }
 
   /** @param {string} model or "" for none */
@@ -59,17 +60,20 @@ export class ImageTrail {
     if (!this.model || !image || this.stale) return;
     const wanted = { model: this.model, image, noise, seed };
     const there = strip && isStripOf(strip, wanted) ? strip : null;
-    if (!there && isStripOf(this.wanted, wanted)) return;
+    if (!there && isStripOf(this.wanted, wanted)) return this.draw();
     this.wanted = wanted;
+    this.abort.abort();
+    this.abort = new AbortController();
     if (this.strip?.image !== image) this.show(null); // it would stand beside the new picture's name
     try {
-      const own = there ?? (await fetchStrip(wanted));
+      const own = there ?? (await fetchStrip(wanted, this.abort.signal));
       if (wanted !== this.wanted) return;
       this.trouble.clear();
       this.show(own);
     } catch (error) {
       if (wanted !== this.wanted) return;
       this.wanted = null; // to be asked for again
+      this.show(null);
       this.trouble.fail(error);
     }
   }

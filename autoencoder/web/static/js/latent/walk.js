@@ -114,12 +114,13 @@ export class Walk {
     if (this.points.length < 2) return;
     const request = (this.newest += 1);
     const steps = stepsAlong(this.points, FRAMES);
-    this.places = steps.map(({ place }) => place);
+    const places = steps.map(({ place }) => place);
     try {
-      const wanted = [this.places, steps.flatMap(({ ends }) => ends)];
-      const [images, pairs] = await Promise.all(wanted.map((places) => engine.decodeMany(this.model, places)));
+      const wanted = [places, steps.flatMap(({ ends }) => ends)];
+      const [images, pairs] = await Promise.all(wanted.map((all) => engine.decodeMany(this.model, all)));
       if (request !== this.newest) return; // a newer place was added meanwhile
       this.trouble.clear();
+      this.places = places;
       const mixtures = crossFade(pairs, steps.map(({ share }) => share)); // prettier-ignore
       this.draw(images, mixtures);
     } catch (error) {
@@ -149,10 +150,9 @@ export class Walk {
 
   describe() {
     const isReady = Boolean(this.images);
-    const { play, clear, png, gif } = this.buttons;
+    const { play, png, gif } = this.buttons;
     this.root.classList.toggle("lm-ready", isReady);
     for (const control of [play, png, gif, this.scrub]) control.disabled = !isReady;
-    clear.disabled = !this.points.length;
     const count = this.points.length;
     this.hint.textContent =
       [

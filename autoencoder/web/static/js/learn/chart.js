@@ -6,7 +6,7 @@ import { contextOf } from "../lib/pixels.js";
 
 const EDGE = { left: 44, right: 10, top: 8, bottom: 22 };
 const MOST = 2000; // points; then every other one goes
-const TICKS = [0.01, 0.02, 0.03, 0.04, 0.06, 0.1, 0.2, 0.3];
+const TICKS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5];
 
 export class LossChart {
   /** @param {HTMLCanvasElement} canvas */

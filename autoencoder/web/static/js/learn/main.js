@@ -19,6 +19,7 @@ import { SettingsForm } from "./settings.js";
 /** @typedef {import("./worker.js").Look} Look */
 
 const GAP = 2; // pixels of theirs between two pictures
+const LARGEST = 3; // times their size, where few are shown
 const SHOWN = 1000; // dots on the map
 const HELD_SHARE = 0.1; // of the pictures is never trained on, up to as many as are shown
 
@@ -42,6 +43,7 @@ class Learn {
       step: this.button("[data-do=step]", () => this.worker.ask("step")),
       reset: this.button("#learn-reset", () => this.reset()),
       open: this.button("[data-do=open]", () => this.open()),
+      back: this.button("[data-do=back]", () => this.take(testImages())),
       link: this.button("[data-do=link]", () => copyLink(this.buttons.link)),
     };
     new OwnPictures(root, (read) => this.take(read));
@@ -138,6 +140,7 @@ class Learn {
     find(this.root, ".ln-shown", HTMLElement).textContent = held.toLocaleString("en");
     const training = images.slice(0, trained * PIXELS);
     this.buttons.open.hidden = !index; // the map there shows the test images
+    this.buttons.back.hidden = Boolean(index);
     try {
       await this.worker.ask("setup", { session: this.session, settings, training, heldOut, examples });
       this.trouble.clear();
@@ -193,7 +196,7 @@ class Learn {
       find(this.root, ".ln-rate", HTMLElement).textContent = `${Number(rate.toPrecision(2))} steps a second`;
     this.projection.follow(codes);
     const colours = Array.from(this.heldLabels, (label) => this.set?.classes[label].colour ?? "#888");
-    this.map.show(this.projection.places(codes), colours, this.isNew);
+    this.map.show(this.projection.places(codes), colours, this.isNew || !this.isRunning);
     this.isNew = false;
     this.chart.add({ step, loss, heldOut });
     const [training, held] = this.root.querySelectorAll(".ln-key output");
@@ -201,6 +204,7 @@ class Learn {
     held.textContent = heldOut.toFixed(4);
     const rows = this.form.values.level ? [this.clean, inputs, outputs] : [inputs, outputs];
     drawRows(this.examples, rows, GAP);
+    this.examples.style.maxWidth = `${LARGEST * this.examples.width}px`;
     if (this.wanted) this.point(this.wanted);
   }
 

@@ -37,7 +37,7 @@ export class CodeMap {
   /**
    * @param {Float32Array} places x, y, x, y, ...
    * @param {string[]} colours
-   * @param {boolean} isNew whether it is another model's: the view need not ease
+   * @param {boolean} isNew whether the view need not ease: it is another model's, or a single step's
    */
   show(places, colours, isNew) {
     const frame = frameOf(places);

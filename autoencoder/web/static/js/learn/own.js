@@ -77,8 +77,8 @@ async function filesBelow(entry) {
  * @returns {Promise<PictureSet>}
  */
 async function readSet(given) {
-  const files = await given;
-  const sources = (await Promise.all(files.map((file) => unpacked(file, files.length === 1)))).flat();
+  const all = await given;
+  const sources = (await Promise.all(all.map((file) => unpacked(file, all.length === 1)))).flat();
   const found = sources.filter(({ path }) => PICTURE.test(path) && !HIDDEN.test(path));
   const pictures = someOf(found, MOST); // they come folder by folder
   /** @type {{image: Uint8Array, folder: string}[]} */
@@ -93,10 +93,10 @@ async function readSet(given) {
     await Promise.all(part);
   }
   if (read.length < LEAST) {
-    const told = `${read.length} of ${sources.length} ${sources.length === 1 ? "file" : "files"}`;
-    throw new Error(
-      `Only ${told} could be read. Bring at least ${LEAST} pictures, as PNG, JPEG, WebP, GIF, BMP or AVIF.`,
-    );
+    const files = `${sources.length} ${sources.length === 1 ? "file" : "files"}`;
+    const few =
+      read.length === sources.length ? `Too few: ${files}.` : `Only ${read.length} of ${files} could be read.`;
+    throw new Error(`${few} Bring at least ${LEAST} pictures, as PNG, JPEG, WebP, GIF, BMP or AVIF.`);
   }
   return setOf(read, found.length - pictures.length + read.length);
 }

@@ -57,7 +57,7 @@ export class SettingsForm {
       } else if (control instanceof RadioNodeList) {
         if ([...control].some((one) => one instanceof HTMLInputElement && one.value === value)) control.value = value;
       } else if (control instanceof HTMLInputElement && value.trim() && Number.isFinite(Number(value))) {
-        control.value = value; // the slider keeps to its own bounds and steps
+        control.value = String(Number(value)); // the slider keeps to its own bounds and steps
       }
     }
     this.describe();

@@ -13,7 +13,7 @@ export async function download(filename, source, scale = 1) {
   const blob = source instanceof Blob ? source : await enlarged(source, scale);
   const link = make("a", { href: URL.createObjectURL(blob), download: filename });
   link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // Safari asks first
 }
 
 /** @param {HTMLCanvasElement} canvas @param {number} scale @returns {Promise<Blob>} */

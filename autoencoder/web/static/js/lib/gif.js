@@ -19,12 +19,12 @@ export function animatedGif(images, scale, frameMs) {
   const head = [...new TextEncoder().encode("GIF89a"), ...word(side), ...word(side), 0xf7, 0, 0, ...greys];
   const forEver = [0x21, 0xff, 11, ...new TextEncoder().encode("NETSCAPE2.0"), 3, 1, 0, 0, 0];
   const order = [...Array(count).keys(), ...Array.from({ length: Math.max(0, count - 2) }, (_, i) => count - 2 - i)];
-  const frames = order.flatMap((row) => [
+  const frames = Array.from({ length: count }, (_, row) => [
     Uint8Array.of(0x21, 0xf9, 4, 0, ...word(Math.round(frameMs / 10)), 0, 0),
     Uint8Array.of(0x2c, 0, 0, 0, 0, ...word(side), ...word(side), 0, 8),
     packed(enlarged(images.subarray(row * PIXELS, (row + 1) * PIXELS), scale)),
   ]);
-  const parts = [Uint8Array.from([...head, ...forEver]), ...frames, Uint8Array.of(0x3b)];
+  const parts = [Uint8Array.from([...head, ...forEver]), ...order.flatMap((row) => frames[row]), Uint8Array.of(0x3b)];
   return new Blob(parts, { type: "image/gif" });
 }
 

@@ -60,7 +60,6 @@ export class Trouble {
     this.root.hidden = false;
     clearTimeout(this.timer);
     this.timer = mayPass ? setTimeout(() => this.retry(), this.pause) : 0;
-    this.pause = Math.min(2 * this.pause, PAUSE.most);
   }
 
   clear() {
@@ -72,6 +71,7 @@ export class Trouble {
   retry() {
     clearTimeout(this.timer);
     this.timer = 0;
+    this.pause = Math.min(2 * this.pause, PAUSE.most); // not at each failure: a stroke has one a frame
     this.again();
   }
 }

@@ -33,7 +33,9 @@ export async function start(root) {
 function addDownloads(report) {
   for (const table of report.querySelectorAll("table")) {
     const button = make("button", { type: "button", className: "report-save", textContent: "Save as CSV" });
-    button.onclick = () => download("autoencoder.csv", new Blob([toCsv(rowsOf(table))], { type: "text/csv" }));
+    // Without the mark at its beginning Excel misreads UTF-8.
+    button.onclick = () =>
+      download("autoencoder.csv", new Blob(["\uFEFF", toCsv(rowsOf(table))], { type: "text/csv" }));
     table.parentElement?.after(button);
   }
 }
