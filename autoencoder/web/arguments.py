@@ -1,6 +1,7 @@
 """The command line of ``app.py``, and what can be said about it before the seconds of loading."""
 
 import argparse
+import errno
 import importlib.util
 import os
 import socket
@@ -58,7 +59,8 @@ def parse(argv: Sequence[str] | None) -> Options:
     given = parser.parse_args(argv)
     port, weights = _port(given.port), given.weights
     if given.mcp and importlib.util.find_spec("mcp") is None:
-        raise ValueError("--mcp needs a package that is not installed. Install it with: pip install 'gradio[mcp]'")
+        install = "pip install 'gradio[mcp]' 'mcp>=1.30'"
+        raise ValueError(f"--mcp needs a package that is not installed. Install it with: {install}")
     if not weights.exists() and not weights.is_absolute() and (_ROOT / weights).exists():
         weights = _ROOT / weights  # started from another folder
     return Options(given.host, port, weights, given.device, given.mcp)
@@ -70,7 +72,7 @@ def _variable(name: str, default: str) -> str:
 
 
 def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:6]) <= 65_535:
+    if not text.isascii() or not text.isdigit() or len(text) > 5 or not 1 <= int(text) <= 65_535:
         raise ValueError(f"The port must lie between 1 and 65535, got {text[:40]!r}.")
     return int(text)
 
@@ -87,10 +89,10 @@ def listen(host: str, port: int) -> socket.socket:
         listener = socket.create_server((host, port), family=family, dualstack_ipv6=takes_both)
     except (OSError, UnicodeError) as error:
         cause, _, _ = (getattr(error, "strerror", None) or "no such address").partition(" (while")
-        raise ValueError(
-            f"Cannot listen on {host}:{port} ({cause}). Choose another port with --port or "
-            "GRADIO_SERVER_PORT, or end the program that uses it."
-        ) from error
+        remedy = "address with --host or GRADIO_SERVER_NAME"
+        if getattr(error, "errno", None) in (errno.EADDRINUSE, errno.EACCES):
+            remedy = "port with --port or GRADIO_SERVER_PORT, or end the program that uses it"
+        raise ValueError(f"Cannot listen on {host}:{port} ({cause}). Choose another {remedy}.") from error
     # Its connections inherit it; asyncio sets it for sockets of its own alone. Else an answer waits 40 ms for its rest.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener

@@ -1,6 +1,7 @@
 """What a browser has of the page before Gradio's scripts run: our styles, our scripts on their way, words to read.
 
-Gradio's own ``head`` comes to the page only when its scripts have run, which takes seconds on a slow line.
+Gradio's own ``head`` comes to the page only when its scripts have run, which takes seconds on a slow line; and without
+a word from here, they would be fetched anew at each visit.
 """
 
 from functools import cache
@@ -21,7 +22,7 @@ STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
 
 
 class EarlyHtml:
-    """ASGI middleware: adds them to the HTML of Gradio's page.
+    """ASGI middleware: adds them to the HTML of Gradio's page, and lets browsers keep Gradio's scripts and styles.
 
     Args:
         app: what answers.
@@ -33,8 +34,11 @@ class EarlyHtml:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] not in ("GET", "HEAD"):
-            await self._app(scope, receive, send)
+        if scope.get("method") == "HEAD":
+            scope = {**scope, "method": "GET"}  # Gradio's routes know no other; the server leaves the body out
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            kept = scope["type"] == "http" and scope["path"].startswith("/assets/")
+            await self._app(scope, receive, _kept(send) if kept else send)
             return
         # Gradio would compress what has to be changed here.
         plain = {**scope, "headers": [each for each in scope["headers"] if each[0] != b"accept-encoding"]}
@@ -57,6 +61,15 @@ class EarlyHtml:
     def _added(self, page: bytes) -> bytes:
         head, words = _parts(self._title)
         return page.replace(b"</head>", head + b"</head>", 1).replace(_FRAME, words + _FRAME, 1)
+
+
+def _kept(send: Send) -> Send:
+    async def send_kept(message: Message) -> None:
+        if message["type"] == "http.response.start" and message["status"] == 200:
+            MutableHeaders(scope=message).setdefault("cache-control", assets.FOREVER)  # their names carry a hash
+        await send(message)
+
+    return send_kept
 
 
 @cache

@@ -35,6 +35,8 @@ LAST_SECONDS: Final = 9.5
 """After SIGTERM the process ends whatever happens: supervisors kill after ten."""
 QUIET_SECONDS: Final = 0.5
 _TRIM_SECONDS: Final = 10.0
+# What begins as a path of the page's own would be taken off that: of proxies, some take the root off and some do not.
+_ROOT: Final = r"(?!/(?:live|gradio_api|assets|static|svelte|config|healthz)(?:/|$))(?:/(?!\.)[\w.~-]+)*"
 
 
 class Service:
@@ -48,8 +50,8 @@ class Service:
 
     def __init__(self, registry: ModelRegistry, bound: str, with_mcp: bool = False) -> None:
         root_path = f"/{os.environ.get(ROOT_PATH, '').strip('/ ')}".rstrip("/")
-        if not re.fullmatch(r"(/[\w.~-]+)*", root_path, re.ASCII):
-            raise ValueError(f"{ROOT_PATH} must be a path such as /demo, got {root_path[:80]!r}.")
+        if not re.fullmatch(_ROOT, root_path, re.ASCII):
+            raise ValueError(f"{ROOT_PATH} must be a path such as /demo, none of the app's, got {root_path[:80]!r}.")
         self.slots, pictures = Slots(), Pictures()
         blocks, endpoints = page.build(registry, pictures)
         self.calls = Calls(endpoints, self.slots)

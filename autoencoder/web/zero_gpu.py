@@ -1,7 +1,5 @@
 """What Hugging Face's ZeroGPU asks of a Space before it lets it run."""
 
-import importlib.util
-
 
 def declare() -> bool:
     """Declare a GPU function where the platform's ``spaces`` package is present; whether it is.
@@ -9,11 +7,11 @@ def declare() -> bool:
     ZeroGPU ends a Space that has declared none when its server starts. Ours is never called: the models answer
     faster on the CPU than a GPU is lent, so a visitor spends no quota.
     """
-    if importlib.util.find_spec("spaces") is None:
+    try:
+        from spaces import GPU
+    except ImportError:  # a folder of that name beside app.py is not the package either
         return False
-    import spaces
-
-    spaces.GPU(duration=1)(_borrow)
+    GPU(duration=1)(_borrow)
     return True
 
 

@@ -63,5 +63,5 @@ def test_importing_the_entry_point_does_nothing():
 
 def test_mcp_without_its_package_is_one_sentence(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(ValueError, match=r"Install it with: pip install 'gradio\[mcp\]'$"):
+    with pytest.raises(ValueError, match=r"Install it with: pip install 'gradio\[mcp\]' 'mcp>=1.30'$"):
         arguments.parse(["--mcp"])

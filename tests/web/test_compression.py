@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import re
 import urllib.request
 import zlib
 
@@ -35,6 +36,13 @@ def test_what_is_compressed_already_is_not_again(server_url):
         answer = httpx.get(f"{server_url}/{url}", headers={"Accept-Encoding": "gzip"})
         assert "Content-Encoding" not in answer.headers
         assert zlib.decompress(answer.content)
+
+
+def test_browsers_keep_gradios_scripts(server_url):
+    scripts = re.findall(r'"\.?/?(assets/[^"/]+\.js)"', httpx.get(server_url).text)
+    assert scripts
+    assert "immutable" in httpx.get(f"{server_url}/{scripts[0]}").headers["Cache-Control"]
+    assert "Cache-Control" not in httpx.get(f"{server_url}/assets/nothing.js").headers
 
 
 def test_events_leave_as_they_come(server_url):

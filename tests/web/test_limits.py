@@ -163,13 +163,6 @@ def test_a_body_beyond_its_limits_is_refused(pieces, limits, status):
     assert refused.value.status == status
 
 
-def test_a_body_that_stops_is_refused(monkeypatch):
-    monkeypatch.setattr(request_body, "PIECE_SECONDS", 0.02)
-    with pytest.raises(RefusalError, match="took too long") as refused:
-        read([])
-    assert refused.value.status == 408
-
-
 def test_bodies_that_are_too_much_together_are_refused(monkeypatch):
     monkeypatch.setattr(request_body, "MAX_HELD", 10)
     with pytest.raises(RefusalError, match="busy") as refused:

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import logging
 
 import httpx
 import numpy as np
@@ -14,6 +15,8 @@ from tests.support import loops
 
 mcp = pytest.importorskip("mcp", reason="pip install 'gradio[mcp]'")
 from mcp.client.streamable_http import streamable_http_client  # noqa: E402
+
+from autoencoder.web.api.mcp import Tools  # noqa: E402
 
 pytestmark = pytest.mark.slow
 
@@ -30,7 +33,7 @@ def url(tmp_path_factory):
 def picture(samples):
     file = io.BytesIO()
     Image.fromarray(samples[42]).save(file, "PNG")
-    return f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    return f"data:image/png;base64,{base64.encodebytes(file.getvalue()).decode()}"  # in lines
 
 
 def ask(url, question):
@@ -84,6 +87,23 @@ def test_encode_and_denoise_take_the_picture_itself(url, picture):
     assert sum(each.type == "image" for each in denoised.content) == 4
     scores = json.loads(denoised.content[-1].text)
     assert scores["code_clean"] == pytest.approx([x, y], abs=1e-3)
+
+
+def test_a_picture_may_be_as_large_as_an_upload(url):
+    file = io.BytesIO()
+    Image.fromarray(np.random.default_rng(0).integers(0, 256, (1500, 1400, 3), np.uint8)).save(file, "PNG")
+    assert len(file.getvalue()) > 6_000_000
+    sent = f"data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}"
+    assert not call(url, "encode", image=sent).isError
+
+
+def test_the_log_still_takes_what_fails(monkeypatch):
+    """The server of the package sets what is logged by everybody."""
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setattr(logging.root, "level", logging.WARNING)
+    Tools(None, None, "basic")
+    assert logging.getLogger("autoencoder.web").isEnabledFor(logging.WARNING)
+    assert not logging.getLogger("mcp.server").isEnabledFor(logging.ERROR)
 
 
 @pytest.mark.parametrize(

@@ -276,11 +276,12 @@ def test_forwarded_names_count_as_much(server_url):
 
 def test_a_request_with_two_names_or_none_is_refused(server_url):
     two = "GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n"
-    for head in ("GET / HTTP/1.1\r\n\r\n", two, "GET / HTTP/1.0\r\n\r\n"):
+    health = "GET /healthz HTTP/1.0\r\n\r\n"  # as some supervisors ask
+    for head in ("GET / HTTP/1.1\r\n\r\n", two, "GET / HTTP/1.0\r\n\r\n", health):
         parts = urlsplit(server_url)
         with socket.create_connection((parts.hostname, parts.port), timeout=60) as connection:
             connection.sendall(head.encode())
-            assert connection.recv(65_536).startswith(b"HTTP/1.1 400 ")
+            assert connection.recv(65_536).startswith(b"HTTP/1.1 200 " if head == health else b"HTTP/1.1 400 ")
 
 
 @pytest.mark.parametrize(
@@ -354,10 +355,19 @@ def test_a_name_that_no_browser_sends_is_refused_at_the_start(wrong):
         ({"host": "a.example:7860", "origin": "https://a.example"}, False),
         ({"host": "a.example", "origin": "https://b.example"}, False),
         ({"host": "a.example", "origin": "null"}, False),
+        ({"host": "127.0.0.1:7860", "origin": "https://a.example", "sec-fetch-site": "same-origin"}, True),
+        ({"host": "127.0.0.1:7860", "origin": "https://a.example", "sec-fetch-site": "same-site"}, False),
     ],
 )
 def test_origins_behind_a_proxy(headers, same):
     assert is_same_origin(headers) is same
+
+
+@pytest.mark.parametrize("path", ["/config", "/theme.css", "/favicon.ico", f"{API}/info", "/static/img/logo.svg"])
+def test_head_is_answered_as_get_without_the_body(server_url, path):
+    status, headers, body = ask(server_url, "HEAD", path)
+    assert (status, body) == (200, b"")
+    assert headers["Content-Type"] == ask(server_url, "GET", path)[1]["Content-Type"]
 
 
 def test_a_person_at_a_refused_name_reads_a_page_that_tells_what_to_do(server_url):

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import urllib.request
+from types import ModuleType
 
 import pytest
 import torch
@@ -158,8 +159,9 @@ def test_zero_gpu_gets_a_declared_function_that_is_never_called(tmp_path):
     assert said.stdout.split("\n")[:2] == ["True", "['_borrow']"]
 
 
-def test_without_the_platforms_package_nothing_is_declared(monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+@pytest.mark.parametrize("found", [None, ModuleType("spaces")], ids=["nothing", "a folder of that name"])
+def test_without_the_platforms_package_nothing_is_declared(found, monkeypatch):
+    monkeypatch.setitem(sys.modules, "spaces", found)
     assert zero_gpu.declare() is False
 
 

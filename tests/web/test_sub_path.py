@@ -83,3 +83,6 @@ def test_the_address_of_a_result_leads_to_it(server_url):
     picture = json.loads(httpx.get(f"{call}/{event}").text.split("data: ")[1])[0]
     assert picture["url"].startswith(f"{server_url}/gradio_api/file=")
     assert httpx.get(picture["url"]).content.startswith(b"\x89PNG")
+    event = httpx.post(call, json={"data": [0, 0, "basic"]}).json()["event_id"]
+    behind_tls = httpx.get(f"{call}/{event}", headers={"X-Forwarded-Proto": "https"}).text
+    assert json.loads(behind_tls.split("data: ")[1])[0]["url"].startswith("https://")

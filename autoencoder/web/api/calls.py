@@ -7,6 +7,7 @@ session of 90 kB for each caller, moves every value through a thread, and fails 
 import asyncio
 import html
 import json
+import logging
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ LARGEST_BATCH: Final = 32
 FETCH_SECONDS: Final = 60.0
 """From its acceptance, for a call to be computed and its answer to be fetched."""
 MAX_UNFETCHED: Final = 1000
+_LOG: Final = logging.getLogger(__name__)
 _FAILED: Final = "The server could not answer this. Try again, or with other values."
 Outcome = list[Any] | str
 """What an endpoint answers, ready for JSON; or a sentence, if it cannot."""
@@ -114,7 +116,7 @@ class Calls:
         except Exception as error:
             if is_out_of_memory(error):
                 return NO_MEMORY
-            print(f"A call failed: {type(error).__name__}.", flush=True)  # its words may hold paths
+            _LOG.warning("A call failed: %s.", type(error).__name__)  # its words may hold paths
             return _FAILED
 
     def _accept(self, endpoint: Endpoint, values: list[Any], session: str = "") -> Response:

@@ -120,16 +120,13 @@ def _endpoint(
 def _each(answer: Callable[[Any], Values]) -> Callable[[Sequence[Any]], list[Values | Exception]]:
     """Answers many questions, one after the other."""
 
-    def answer_many(questions: Sequence[Any]) -> list[Values | Exception]:
-        return [one(question) for question in questions]
-
     def one(question: Any) -> Values | Exception:
         try:
             return answer(question)
         except InputError as error:
             return error
 
-    return answer_many
+    return lambda questions: list(map(one, questions))
 
 
 def _outputs(answer: Denoised, pictures: Pictures) -> Values:

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import logging
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 
@@ -17,7 +18,7 @@ from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.endpoints import DECODE, DENOISE, ENCODE
 from autoencoder.web.api.pictures import Pictures
-from autoencoder.web.security.allow_list import API
+from autoencoder.web.security.allow_list import API, LIMITS, Kind
 
 
 def _argument(kind: str, description: str, **more: Any) -> WithJsonSchema:
@@ -47,7 +48,14 @@ class Tools:
 
     def __init__(self, calls: Calls, pictures: Pictures, model: str) -> None:
         security = TransportSecuritySettings(enable_dns_rebinding_protection=False)  # that is web.security's business
-        self._server = FastMCP("autoencoder", stateless_http=True, transport_security=security, log_level="CRITICAL")
+        self._server = FastMCP(
+            "autoencoder",
+            stateless_http=True,
+            transport_security=security,
+            max_request_body_size=LIMITS[Kind.MCP].body,
+            log_level="WARNING",  # of everybody's log
+        )
+        logging.getLogger("mcp").setLevel("CRITICAL")  # it logs traces, and the client is told
         self._calls, self._pictures = calls, pictures
         self._add_tools(model)
         own = self._server.streamable_http_app().routes
@@ -91,7 +99,7 @@ class Tools:
         if not head.startswith("data:"):
             raise ToolError("Send the picture itself, not its address: data:image/png;base64,... as text.")
         try:
-            content = base64.b64decode(text, validate=True)
+            content = base64.b64decode("".join(text.split()), validate=True)
         except (binascii.Error, ValueError) as error:
             raise ToolError("The picture is not base64.") from error
         return {"path": await self._pictures.receive(content)}

@@ -1,9 +1,7 @@
 """Every refusal is one sentence in JSON, or a page of one sentence for people; the log gets one line, never a trace."""
 
-import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import Headers
@@ -16,7 +14,6 @@ from autoencoder.web import resources
 BUSY: Final = "The server is busy: try again in a moment."
 NO_MEMORY: Final = "The server has no memory left for this. Try again in a moment."
 _LOG: Final = logging.getLogger(__name__)
-_DRAIN_SECONDS: Final = 3.0
 
 
 class RefusalError(Exception):
@@ -52,14 +49,8 @@ class ErrorSentences:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        has_started, has_more = False, True
+        has_started = False
         refusal: RefusalError | None = None
-
-        async def watched_receive() -> Message:
-            nonlocal has_more
-            message = await receive()
-            has_more = message["type"] == "http.request" and message.get("more_body", False)
-            return message
 
         async def watched_send(message: Message) -> None:
             nonlocal has_started, refusal
@@ -72,21 +63,17 @@ class ErrorSentences:
         try:
             for check in self._checks:
                 check(scope)
-            await self._app(scope, watched_receive, watched_send)
+            await self._app(scope, receive, watched_send)
         except Exception as error:
             refusal = error if isinstance(error, RefusalError) else _unforeseen(error)
-        if refusal is None or has_started:
-            return
-        if has_more and "expect" not in Headers(scope=scope) and scope["method"] not in ("GET", "HEAD"):
-            await _drain(receive)
-        await answer_to(scope, refusal)(scope, receive, send)
+        if refusal is not None and not has_started:
+            # The server throws away what still comes of its body, for a sender may listen only when it has sent.
+            await answer_to(scope, refusal)(scope, receive, send)
 
 
 def answer_to(scope: Scope, refusal: RefusalError) -> Response:
     """A refusal's answer: a page for a browser that shows it to a person, JSON for everybody else."""
     headers = {"Vary": "Accept", **refusal.headers}
-    if refusal.status in (408, 413):
-        headers["Connection"] = "close"
     if refusal.status == 503:
         headers["Retry-After"] = "1"
     if "text/html" in Headers(scope=scope).get("accept", ""):
@@ -108,11 +95,3 @@ def _unforeseen(error: Exception) -> RefusalError:
     # Only the error's name: its words may hold paths, or what a visitor sent.
     _LOG.warning("A request failed: %s.", type(error).__name__)
     return RefusalError(500, "Something went wrong here. Try again in a moment.")
-
-
-async def _drain(receive: Receive) -> None:
-    """Read what still comes, for a while: a sender listens for the answer only when it has sent."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_DRAIN_SECONDS):
-            while (await receive()).get("more_body", False):
-                pass

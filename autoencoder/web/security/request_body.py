@@ -4,18 +4,16 @@ So a body that arrives slowly takes no slot from anyone, and no route has to min
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from starlette.datastructures import Headers
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from autoencoder.web.security.allow_list import KIND, LIMITS, Limits
+from autoencoder.web.security.allow_list import KIND, LIMITS
 from autoencoder.web.security.errors import RefusalError
 
-PIECE_SECONDS = 10.0
-"""Longest pause between two pieces of a body."""
 MAX_HELD = 160_000_000
 """Bytes of bodies that may be in memory at once."""
 
@@ -35,14 +33,17 @@ class RequestBody:
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
-        body, held = bytearray(), 0
+        limits, body, held = LIMITS[scope[KIND]], bytearray(), 0
+        _check(int(Headers(scope=scope).get("content-length", 0)), limits.body)
         try:
-            async for piece in _pieces(LIMITS[scope[KIND]], Headers(scope=scope), receive):
-                body += piece
-                held += len(piece)
-                self._held += len(piece)
-                if self._held > MAX_HELD:
-                    raise RefusalError(503, "The server is busy with other pictures. Try again in a moment.")
+            async with _in_time(limits.seconds):
+                async for piece in Request(scope, receive).stream():
+                    body += piece
+                    held += len(piece)
+                    self._held += len(piece)
+                    _check(held, limits.body)
+                    if self._held > MAX_HELD:
+                        raise RefusalError(503, "The server is busy with other pictures. Try again in a moment.")
             message: Message | None = {"type": "http.request", "body": bytes(body), "more_body": False}
             body.clear()  # or it would be in memory twice until it is answered
 
@@ -58,31 +59,16 @@ class RequestBody:
             self._held -= held
 
 
-async def _pieces(limits: Limits, headers: Headers, receive: Receive) -> AsyncIterator[bytes]:
-    """A body as it arrives.
-
-    Raises:
-        RefusalError: 413 if it is too long, 408 if it is too slow.
-        ClientDisconnect: if its sender leaves.
-    """
-    length, deadline = 0, time.monotonic() + limits.seconds
-    if int(headers.get("content-length", 0)) > limits.body:
-        raise _too_long(limits.body)
-    has_more = True
-    while has_more:
-        try:
-            message = await asyncio.wait_for(receive(), min(PIECE_SECONDS, deadline - time.monotonic()))
-        except TimeoutError as error:
-            raise RefusalError(408, "The request took too long to arrive. Send it again.") from error
-        if message["type"] != "http.request":
-            raise ClientDisconnect
-        piece, has_more = message.get("body", b""), message.get("more_body", False)
-        length += len(piece)
-        if length > limits.body:
-            raise _too_long(limits.body)
-        yield piece
+@asynccontextmanager
+async def _in_time(seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        raise RefusalError(408, "The request took too long to arrive. Send it again.") from error
 
 
-def _too_long(limit: int) -> RefusalError:
-    size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit // 1024} kB"
-    return RefusalError(413, f"The request is longer than {size}. Send less.")
+def _check(length: int, limit: int) -> None:
+    if length > limit:
+        size = f"{limit // 1_000_000} MB" if limit >= 1_000_000 else f"{limit // 1024} kB"
+        raise RefusalError(413, f"The request is longer than {size}. Send less.")

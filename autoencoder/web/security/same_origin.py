@@ -16,7 +16,8 @@ def check(scope: Scope) -> None:
         RefusalError: if it does.
     """
     if not is_same_origin(Headers(scope=scope)):
-        raise RefusalError(403, "Pages of other origins may not call this server.")
+        hint = "If this is the page's own address, let the proxy pass the Host header on."
+        raise RefusalError(403, f"Pages of other origins may not call this server. {hint}")
     # Nobody needs it any more, and without it Gradio allows nothing to pages of other origins.
     scope["headers"] = [each for each in scope["headers"] if each[0] != b"origin"]
 
@@ -24,7 +25,7 @@ def check(scope: Scope) -> None:
 def is_same_origin(headers: Mapping[str, str]) -> bool:
     """Whether a request comes from the server's own page, or from no page at all."""
     origin = headers.get("origin")
-    if origin is None:
+    if origin is None or headers.get("sec-fetch-site") == "same-origin":  # which a browser lets no page forge
         return True
     scheme, _, netloc = origin.partition("://")
     if scheme not in ("http", "https"):
