@@ -21,6 +21,8 @@ IS_EXACT_NEAR = """([x, y, tolerance]) => {
   const shown = document.querySelector('#decoded').dataset;
   return shown.exact === 'true' && Math.hypot(shown.x - x, shown.y - y) < tolerance;
 }"""
+IS_READY = """() => ['#latent-map[aria-busy=false]', '#decoded[data-exact=true]'].every(
+  (selector) => document.querySelector(selector)?.checkVisibility())"""
 # Keeps the next answer of the server back until `release()`.
 HOLD_ANSWER = """() => {
   const { api } = studio;
@@ -32,8 +34,7 @@ HOLD_ANSWER = """() => {
 
 def wait_until_ready(page: Page):
     """Until the map is drawn and the cursor's place is decoded exactly."""
-    expect(page.locator("#latent-map[aria-busy=false]")).to_be_visible(timeout=30_000)
-    expect(page.locator("#decoded[data-exact=true]")).to_be_visible()
+    page.wait_for_function(IS_READY, timeout=30_000)
 
 
 def wait_for_place(page: Page, place, tolerance: float = 0.03):

@@ -30,6 +30,7 @@ def fail_when_the_other_has_begun(workspace, position):
     raise ValueError("failed")
 
 
+@pytest.mark.slow
 def test_where_sigterm_kills_a_failure_still_lets_the_others_write_down_where_they_are(tmp_path, monkeypatch):
     workspace = Workspace(tmp_path)
     workspace.finished.mkdir(parents=True)

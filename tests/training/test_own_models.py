@@ -34,7 +34,15 @@ def config_of(shown):
     return json.loads(shown.config)
 
 
-@pytest.mark.parametrize(("kind", "latent_dim"), [("speckle", 1), ("masking", 3), ("salt_pepper", 16), ("gaussian", 2)])
+@pytest.mark.parametrize(
+    ("kind", "latent_dim"),
+    [
+        ("speckle", 1),
+        pytest.param("masking", 3, marks=pytest.mark.slow),
+        pytest.param("salt_pepper", 16, marks=pytest.mark.slow),
+        ("gaussian", 2),
+    ],
+)
 def test_a_model_of_ones_own_is_served(kind, latent_dim, shapes, tmp_path):
     own = ("--name", "mine", "--noise-kind", kind, "--latent-dim", str(latent_dim))
     assert training.main([*SHORT, *own, "--data", str(shapes), "--output", str(tmp_path)]) == 0

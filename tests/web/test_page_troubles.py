@@ -7,6 +7,11 @@ from playwright.sync_api import Page, expect
 from tests.support.denoise_page import FIRST, FRAMES, drag, grey, settled
 from tests.support.latent_page import click_at, decoded, wait_until_ready
 
+# The pauses after which the page asks again by itself never end: what asks again is what the test does.
+HOLD_TIMERS = """() => {
+  window.wait ??= window.setTimeout;
+  window.setTimeout = (act, ms, ...rest) => ms < 2000 ? wait(act, ms, ...rest) : -1;
+}"""
 # What the page's own requests meet: thrown in the page, for a failed request on the wire is an error of the console.
 BREAK = """(paths) => {
   window.asked = [];
@@ -33,7 +38,7 @@ BREAK_OFF = """() => {
 FIRE = "(name) => dispatchEvent(new Event(name))"
 # Notes pauses of two seconds and more, and shortens them.
 HURRY = """() => {
-  const wait = window.setTimeout;
+  window.wait ??= window.setTimeout;
   window.pauses = [];
   window.setTimeout = (act, ms, ...rest) => wait(act, ms < 2000 ? ms : void pauses.push(ms), ...rest);
 }"""
@@ -41,6 +46,7 @@ HURRY = """() => {
 
 def break_requests(page: Page, *paths: str):
     page.wait_for_load_state("networkidle")
+    page.evaluate(HOLD_TIMERS)
     page.evaluate(BREAK, list(paths))
 
 
@@ -89,6 +95,7 @@ def test_a_picture_that_cannot_be_had_is_asked_for_again(denoise: Page):
 
 
 def test_what_is_shown_does_not_dim_while_another_models_strip_is_asked_for_again(denoise: Page):
+    denoise.evaluate(HOLD_TIMERS)
     denoise.evaluate(FAIL_LATE, "basic")
     denoise.locator("#samples [data-sample='3']").click()
     expect(denoise.locator("#strip-error")).to_contain_text("cannot be reached")
@@ -156,7 +163,7 @@ def test_what_the_page_begins_with_is_asked_for_again(page: Page, server_url: st
     """Settings, map and report: none of them leaves a dead page."""
     broken = {"live/config": True, "codes.bin": True, "live/report": True}
     init = f"window.broken = {str(broken).lower().replace(chr(39), chr(34))};"
-    page.add_init_script(f"""{init}
+    page.add_init_script(f"""{init} ({HOLD_TIMERS})();
       const wire = window.fetch;
       window.fetch = (url, options) => Object.entries(broken).some(([path, on]) => on && String(url).includes(path))
         ? Promise.reject(new TypeError('offline')) : wire(url, options);""")

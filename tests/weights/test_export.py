@@ -144,6 +144,7 @@ def test_unrolled_elimination_solves_what_numpy_solves(size):
         solve(matrix, right, left=False)
 
 
+@pytest.mark.slow
 def test_a_file_that_disagrees_is_refused(tmp_path, model):
     onnx_export.write(model, "decoder", tmp_path / "decoder.onnx", {})
     images = torch.rand(4, 1, 28, 28, generator=torch.Generator().manual_seed(0))
