@@ -2,8 +2,7 @@
 
 import numpy as np
 import torch
-from torch.utils._python_dispatch import TorchDispatchMode
-from torch.utils._pytree import tree_leaves
+from torch.overrides import TorchFunctionMode
 
 from autoencoder import Autoencoder, ModelConfig, corrupt, metrics
 from autoencoder.model.posterior import LEVELS, TOLERANCE, CodePrior
@@ -35,14 +34,15 @@ def test_on_a_linear_decoder_it_reaches_the_most_probable_code():
     assert torch.allclose(prior.refine(decode, guess, x, steps=3 * WIDTH), best, atol=1e-3)
 
 
-class LargestTensor(TorchDispatchMode):
+class LargestTensor(TorchFunctionMode):
     """Sees every tensor that is made."""
 
     numbers = 0
 
-    def __torch_dispatch__(self, function, types, arguments=(), options=None):
+    def __torch_function__(self, function, types, arguments=(), options=None):
         made = function(*arguments, **(options or {}))
-        self.numbers = max([self.numbers, *(each.numel() for each in tree_leaves(made) if torch.is_tensor(each))])
+        for each in made if isinstance(made, tuple) else (made,):
+            self.numbers = max(self.numbers, each.numel() if torch.is_tensor(each) else 0)
         return made
 
 
