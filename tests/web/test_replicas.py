@@ -50,7 +50,7 @@ def server_url(folder):
 
 
 def turns(folder, path):
-    """How many requests for a path each process answered."""
+    """How many requests for such a path each process answered."""
     lines = (folder / "requests.log").read_text().splitlines()
     return Counter(line.split()[-2] for line in lines if re.fullmatch(path, line.split()[1]))
 
@@ -80,10 +80,10 @@ def test_the_processes_took_turns_at_the_pages_requests(page, server_url, folder
     page.locator("#denoise-metrics tr[data-of=denoised] td").first.wait_for()
     page.reload()
     page.locator("#denoise-metrics tr[data-of=denoised] td").first.wait_for()
-    for path in ("/", "/live/strip"):
-        answered = turns(folder, path)
-        assert len(answered) == 2, path
-        assert min(answered.values()) * 3 > max(answered.values()), path
+    # Of all paths, for of one alone: what the page asks for every other time always comes to the same process.
+    answered = turns(folder, "/(?!.*gradio_api/).*")
+    assert len(answered) == 2
+    assert min(answered.values()) * 3 > max(answered.values()), answered
     assert len(turns(folder, "/gradio_api/queue/join")) == len(turns(folder, "/demo/gradio_api/info")) == 1
 
 
