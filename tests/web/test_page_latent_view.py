@@ -50,6 +50,11 @@ def test_a_view_that_was_zoomed_and_dragged_survives_a_click_and_a_filter(latent
     expect(latent.locator(".lm-chips button").first).to_have_attribute("aria-pressed", "false")
     assert latent.evaluate(RANGES) == moved
     assert atlas.bounding_box() == after
+    # Keys zoom about the cursor, but not about one that is out of view: else all would leap away.
+    latent.evaluate("() => { studio.map.plot.pan(5000, 0); }")
+    middle = latent.evaluate("studio.map.plot.middle")
+    latent.locator("#latent-map").press("+")
+    assert latent.evaluate("studio.map.plot.middle") == middle
 
 
 def click_elsewhere(page: Page):

@@ -1,6 +1,6 @@
 // @ts-check
 /* The drawing pad: mouse, pen, touch and keyboard; the picture follows in every frame. */
-import { find } from "../lib/dom.js";
+import { find, isCommand } from "../lib/dom.js";
 import { SIDE, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Drawing } from "./brush.js";
@@ -125,10 +125,8 @@ export class DrawPad {
     });
     this.canvas.addEventListener("keydown", (event) => {
       const move = MOVES[event.key];
-      const isCommand = event.ctrlKey || event.metaKey;
-      if (event.key.toLowerCase() === "z" && isCommand && !event.shiftKey) this.stepBack();
-      else if (isCommand || event.altKey)
-        return; // the browser's own: Alt and an arrow go back
+      if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) this.stepBack();
+      else if (isCommand(event)) return;
       else if (move) this.step(move, event.shiftKey ? 4 : 1);
       else if (event.key === " ") this.toggle();
       else return;

@@ -1,6 +1,6 @@
 // @ts-check
 /* The sample garments: a radio group of thumbnails. */
-import { make, thumbnail } from "../lib/dom.js";
+import { isCommand, make, thumbnail } from "../lib/dom.js";
 import { drawGrey } from "../lib/pixels.js";
 import { sampleState, studio } from "../lib/studio.js";
 
@@ -50,7 +50,7 @@ export class Samples {
     const to = { ArrowRight: from + 1, ArrowDown: from + 1, ArrowLeft: from - 1, ArrowUp: from - 1, Home: 0, End: -1 }[
       event.key
     ];
-    if (from < 0 || to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (from < 0 || to === undefined || isCommand(event)) return;
     event.preventDefault();
     const next = (to + count) % count;
     studio.set(sampleState(next));

@@ -1,6 +1,6 @@
 // @ts-check
 /* The legend: a button a class, that shows or hides it. */
-import { find, make } from "../lib/dom.js";
+import { find, isCommand, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
 
 export class ClassFilter {
@@ -35,7 +35,7 @@ export class ClassFilter {
       else this.toggle(label);
     });
     button.addEventListener("keydown", (event) => {
-      if (event.key.toLowerCase() === "o" && !event.ctrlKey && !event.metaKey) this.only(label);
+      if (event.key.toLowerCase() === "o" && !isCommand(event)) this.only(label);
     });
     return button;
   }

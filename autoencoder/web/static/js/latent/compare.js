@@ -1,6 +1,6 @@
 // @ts-check
 /* A second, smaller map of another model: where do the same test items lie there? */
-import { find } from "../lib/dom.js";
+import { find, isCommand } from "../lib/dom.js";
 import { contextOf } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
@@ -158,7 +158,7 @@ export class ComparisonMap {
     const { plane } = this;
     const direction = DIRECTIONS[event.key];
     const from = plane?.rowOf[this.marks[0]] ?? -1;
-    if (!plane || !direction || from < 0 || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (!plane || !direction || from < 0 || isCommand(event)) return;
     event.preventDefault();
     const [x, y] = placeOf(plane, from);
     const width = plane.box.x_max - plane.box.x_min;

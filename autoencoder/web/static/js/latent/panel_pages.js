@@ -1,7 +1,7 @@
 // @ts-check
 /* The panel's pages: tabs as WAI-ARIA's pattern has them, one page at a time. */
 import { viewChanged } from "../lib/address.js";
-import { find } from "../lib/dom.js";
+import { find, isCommand } from "../lib/dom.js";
 
 export class PanelPages {
   /** @param {HTMLElement} root the tab's section */
@@ -49,7 +49,7 @@ export class PanelPages {
     const tabs = this.tabs.filter((tab) => !tab.hidden);
     const from = tabs.findIndex((tab) => tab === document.activeElement);
     const to = { ArrowRight: from + 1, ArrowLeft: from - 1, Home: 0, End: tabs.length - 1 }[event.key];
-    if (from < 0 || to === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (from < 0 || to === undefined || isCommand(event)) return;
     event.preventDefault();
     const tab = tabs[(to + tabs.length) % tabs.length];
     this.show(this.nameOf(tab));

@@ -116,11 +116,16 @@ export class Plot {
     this.follow();
   }
 
-  /** Move the view, at its scale, so that a place comes into it. @param {Place} place */
-  reveal([x, y]) {
+  /** Whether a place is in view. @param {Place} place */
+  shows([x, y]) {
     const view = this.view();
     const [px, py] = view.toPixel(x, y);
-    if (px < 0 || py < 0 || px > view.width || py > view.height) this.show([x, y], this.magnification);
+    return px >= 0 && py >= 0 && px <= view.width && py <= view.height;
+  }
+
+  /** Move the view, at its scale, so that a place comes into it. @param {Place} place */
+  reveal(place) {
+    if (!this.shows(place)) this.show(place, this.magnification);
   }
 
   /**

@@ -40,6 +40,11 @@ export function thumbnail() {
   return canvas;
 }
 
+/** Whether a key is the browser's own: with Alt, an arrow goes back. @param {KeyboardEvent} event */
+export function isCommand({ altKey, ctrlKey, metaKey }) {
+  return altKey || ctrlKey || metaKey;
+}
+
 /** @type {HTMLElement | null} */
 let status = null;
 

@@ -31,11 +31,11 @@ export async function start(root) {
 
 /** A button under each table that saves it. @param {HTMLElement} report */
 function addDownloads(report) {
-  for (const table of report.querySelectorAll("table")) {
+  for (const [i, table] of report.querySelectorAll("table").entries()) {
     const button = make("button", { type: "button", className: "report-save", textContent: "Save as CSV" });
     // Without the mark at its beginning Excel misreads UTF-8.
     button.onclick = () =>
-      download("autoencoder.csv", new Blob(["\uFEFF", toCsv(rowsOf(table))], { type: "text/csv" }));
+      download(`autoencoder-table-${i + 1}.csv`, new Blob(["\uFEFF", toCsv(rowsOf(table))], { type: "text/csv" }));
     table.parentElement?.after(button);
   }
 }
