@@ -186,10 +186,21 @@ def test_what_is_asked_for_last_is_learnt_from(page: Page, server_url: str, excu
     expect(page.locator("#learn-start")).to_be_enabled()  # by another worker: the first could not be fetched
 
 
-def test_its_map_is_wholly_visible_on_a_laptop(learn: Page):
+def test_its_map_is_wholly_visible_on_a_laptop_and_once_it_learns_on_a_phone(learn: Page):
     for height in (768, 900):
         learn.set_viewport_size({"width": 1366, "height": height})
         box = learn.locator("#learn-map").bounding_box()
         assert box
         assert box["width"] == box["height"] >= 400
         assert box["y"] + box["height"] <= height
+    expect(learn.get_by_label("Batch")).to_be_visible()
+    learn.set_viewport_size({"width": 390, "height": 664})
+    expect(learn.get_by_label("Batch")).to_be_hidden()
+    more = learn.get_by_role("button", name="More settings")
+    for is_shown in (True, False):
+        more.click()
+        expect(learn.get_by_label("Batch")).to_be_visible(visible=is_shown)
+    learn.evaluate("scrollTo(0, 0)")
+    learn.locator("#learn-start").click()
+    for part in ("#learn-map", "#learn-start"):
+        expect(learn.locator(part)).to_be_in_viewport(ratio=1)

@@ -157,6 +157,7 @@ class Learn {
 
   run() {
     this.isRunning = true;
+    this.map.canvas.scrollIntoView({ block: "nearest" }); // on a phone it may lie below the window
     this.describe();
     this.worker.ask("run").catch((error) => {
       this.pause();

@@ -17,6 +17,8 @@ export class SettingsForm {
     this.seed = find(form, "[name=seed]", HTMLInputElement);
     form.addEventListener("submit", (event) => event.preventDefault());
     form.addEventListener("change", onChange);
+    const more = find(form, ".ln-more", HTMLButtonElement); // seen in narrow windows alone
+    more.onclick = () => more.setAttribute("aria-expanded", String(more.getAttribute("aria-expanded") !== "true"));
     form.addEventListener("input", () => this.describe());
     this.describe();
   }
