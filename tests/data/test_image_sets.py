@@ -46,7 +46,7 @@ def folder(digits, tmp_path_factory):
 
 def write_idx(path, array):
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    path.write_bytes(gzip.compress(header + array.astype(np.uint8).tobytes()))
+    path.write_bytes(gzip.compress(header + array.astype(np.uint8).tobytes(), 1))
 
 
 @pytest.fixture

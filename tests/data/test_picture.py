@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from autoencoder.data.picture_file import PictureError, open_picture
 from autoencoder.data.preparation import prepare as prepare_fully
+from tests.support.pictures import png
 
 
 def prepare(picture, **options):
@@ -102,7 +103,7 @@ def test_what_is_no_picture_is_refused_with_a_sentence(content):
 
 def test_a_gigantic_picture_is_refused_before_it_is_decoded():
     with pytest.raises(PictureError, match="megapixels"):
-        open_picture(encoded(Image.new("1", (20_000, 20_000))))
+        open_picture(png(20_000, 20_000))
 
 
 def test_a_blank_picture_is_refused():

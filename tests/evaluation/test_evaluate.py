@@ -20,7 +20,6 @@ from autoencoder.evaluation.scores import evaluate as evaluated
 from autoencoder.evaluation.summary import table
 from autoencoder.weights import latent_map
 from autoencoder.weights.noisy_codes import NoisyCodes
-from tests.conftest import ROOT
 
 
 def images(count=400, seed=0):
@@ -153,15 +152,6 @@ def test_a_folder_without_a_model_is_a_sentence(tmp_path, capsys):
     assert "Traceback" not in message
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", '{"noise": null}', '{"noise": {"kind": 3}}', '{"data": null}'])
-def test_damaged_figures_are_a_sentence_before_anything_is_measured(damage, tmp_path, capsys):
-    folder = tmp_path / "basic"
-    shutil.copytree(ROOT / "weights" / "basic", folder, ignore=shutil.ignore_patterns("figures"))
-    (folder / "metrics.json").write_text(damage)
-    assert evaluate.main([str(folder)]) == 1
-    assert "metrics.json is damaged: remove it" in capsys.readouterr().err
-
-
 def test_intervals_of_real_numbers_are_finite():
     assert all(math.isfinite(value) for value in vars(score(lambda x: x, images(20), 0.1)["psnr"]).values())
 
@@ -205,6 +195,14 @@ def measured(tmp_path_factory):
                 Image.fromarray(image[0].numpy()).save(place / name / f"{number}.png")
     (folder / "metrics.json").write_text(json.dumps({"training": {"seed": 3}, "weights_sha256": "of older weights"}))
     return folder, own, other
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"noise": null}', '{"noise": {"kind": 3}}', '{"data": null}'])
+def test_damaged_figures_are_a_sentence_before_anything_is_measured(measured, damage, tmp_path, capsys):
+    folder = shutil.copytree(measured[0], tmp_path / "model")
+    (folder / "metrics.json").write_text(damage)
+    assert evaluate.main([str(folder)]) == 1
+    assert "metrics.json is damaged: remove it" in capsys.readouterr().err
 
 
 def test_figures_of_one_set_are_recorded_as_a_whole_and_those_of_another_not_at_all(measured, tmp_path, capsys):

@@ -2,6 +2,7 @@
 
 import numpy as np
 from playwright.sync_api import Page, expect
+from scipy.spatial import KDTree
 
 from autoencoder.inference.engine import Engine
 
@@ -71,7 +72,7 @@ def empty_place(studio: Engine, name: str) -> tuple[float, float]:
     box = plane.box()
     xs, ys = np.linspace(box.x_min, box.x_max, 42)[2:-2], np.linspace(box.y_min, box.y_max, 42)[2:-2]
     grid = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2).astype(np.float32)
-    gaps = [np.square(plane.codes - place).sum(1).min() for place in grid]
+    gaps, _ = KDTree(plane.codes).query(grid)
     x, y = grid[int(np.argmax(gaps))]
     return float(x), float(y)
 
@@ -82,8 +83,5 @@ def lone_item(studio: Engine, name: str) -> int:
     box = plane.box()
     low, high = np.array([box.x_min, box.y_min]), np.array([box.x_max, box.y_max])
     inside = ((plane.codes > low + 0.1) & (plane.codes < high - 0.1)).all(1)
-    gaps = [
-        np.partition(np.square(plane.codes - code).sum(1), 1)[1] if ok else -1
-        for code, ok in zip(plane.codes, inside, strict=True)
-    ]
-    return int(np.argmax(gaps))
+    gaps, _ = KDTree(plane.codes).query(plane.codes, k=2)
+    return int(np.argmax(np.where(inside, gaps[:, 1], -1)))

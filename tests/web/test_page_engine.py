@@ -19,7 +19,8 @@ from tests.support.latent_page import wait_until_ready
 from tests.support.questions import record_questions
 
 IMAGES = 20
-RUN = """async ([url, file, pixels]) => {
+PLACES = ((0.3, -0.4), (-1.1, 0.9))
+RUN = """async ([url, file, pixels, places]) => {
   const { BrowserModel } = await import(url);
   const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
   const model = new BrowserModel(bytes.buffer);
@@ -32,7 +33,8 @@ RUN = """async ([url, file, pixels]) => {
   };
   const rough = model.codes(images, false);
   const refined = model.codes(images);
-  return [rough, model.network.decode(rough), model.network.decode(refined)].map(pack);
+  const numbers = [rough, model.network.decode(rough), model.network.decode(refined)];
+  return [...numbers, ...places.map((place) => model.tangents(place))].map(pack);
 }"""
 STRIP = """async (request) => {
   const image = Uint8Array.from(request.image);
@@ -42,11 +44,14 @@ STRIP = """async (request) => {
 }"""
 
 
-def in_browser(page: Page, url: str, file: bytes, pixels: np.ndarray) -> list[np.ndarray]:
-    """Unrefined codes, their decodes and the decodes of refined codes, as the page's script computes them."""
+def in_browser(page: Page, url: str, file: bytes, pixels: np.ndarray, places=()) -> list[np.ndarray]:
+    """Unrefined codes, their decodes and the decodes of refined codes, as the page's script computes them.
+
+    Then, for each of some places of the plane, how the decode changes along x and along y.
+    """
     script = f"{url}/{assets.script_urls()['js/lib/engine/model.js']}"
     text = [base64.b64encode(each).decode() for each in (file, pixels.tobytes())]
-    return [np.frombuffer(base64.b64decode(each), np.float32) for each in page.evaluate(RUN, [script, *text])]
+    return [np.frombuffer(base64.b64decode(each), np.float32) for each in page.evaluate(RUN, [script, *text, places])]
 
 
 def in_torch(model: Autoencoder, pixels: np.ndarray) -> list[np.ndarray]:
@@ -61,16 +66,28 @@ def difference(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a - b).mean())
 
 
-def test_codes_and_pictures_are_torchs(page: Page, server_url: str, checkpoints, samples):
-    """With float32 weights to the last digits; with the float16 ones that are served by less than a grey level."""
+def test_codes_pictures_and_tangents_are_torchs(page: Page, server_url: str, checkpoints, samples):
+    """To the last digits of a torch model with the float16 weights that are served; to a grey level of the one before.
+
+    Of the tangents the oracle is automatic differentiation of decoder and projection.
+    """
     page.goto(f"{server_url}/healthz")  # the script needs nothing of the page
     for checkpoint in checkpoints.values():
-        expected = in_torch(checkpoint.model, samples[:IMAGES])
-        exact = in_browser(page, server_url, browser_export.export(checkpoint, torch.float32), samples[:IMAGES])
-        served = in_browser(page, server_url, browser_export.export(checkpoint), samples[:IMAGES])
-        for bounds, found in (((1e-4, 1e-5, 2e-3), exact), ((2e-3, 1e-3, 2e-3), served)):
-            for bound, ours, theirs in zip(bounds, found, expected, strict=True):
+        rounded = browser_export.from_network(browser_export.network(checkpoint.model))
+        found = in_browser(page, server_url, browser_export.export(checkpoint), samples[:IMAGES], PLACES)
+        for model, bounds in ((rounded, (1e-4, 1e-5, 2e-3)), (checkpoint.model, (2e-3, 1e-3, 2e-3))):
+            expected = in_torch(model, samples[:IMAGES])
+            for bound, ours, theirs in zip(bounds, found, expected, strict=False):
                 assert difference(ours, theirs) <= bound, checkpoint.name
+
+        def decode(at, model=rounded, plane=checkpoint.latent_map):
+            return model.decode(plane.unproject(at))
+
+        for place, tangents in zip(PLACES, found[3:], strict=True):
+            at = torch.tensor([place])
+            for direction, ours in zip(torch.eye(2), tangents.reshape(2, -1), strict=True):
+                theirs = torch.autograd.functional.jvp(decode, at, direction[None])[1].numpy().ravel()
+                assert difference(ours, theirs) < 1e-2 * np.abs(theirs).max(), checkpoint.name
 
 
 @pytest.mark.parametrize(

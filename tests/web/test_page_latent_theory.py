@@ -1,7 +1,5 @@
 """The Latent space tab in real Chromium: what noise does to all codes, tangents, mixtures of pixels along a walk."""
 
-import base64
-
 import numpy as np
 import pytest
 import torch
@@ -10,8 +8,6 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web import assets
-from autoencoder.weights import browser_export
 from autoencoder.weights.noisy_codes import FILE, NoisyCodes
 from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_until_ready
 from tests.support.questions import record_questions
@@ -33,11 +29,6 @@ COLOUR_AT = """async ([x, y]) => {
   const frame = canvas.getBoundingClientRect();
   const scale = canvas.width / frame.width;
   return [...canvas.getContext("2d").getImageData((x - frame.left) * scale, (y - frame.top) * scale, 1, 1).data];
-}"""
-TANGENTS = """async ([url, file, place]) => {
-  const { BrowserModel } = await import(url);
-  const bytes = Uint8Array.from(atob(file), (letter) => letter.charCodeAt(0));
-  return [...new BrowserModel(bytes.buffer).tangents(place)];
 }"""
 
 
@@ -150,24 +141,6 @@ def test_a_model_without_such_codes_says_so(noise: Page, studio: Engine):
     noise.locator(".lm-model").select_option(studio.names[0])
     expect(noise.locator("#arrows")).to_be_enabled()
     assert noise.evaluate(PAINTED)["arrows"] > 200
-
-
-def test_tangents_are_torchs_derivatives(page: Page, server_url: str, checkpoints):
-    """Oracle: automatic differentiation of decoder and projection."""
-    page.goto(f"{server_url}/healthz")  # the script needs nothing of the page
-    script = f"{server_url}/{assets.script_urls()['js/lib/engine/model.js']}"
-    for checkpoint in checkpoints.values():
-        file = base64.b64encode(browser_export.export(checkpoint, torch.float32)).decode()
-        for place in ((0.3, -0.4), (-1.1, 0.9)):
-            found = np.array(page.evaluate(TANGENTS, [script, file, place])).reshape(2, -1)
-
-            def decode(at, checkpoint=checkpoint):
-                return checkpoint.model.decode(checkpoint.latent_map.unproject(at))
-
-            at = torch.tensor([place])
-            for axis, direction in enumerate(torch.eye(2)):
-                expected = torch.autograd.functional.jvp(decode, at, direction[None])[1].numpy().ravel()
-                assert np.abs(found[axis] - expected).mean() < 1e-2 * np.abs(expected).max(), checkpoint.name
 
 
 def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, studio: Engine):
