@@ -37,7 +37,7 @@ def config_of(shown):
 @pytest.mark.parametrize(
     ("kind", "latent_dim"),
     [
-        ("speckle", 1),
+        pytest.param("speckle", 1, marks=pytest.mark.slow),
         pytest.param("masking", 3, marks=pytest.mark.slow),
         pytest.param("salt_pepper", 16, marks=pytest.mark.slow),
         ("gaussian", 2),

@@ -260,6 +260,7 @@ def test_without_a_preset_every_model_and_extra_is_written(small_set, tmp_path):
     }
 
 
+@pytest.mark.slow
 def test_each_epoch_is_logged_for_tensorboard(small_set, tmp_path, monkeypatch):
     """Oracle: TensorBoard's own reader, and history.csv."""
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator

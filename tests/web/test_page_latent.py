@@ -180,7 +180,7 @@ def test_keyboard_moves_decodes_and_walks(latent: Page):
     assert not np.array_equal(before, decoded(latent)[2])
 
 
-def test_link_restores_model_place_and_decode(page: Page, server_url: str, studio: Engine):
+def test_link_restores_model_place_and_decode_and_its_copy_leads_back(page: Page, server_url: str, studio: Engine):
     name = studio.names[-1]
     page.goto(f"{server_url}/?tab=latent&model={name}&x=0.4&y=-1.2")
     wait_until_ready(page)
@@ -188,19 +188,16 @@ def test_link_restores_model_place_and_decode(page: Page, server_url: str, studi
     assert page.locator(".lm-model").input_value() == name
     expected = studio.decode(torch.tensor([[0.4, -1.2]]), name)[0].flatten() * 255
     assert np.abs(decoded(page)[2] - expected).max() <= 1
-
-
-def test_copied_link_leads_back(latent: Page, server_url: str):
-    latent.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    x, y, before = decoded(latent)
-    latent.locator("#tab-latent [data-do=link]").click()
-    expect(latent.locator("#tab-latent [data-do=link]")).to_have_text("Copied")
-    link = latent.evaluate("() => navigator.clipboard.readText()")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    copy = page.locator("#tab-latent [data-do=link]")
+    copy.click()
+    expect(copy).to_have_text("Copied")
+    link = page.evaluate("() => navigator.clipboard.readText()")
     assert link.startswith(server_url)
-    latent.goto(link)
-    wait_until_ready(latent)
-    wait_for_place(latent, (x, y), 1e-3)
-    assert np.abs(before - decoded(latent)[2]).max() <= 2
+    page.goto(link)
+    wait_until_ready(page)
+    wait_for_place(page, (0.4, -1.2), 1e-3)
+    assert np.abs(decoded(page)[2] - expected).max() <= 2
 
 
 def test_map_is_fetched_only_when_its_tab_opens(page: Page, server_url: str, open_tab):

@@ -3,11 +3,11 @@
 import numpy as np
 import torch
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
 from tests.support.denoise_page import CHANGED, REMEMBER
-from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_for_place, wait_until_ready
+from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_for_place
 
 
 def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Engine):
@@ -134,25 +134,3 @@ def test_projected_map_says_that_decoding_is_approximate(latent: Page, studio: E
     latent.locator(".lm-model").select_option(studio.names[1])
     expect(latent.locator(".lm-note")).to_contain_text("approximate")
     expect(latent.locator(".lm-plain")).to_be_hidden()
-
-
-def test_on_a_phone_a_tap_decodes_and_a_button_stands_in_for_shift(browser: Browser, server_url: str):
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    page.goto(f"{server_url}/?tab=latent")
-    wait_until_ready(page)
-    x = decoded(page)[0]
-    page.get_by_role("button", name="Draw a walk").tap()
-    box = page.locator("#latent-map").bounding_box()
-    page.touchscreen.tap(box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5)
-    expect(page.locator(".lm-stop")).to_have_count(1)
-    page.get_by_role("button", name="Clear").tap()  # it was a wrong tap
-    expect(page.locator(".lm-stop")).to_have_count(0)
-    page.evaluate("scrollTo(0, 0)")
-    for share in (0.3, 0.6):
-        page.touchscreen.tap(box["x"] + box["width"] * share, box["y"] + box["height"] * 0.4)
-    expect(page.locator("#latent-path")).to_have_attribute("data-frames", "24")
-    expect(page.locator(".lm-stop")).to_have_count(2)
-    wait_until_ready(page)
-    assert decoded(page)[0] != x
-    context.close()

@@ -35,7 +35,7 @@ class Fingers:
         self("End")
 
 
-def test_map_knows_scroll_pinch_hand_and_tap(phone: Page, server_url: str):
+def test_map_knows_scroll_pinch_hand_tap_and_walk(phone: Page, server_url: str):
     phone.goto(f"{server_url}/?tab=latent")
     wait_until_ready(phone)
     phone.locator("#latent-map").scroll_into_view_if_needed()
@@ -77,6 +77,17 @@ def test_map_knows_scroll_pinch_hand_and_tap(phone: Page, server_url: str):
     phone.touchscreen.tap(x + 20, y)
     phone.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=place[0])
     expect(phone.locator("#decoded[data-exact=true]")).to_be_visible()
+
+    phone.get_by_role("button", name="Draw a walk").tap()  # stands in for the Shift key
+    phone.touchscreen.tap(x, y)
+    expect(phone.locator(".lm-stop")).to_have_count(1)
+    phone.get_by_role("button", name="Clear").tap()  # it was a wrong tap
+    expect(phone.locator(".lm-stop")).to_have_count(0)
+    phone.evaluate("document.querySelector('#latent-map').scrollIntoView({ block: 'center', behavior: 'instant' })")
+    for step in (-60, 60):
+        phone.touchscreen.tap(x + step, y)
+    expect(phone.locator("#latent-path")).to_have_attribute("data-frames", "24")
+    expect(phone.locator(".lm-stop")).to_have_count(2)
 
 
 def test_only_the_first_finger_draws(phone: Page, server_url: str):

@@ -17,7 +17,7 @@ from test_page_denoise import (  # noqa: F401
 )
 from test_page_latent import (  # noqa: F401
     test_click_on_an_empty_place_decodes_exactly_that_place,
-    test_link_restores_model_place_and_decode,
+    test_link_restores_model_place_and_decode_and_its_copy_leads_back,
 )
 from test_page_own_pictures import (  # noqa: F401
     test_stroke_is_reconstructed_while_it_is_drawn,
