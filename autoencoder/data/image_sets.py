@@ -11,9 +11,9 @@ from typing import Final
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
-from torchvision.datasets.mnist import read_image_file, read_label_file
 
 from autoencoder import device, files
 from autoencoder.data.classes import DATASET, LONGEST_NAME
@@ -78,23 +78,21 @@ def from_folder(root: Path) -> Dataset:
     return _dataset(name, classes, train_split, test_split, root, notes)
 
 
-def from_idx(root: Path, plain: Mapping[str, Path]) -> Dataset:
+def from_idx(root: Path, contents: Mapping[str, bytes]) -> Dataset:
     """Load four IDX files, named as MNIST's are, with images of 28 x 28 pixels.
 
     Args:
         root: folder to name the set after; its ``classes.txt``, if there is one, names a class a line.
-        plain: files by their usual names, such as ``train-images-idx3-ubyte``.
+        contents: of the files, by their usual names, such as ``train-images-idx3-ubyte``.
 
     Raises:
         DatasetError: if a file is no IDX file of that kind, or they do not belong together.
     """
     parts = {}
     for prefix in ("train", "t10k"):
-        images, labels = plain[f"{prefix}-images-idx3-ubyte"], plain[f"{prefix}-labels-idx1-ubyte"]
         try:
-            parts[prefix] = read_idx(images, labels)
-        # torchvision's reader asserts, indexes and reshapes without words.
-        except (AssertionError, ValueError, TypeError, IndexError, KeyError, RuntimeError) as error:
+            parts[prefix] = read_idx(contents, prefix)
+        except ValueError as error:
             raise DatasetError(
                 f"The {prefix} files in {root} are not IDX files of {_SIDE} x {_SIDE} images with one label each. "
                 "Replace them, or correct --data."
@@ -110,16 +108,30 @@ def from_idx(root: Path, plain: Mapping[str, Path]) -> Dataset:
     return _dataset(root.resolve().name, classes, parts["train"], parts["t10k"], root)
 
 
-def read_idx(images: Path, labels: Path) -> Split:
-    """Read a plain IDX file of images ``(N, 28, 28)`` and one of labels.
+def read_idx(contents: Mapping[str, bytes], prefix: str) -> Split:
+    """The images and labels of a part of an MNIST-like set.
+
+    Args:
+        contents: of its files, by name.
+        prefix: the part's, ``train`` or ``t10k``.
 
     Raises:
-        AssertionError, ValueError, TypeError, IndexError, KeyError, RuntimeError: if they are no such files.
+        ValueError: if they are no IDX files of ``(N, 28, 28)`` and ``(N,)`` bytes.
     """
-    pixels, numbers = read_image_file(str(images)), read_label_file(str(labels))
-    if pixels.shape[1:] != (_SIDE, _SIDE) or len(pixels) != len(numbers):
-        raise ValueError(f"got {tuple(pixels.shape)} images and {len(numbers)} labels")
-    return Split(pixels.unsqueeze(1).float() / 255, numbers)
+    pixels = _bytes_of_idx(contents[f"{prefix}-images-idx3-ubyte"], dimensions=3)
+    numbers = _bytes_of_idx(contents[f"{prefix}-labels-idx1-ubyte"], dimensions=1)
+    if pixels.shape != (len(numbers), _SIDE, _SIDE):
+        raise ValueError(f"got {pixels.shape} images and {len(numbers)} labels")
+    images = torch.from_numpy(pixels.astype(np.float32))
+    return Split(images.unsqueeze(1).div_(255), torch.from_numpy(numbers.astype(np.int64)))
+
+
+def _bytes_of_idx(content: bytes, dimensions: int) -> NDArray[np.uint8]:
+    """The array in an IDX file (yann.lecun.com/exdb/mnist). torchvision's reader wants a plain file on a disk."""
+    if content[:4] != bytes((0, 0, 8, dimensions)):
+        raise ValueError(f"got no IDX file of bytes in {dimensions} dimensions")
+    shape = np.frombuffer(content, ">u4", dimensions, offset=4)
+    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape.tolist())
 
 
 def _pictures(folder: Path) -> tuple[tuple[str, ...], Split, tuple[str, ...]]:

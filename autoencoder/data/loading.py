@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import os
-import tempfile
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +13,7 @@ from torchvision.datasets import FashionMNIST
 
 from autoencoder.data import image_sets
 from autoencoder.data.classes import CLASSES, DATASET
-from autoencoder.data.dataset import Dataset, DatasetError, Split
+from autoencoder.data.dataset import Dataset, DatasetError
 
 DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 LOCAL_FOLDER: Final = Path("data")
@@ -51,20 +50,16 @@ def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
     source = find(folder) or download()
     read = contents(source)
     damaged = [name for name in SHA256 if hashlib.sha256(read[name]).hexdigest() != SHA256[name]]
-    with tempfile.TemporaryDirectory() as scratch:
-        plain = {name: Path(scratch, name) for name in SHA256}  # torchvision's readers want a path to a plain file
-        for name, path in plain.items():
-            path.write_bytes(read[name])
-        if folder is not None and len(damaged) == len(SHA256):
-            return image_sets.from_idx(Path(folder), plain)
-        if len(damaged) == len(SHA256):
-            raise DatasetError(f"{source} holds another set than Fashion-MNIST: name its folder with --data.")
-        if damaged:
-            raise DatasetError(
-                f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). {_REPLACE} "
-                "Of another set, all four files must be its own."
-            )
-        train, test = (_split(plain, prefix) for prefix in ("train", "t10k"))
+    if folder is not None and len(damaged) == len(SHA256):
+        return image_sets.from_idx(Path(folder), read)
+    if len(damaged) == len(SHA256):
+        raise DatasetError(f"{source} holds another set than Fashion-MNIST: name its folder with --data.")
+    if damaged:
+        raise DatasetError(
+            f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). {_REPLACE} "
+            "Of another set, all four files must be its own."
+        )
+    train, test = (image_sets.read_idx(read, prefix) for prefix in ("train", "t10k"))
     checksum = hashlib.sha256("".join(SHA256.values()).encode()).hexdigest()
     return Dataset(train, test, CLASSES, DATASET, checksum)
 
@@ -117,10 +112,6 @@ def _read(folder: Path, name: str) -> bytes:
     except (OSError, EOFError, zlib.error) as error:
         raise DatasetError(f"{path} cannot be read ({error}). {_REPLACE}") from error
     return content
-
-
-def _split(files: dict[str, Path], prefix: str) -> Split:
-    return image_sets.read_idx(files[f"{prefix}-images-idx3-ubyte"], files[f"{prefix}-labels-idx1-ubyte"])
 
 
 def _has_folders(root: Path) -> bool:

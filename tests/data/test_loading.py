@@ -3,6 +3,7 @@
 import gzip
 import re
 import shutil
+import tempfile
 
 import pytest
 import torch
@@ -40,13 +41,15 @@ def test_the_makefile_finds_and_loads_it_by_names_that_exist(monkeypatch):
     assert loaded
 
 
-def test_images_and_labels_equal_torchvisions(source, tmp_path):
+def test_images_and_labels_equal_torchvisions_and_nothing_is_written(source, tmp_path, monkeypatch):
+    """A process that was killed while it read left 55 MB in the folder of temporary files."""
     raw = tmp_path / "FashionMNIST" / "raw"
     raw.mkdir(parents=True)
     for name in loading.SHA256:
         path = loading._file(source, name)
         content = path.read_bytes()
         (raw / name).write_bytes(gzip.decompress(content) if path.suffix == ".gz" else content)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
     dataset = loading.load(tmp_path)
     for split, is_train, size in ((dataset.train, True, 60_000), (dataset.test, False, 10_000)):
         expected = FashionMNIST(str(tmp_path), train=is_train)
