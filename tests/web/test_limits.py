@@ -1,7 +1,6 @@
 """Bodies that are too long, too slow or in too many pieces, and more visitors than there is room for."""
 
 import asyncio
-import base64
 import contextlib
 import json
 import socket
@@ -33,7 +32,6 @@ API = "/gradio_api"
 UPLOAD = f"{API}/upload"
 LONGEST = LIMITS[Kind.UPLOAD].body
 ROOMY = Limits(100, 60, 1)
-STRIP = {"image": base64.b64encode(bytes(784)).decode(), "model": "basic", "noise": "gaussian"}
 
 
 @contextlib.asynccontextmanager
@@ -332,13 +330,14 @@ def begin(url, path):
 
 
 def test_bodies_that_come_slowly_take_no_room_from_others(server_url):
-    """More of them than there is room for requests of their kind beside 80 strips; each may still end in its time."""
+    """Of two kinds more than there is room for, beside 80 decodes; each may still end in its time."""
     with ExitStack() as stack:
-        for _ in range(LIMITS[Kind.UPLOAD].at_once + 5):
-            stack.enter_context(begin(server_url, "/live/upload"))
-        stack.enter_context(begin(server_url, "/live/decode-many"))
+        for path, kind in (("/live/upload", Kind.UPLOAD), ("/live/decode-many", Kind.LIVE)):
+            for _ in range(LIMITS[kind].at_once + 5):
+                stack.enter_context(begin(server_url, path))
         with ThreadPoolExecutor(80) as pool:
-            answers = pool.map(lambda seed: post(server_url, "/live/strip", {**STRIP, "seed": seed})[0], range(80))
+            places = ({"places": [[i / 80, 0]], "model": "basic"} for i in range(80))
+            answers = pool.map(lambda place: post(server_url, "/live/decode-many", place)[0], places)
             assert list(answers) == [200] * 80
     with begin(server_url, "/live/upload") as slow:
         slow.sendall(bytes(999))
