@@ -129,9 +129,12 @@ def test_shell_example_runs(boot, server_url, studio, samples):
     )
 
 
-def test_package_example_runs():
+def test_package_example_runs_and_importing_the_package_is_light():
+    """The public API loads neither the page's nor the evaluation's libraries."""
     code = snippet(README, "python", "from_pretrained")
-    ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = "import sys, autoencoder; print(sorted({'gradio', 'sklearn', 'skimage'} & {*sys.modules}))\n"
+    ended = subprocess.run([sys.executable, "-c", loaded + code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert ended.stdout.startswith("[]\n")
     assert len(re.findall(r"\d+\.\d+", ended.stdout)) == 8
     lines = [line for line in code.splitlines() if line and not line.startswith(("import", "from"))]
     assert len(lines) == 4
