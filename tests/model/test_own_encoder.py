@@ -41,7 +41,8 @@ def test_it_trains_and_comes_back_from_its_folder(small_set, tmp_path):
     train, held_out = images[:1500], images[1500:]
     phases = {"epochs": 3, "decoder_epochs": 1, "encoder_epochs": 1}
     recipe = replace(PRESETS["fast"]["denoising"], **phases, batch_size=100, validation_size=len(held_out))
-    recipe = replace(recipe, model=replace(recipe.model, encoder="convolutional"))
+    small = {"decoder_widths": (128, 128), "sine_features": 64, "search_cells": 16}
+    recipe = replace(recipe, model=replace(recipe.model, encoder="convolutional", **small))
     model = fit(recipe, train, held_out, seed=0).model
     assert isinstance(model.encoder, ConvolutionalEncoder)
     with torch.inference_mode():

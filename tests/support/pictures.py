@@ -164,7 +164,6 @@ def bad() -> dict[str, File]:
         "one even line": ("a.png", encoded(Image.new("L", (1, 900), 77))),
         "wholly transparent": ("a.png", encoded(Image.new("RGBA", (90, 90)))),
         "26 megapixels": ("a.png", lambda: encoded(Image.new("1", (7000, 3715)))),
-        "400 megapixels": ("a.png", lambda: encoded(Image.new("1", (20_000, 20_000)))),
         "PNG that states 4 gigapixels": ("a.png", png(65_500, 65_500)),
         "PNG that states more than there can be": ("a.png", png(2**31 - 1, 2**31 - 1)),
         "PNG of no width": ("a.png", png(0, 9, chunk(b"IDAT", zlib.compress(b"")))),
