@@ -1,8 +1,11 @@
 """What the page is told of models that were trained on other sets than Fashion-MNIST."""
 
 import base64
+import json
 import shutil
+from collections import defaultdict
 from dataclasses import replace
+from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ from autoencoder.data.classes import CLASSES
 from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets
+from autoencoder.web.report import tab
 from autoencoder.weights import checkpoint, thumbnails
 from autoencoder.weights.records import Metrics
 
@@ -62,6 +66,35 @@ def test_other_pictures_of_the_ten_garments_have_samples_of_their_own(shipped, t
     """The chosen positions are those of Fashion-MNIST's test set, of which there may not be as many."""
     config = told(shipped, CLASSES, list(range(10)) * 3, tmp_path)
     assert [sample["index"] for sample in config["samples"]] == list(range(10))
+
+
+class Elements(HTMLParser):
+    """The text in each kind of element, and the names of all attributes."""
+
+    def __init__(self, html):
+        super().__init__()
+        self.texts, self.attributes = defaultdict(list), set()
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.texts[tag].append("")
+        self.attributes |= {name for name, _ in attrs}
+        self.tag = tag
+
+    def handle_data(self, data):
+        self.texts[self.tag][-1] += data
+
+
+def test_a_name_ends_no_script_of_the_report(shipped):
+    """The one HTML that names are put into: as text, and in the charts' JSON."""
+    name = "</script><img src=x onerror=alert(1)> \N{T-SHIRT} ${1+1}"
+    engine = Engine({name: replace(shipped, name=name)})
+    html, _ = tab.page(engine, Assets(engine, ROOT / "weights"), ROOT / "weights")
+    found = Elements(html)
+    [charts] = found.texts["script"]
+    assert [series["name"] for series in json.loads(charts)["epochs"]["series"]] == [name]
+    assert name in found.texts["th"]
+    assert "onerror" not in found.attributes
 
 
 def test_fashion_mnist_keeps_its_chosen_samples(shipped):
