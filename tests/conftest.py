@@ -157,6 +157,14 @@ def leaves_home(url: str) -> bool:
 
 
 @pytest.fixture
+def asked_for(page: Page) -> list[str]:
+    """Addresses that the page asks for, from its first one on."""
+    urls: list[str] = []
+    page.on("request", lambda request: urls.append(request.url))
+    return urls
+
+
+@pytest.fixture
 def open_tab(page: Page, server_url: str) -> Callable[[str], None]:
     """``open_tab("latent")`` shows a tab: by its link on a new page, by its button on an open one."""
 

@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 
 import numpy as np
 import pytest
@@ -15,8 +16,6 @@ from tests.conftest import ROOT
 from tests.support.denoise_page import FRAMES
 
 DONE = "document.querySelector('#film').getAttribute('aria-busy') === 'false'"
-FETCHED = "performance.getEntriesByType('resource').filter((one) => /film\\.(webp|safetensors)$/.test(one.name)).length"
-
 COLOURS = "(button) => [null, '::before'].map((part) => getComputedStyle(button, part).backgroundColor)"
 # As on return to a page in the background: the next frame comes a minute late.
 LATE = "() => { const next = requestAnimationFrame; requestAnimationFrame = (act) => next((now) => act(now + 60000)); }"
@@ -33,9 +32,13 @@ def shipped():
     return json.loads(header["__metadata__"]["film"]), codes, planes
 
 
+def films(urls):
+    return [url for url in urls if re.search(r"film\.(webp|safetensors)$", url)]
+
+
 @pytest.fixture
-def opened(latent):
-    assert latent.evaluate(FETCHED) == 0
+def opened(asked_for, latent):
+    assert not films(asked_for)
     latent.locator("#film summary").focus()
     latent.keyboard.press("Enter")
     latent.wait_for_function(DONE)
@@ -53,7 +56,7 @@ def canvas(page, selector):
     return np.array(Image.open(io.BytesIO(base64.b64decode(address.split(",")[1]))).convert("RGBA")).astype(int)
 
 
-def test_each_frame_shows_its_codes_its_plane_and_its_error(opened, shipped):
+def test_each_frame_shows_its_codes_its_plane_and_its_error_and_it_plays_and_pauses(opened, shipped):
     facts, codes, planes = shipped
     last = len(facts["epochs"]) - 1
     side = planes.shape[1] // facts["columns"]
@@ -73,10 +76,8 @@ def test_each_frame_shows_its_codes_its_plane_and_its_error(opened, shipped):
             rows, columns = (np.clip(at.astype(int) + step - 3, 0, len(dots) - 1) for at, step in ((y, dy), (x, dx)))
             area[rows, columns] = True
         assert not (dots[~area] > 0).any()
-
-
-def test_it_plays_from_before_the_first_epoch_to_the_finished_map_and_can_be_paused(opened, shipped):
-    last = len(shipped[0]["epochs"]) - 1
+    # And it plays, from before the first epoch to the finished map.
+    scrub(opened, 0)
     play = opened.locator("#film .play")
     expect(opened.locator(".film-phase")).to_contain_text("Before training")
     for colours in ("active", "none"):  # the system's own, then ours: the icon is seen
@@ -108,14 +109,14 @@ def test_who_asked_for_less_motion_goes_frame_by_frame(latent, shipped):
         assert float(latent.locator("#film input").input_value()) == number
 
 
-def test_another_model_s_map_has_its_own_film_and_a_wide_model_s_none(opened, excused):
+def test_another_model_s_map_has_its_own_film_and_a_wide_model_s_none(opened, asked_for, excused):
     """At once, though the map itself is long in coming or is missed while the next one is awaited."""
     held = []
     opened.route("**/codes.bin", lambda route: held.append(route))
     with opened.expect_request("**/codes.bin"):
         opened.locator(".lm-model").select_option("basic")
     opened.wait_for_function(DONE)
-    assert opened.evaluate(FETCHED) == 4
+    assert len(films(asked_for)) == 4
     opened.locator(".lm-model").select_option("denoising-64")
     expect(opened.locator("#film")).to_be_hidden()
     excused += ["Failed to load resource"]
