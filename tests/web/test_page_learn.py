@@ -91,7 +91,7 @@ def drop(page: Page, place: str, *files: Path) -> None:
         session.send("Input.dispatchDragEvent", {"type": kind, "x": box["x"] + 9, "y": box["y"] + 9, "data": data})
 
 
-def test_one_step_is_one_step_and_reset_begins_with_other_weights(learn: Page):
+def test_one_step_is_one_step_and_reset_begins_with_other_weights_at_any_width(learn: Page):
     expect(learn.locator("#learn-step")).to_have_text("0")
     learn.evaluate(REMEMBER, ".ln-examples canvas")
     learn.get_by_role("button", name="One step").click()
@@ -105,9 +105,17 @@ def test_one_step_is_one_step_and_reset_begins_with_other_weights(learn: Page):
     expect(learn.locator("#learn-step")).to_have_text("0")
     assert learn.evaluate("() => shown") == ["0"], "nothing of the training before"
     learn.wait_for_function("() => location.search.includes('learn-seed=3')")
+    for numbers in ("1", "8"):
+        learn.locator("#learn-map").evaluate("(map) => map.getContext('2d').clearRect(0, 0, map.width, map.height)")
+        learn.locator(".ln-bottleneck").get_by_text(numbers, exact=True).click()
+        expect(learn.locator("#learn-step")).to_have_text("0")
+        learn.get_by_role("button", name="One step").click()
+        expect(learn.locator("#learn-step")).to_have_text("1")
+        assert learn.evaluate(COLOURS, "#learn-map") > 10
 
 
-def test_pointing_at_the_map_decodes_by_the_model_of_this_moment(learn: Page):
+def test_its_map_decodes_where_one_points_and_is_wholly_visible(learn: Page):
+    """By the model of this moment; visible on a laptop, and on a phone once it learns."""
     learn.locator("#learn-map").hover(position={"x": 200, "y": 200})
     expect(learn.locator(".ln-place")).to_contain_text(",")
     learn.evaluate(REMEMBER, ".ln-decode canvas")
@@ -117,16 +125,24 @@ def test_pointing_at_the_map_decodes_by_the_model_of_this_moment(learn: Page):
     learn.get_by_role("application", name="Codes").press("ArrowRight")
     expect(learn.locator(".ln-place")).not_to_have_text(place)
     expect(learn.locator(".studio-voice")).to_have_text(learn.locator(".ln-place").inner_text())
-
-
-def test_a_bottleneck_of_any_width_is_shown(learn: Page):
-    for numbers in ("1", "8"):
-        learn.locator("#learn-map").evaluate("(map) => map.getContext('2d').clearRect(0, 0, map.width, map.height)")
-        learn.locator(".ln-bottleneck").get_by_text(numbers, exact=True).click()
-        expect(learn.locator("#learn-step")).to_have_text("0")
-        learn.get_by_role("button", name="One step").click()
-        expect(learn.locator("#learn-step")).to_have_text("1")
-        assert learn.evaluate(COLOURS, "#learn-map") > 10
+    learn.evaluate("scrollTo(0, 0)")
+    for height in (768, 900):
+        learn.set_viewport_size({"width": 1366, "height": height})
+        box = learn.locator("#learn-map").bounding_box()
+        assert box
+        assert box["width"] == box["height"] >= 400
+        assert box["y"] + box["height"] <= height
+    expect(learn.get_by_label("Batch")).to_be_visible()
+    learn.set_viewport_size({"width": 390, "height": 664})
+    expect(learn.get_by_label("Batch")).to_be_hidden()
+    more = learn.get_by_role("button", name="More settings")
+    for is_shown in (True, False):
+        more.click()
+        expect(learn.get_by_label("Batch")).to_be_visible(visible=is_shown)
+    learn.evaluate("scrollTo(0, 0)")
+    learn.locator("#learn-start").click()
+    for part in ("#learn-map", "#learn-start"):
+        expect(learn.locator(part)).to_be_in_viewport(ratio=1)
 
 
 def test_a_link_restores_the_settings(page: Page, server_url: str):
@@ -184,23 +200,3 @@ def test_what_is_asked_for_last_is_learnt_from(page: Page, server_url: str, excu
     page.evaluate(FRAMES)
     expect(source).to_have_text("27 of your 30 pictures")
     expect(page.locator("#learn-start")).to_be_enabled()  # by another worker: the first could not be fetched
-
-
-def test_its_map_is_wholly_visible_on_a_laptop_and_once_it_learns_on_a_phone(learn: Page):
-    for height in (768, 900):
-        learn.set_viewport_size({"width": 1366, "height": height})
-        box = learn.locator("#learn-map").bounding_box()
-        assert box
-        assert box["width"] == box["height"] >= 400
-        assert box["y"] + box["height"] <= height
-    expect(learn.get_by_label("Batch")).to_be_visible()
-    learn.set_viewport_size({"width": 390, "height": 664})
-    expect(learn.get_by_label("Batch")).to_be_hidden()
-    more = learn.get_by_role("button", name="More settings")
-    for is_shown in (True, False):
-        more.click()
-        expect(learn.get_by_label("Batch")).to_be_visible(visible=is_shown)
-    learn.evaluate("scrollTo(0, 0)")
-    learn.locator("#learn-start").click()
-    for part in ("#learn-map", "#learn-start"):
-        expect(learn.locator(part)).to_be_in_viewport(ratio=1)

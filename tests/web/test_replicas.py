@@ -12,8 +12,8 @@ import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
 from test_page_denoise import (  # noqa: F401
-    test_comparison_shows_every_model_under_the_same_noise,
     test_first_view_shows_a_denoised_sample,
+    test_metrics_say_plainly_which_is_nearer_and_what_each_model_makes_of_it,
 )
 from test_page_latent import (  # noqa: F401
     test_click_on_an_empty_place_decodes_exactly_that_place,
