@@ -15,8 +15,6 @@ from playwright.sync_api import expect
 
 from autoencoder.web.error_map import HOT
 from autoencoder.weights import thumbnails
-from benchmarks.support.browser_pages import context_of, requests_of
-from tests.conftest import leaves_home
 
 WEIGHTS = Path(__file__).parents[2] / "weights"
 
@@ -138,21 +136,18 @@ def test_page_shows_nothing_of_the_endpoints(client):
     assert shown <= {"html", "tabs", "tabitem", "form"}
 
 
-def test_api_page_is_a_click_away_and_asks_no_other_host(browser, server_url, studio):
+def test_api_page_is_a_click_away_and_asks_no_other_host(page, server_url, studio, excused):
     """Its examples name a file to send, no address on somebody's server, and what a shell is told to send works."""
-    with context_of(browser) as context:
-        page = context.new_page()
-        with requests_of(page) as urls:
-            page.goto(server_url)
-            page.get_by_role("button", name="Use via API").click()
-            expect(page.get_by_role("heading", name="API documentation")).to_be_visible()
-            for name in ("/denoise", "/decode", "/encode"):
-                expect(page.get_by_text(f"API name: {name}")).to_be_visible()
-            expect(page.get_by_text("boot.png").first).to_be_visible()
-            expect(page.get_by_text("githubusercontent")).to_have_count(0)
-            page.get_by_text("cURL", exact=True).click()
-            command = page.locator("pre", has_text="curl -X POST").filter(has_text="/decode").first.inner_text()
-        assert not [url for url in urls if leaves_home(url)]
+    excused.append("status of 404")  # Gradio's panel looks for MCP and for its own monitoring
+    page.goto(server_url)
+    page.get_by_role("button", name="Use via API").click()
+    expect(page.get_by_role("heading", name="API documentation")).to_be_visible()
+    for name in ("/denoise", "/decode", "/encode"):
+        expect(page.get_by_text(f"API name: {name}")).to_be_visible()
+    expect(page.get_by_text("boot.png").first).to_be_visible()
+    expect(page.get_by_text("githubusercontent")).to_have_count(0)
+    page.get_by_text("cURL", exact=True).click()
+    command = page.locator("pre", has_text="curl -X POST").filter(has_text="/decode").first.inner_text()
     # Most shells run the end of a pipe in a process of its own, where the example's `read` is in vain.
     start, rest = command.split("|")[0], command.rsplit("curl", 1)[1]
     event = json.loads(subprocess.run(["sh", "-ec", start], capture_output=True, check=True).stdout)["event_id"]

@@ -1,7 +1,6 @@
 """The Latent space tab in real Chromium: click, hover, filter, zoom, keys, links."""
 
 import numpy as np
-import pytest
 import torch
 from playwright.sync_api import Page, expect
 
@@ -24,18 +23,22 @@ from tests.support.latent_page import (
 from tests.support.questions import record_questions
 
 
-@pytest.mark.parametrize(("link", "sample"), [("", FIRST), ("&sample=3", 3)])
-def test_map_opens_on_the_sample_that_the_page_shows(page: Page, server_url: str, studio: Engine, link, sample):
-    """The first place is one that is known already, on axes with names."""
-    page.goto(f"{server_url}/?tab=latent{link}")
-    wait_until_ready(page)
+def expect_sample(page: Page, studio: Engine, sample: int):
+    """The map opens on the sample that the page shows: a place that is known already, on axes with names."""
     wait_for_place(page, code_of(studio, SAMPLES[sample]), 1e-4)
     expect(page.get_by_text("A test image lies right here.")).to_be_visible()
     assert page.locator("#latent-map .lm-plot .name").all_text_contents() == ["x", "y"]
 
 
-def test_click_on_an_empty_place_decodes_exactly_that_place(latent: Page, studio: Engine):
+def test_map_opens_on_the_linked_sample(page: Page, server_url: str, studio: Engine):
+    page.goto(f"{server_url}/?tab=latent&sample=3")
+    wait_until_ready(page)
+    expect_sample(page, studio, 3)
+
+
+def test_map_opens_on_the_first_sample_and_a_click_decodes_exactly_that_place(latent: Page, studio: Engine):
     """No point need be near: the picture is the model's decode of the clicked coordinates."""
+    expect_sample(latent, studio, FIRST)
     before = decoded(latent)[2]
     place = empty_place(studio, studio.names[0])
     click_at(latent, place)

@@ -84,7 +84,7 @@ def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
     expect(switches).to_be_hidden()
 
 
-def test_a_picture_unlike_the_training_data_gets_a_note_and_is_shown(denoise: Page, samples):
+def test_upload_of_28_pixels_is_taken_as_it_is_and_told_if_unusual(denoise: Page, samples):
     note = denoise.locator("#unusual")
     for unusual in (True, False):
         denoise.route("**/live/upload*", flagging(unusual))
@@ -93,6 +93,9 @@ def test_a_picture_unlike_the_training_data_gets_a_note_and_is_shown(denoise: Pa
         expect(denoise.locator(".seen-label")).to_have_text("Your picture")
         assert np.array_equal(grey(denoise, "#seen"), samples[1234])
         denoise.unroute("**/live/upload*")
+    settled(denoise)
+    assert np.array_equal(grey(denoise, "#original"), samples[1234])
+    expect(denoise.locator("#samples [aria-checked=true]")).to_have_count(0)
 
 
 def flagging(unusual: bool):
@@ -103,14 +106,6 @@ def flagging(unusual: bool):
         route.fulfill(response=answer, json={**answer.json(), "unusual": unusual})
 
     return flagged
-
-
-def test_upload_of_28_pixels_on_black_is_taken_as_it_is(denoise: Page, samples):
-    upload(denoise, png(samples[1234]))
-    expect(denoise.locator(".seen-label")).to_have_text("Your picture")
-    settled(denoise)
-    assert np.array_equal(grey(denoise, "#original"), samples[1234])
-    expect(denoise.locator("#samples [aria-checked=true]")).to_have_count(0)
 
 
 def test_unusable_upload_gets_a_sentence_and_the_page_lives_on(denoise: Page, excused, server_log):
