@@ -16,19 +16,35 @@ CUT = """() => [...document.querySelectorAll('.tabitem *, .masthead *')].filter(
   const isSeen = element.checkVisibility() && width && !element.closest(scrolls);
   return isSeen && (right > innerWidth + 1 || left < -1) && getComputedStyle(element).position !== 'absolute';
 }).map((element) => element.outerHTML.slice(0, 80))"""
+# What can be tapped and is too low for a finger.
+SMALL = """() => [...document.querySelectorAll('.tabitem :is(button, select, summary, label:has(input))')]
+  .filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+  .map((e) => [e.outerHTML.slice(0, 90), e.getBoundingClientRect().height])"""
 BACKGROUND = "(element) => getComputedStyle(element).backgroundColor"
 
 
-@pytest.fixture(scope="module")
-def window(browser: Browser, server_url: str):
-    context = browser.new_context(viewport={"width": 800, "height": 600}, locale="de-DE")
-    yield context.new_page()
-    context.close()
+@pytest.fixture
+def window(browser: Browser, sizes):
+    is_phone = PHONE in sizes
+    viewport = {"width": 800, "height": 600}
+    with browser.new_context(viewport=viewport, locale="de-DE", has_touch=is_phone, is_mobile=is_phone) as context:
+        yield context.new_page()
+
+
+def expect_room_for_fingers(page: Page, tab: str):
+    """Nothing sticks out of a tab with its folds open, and what can be tapped is 44 pixels high."""
+    panel = page.locator(f"#tab-{tab}")
+    panel.locator("details").evaluate_all("(all) => { for (const each of all) each.open = true; }")
+    panel.locator("button[aria-expanded=false]").evaluate_all("(all) => all.forEach((each) => each.click())")
+    page.evaluate(FRAMES)  # what a fold shows is fetched once it is open
+    expect(panel.locator("[aria-busy=true]:not(#transform)")).to_have_count(0)  # that one has its size before
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], tab
+    assert not page.evaluate(SMALL), tab
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
 def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, server_url: str, sizes):
-    """In a window that is opened at the first size, then turned or dragged to the others."""
+    """In a window that is opened at the first size, then turned or dragged to the others; on a phone fingers hit."""
     for size in sizes:
         width, height = size
         window.set_viewport_size({"width": width, "height": height})
@@ -45,8 +61,15 @@ def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, se
                 assert len({part.bounding_box()["y"] for part in parts[1:]}) == 1
             if tab == "latent":
                 assert window.locator("#latent-map").bounding_box()["height"] <= max(height, 320), size
+            if size == PHONE:
+                expect_room_for_fingers(window, tab)
         assert window.evaluate("scrollY") == 0, size
     assert window.evaluate("document.documentElement.lang") == "en"
+    if PHONE in sizes:
+        window.set_viewport_size({"width": 1000, "height": 700})  # a tablet
+        for tab in each_tab(window):
+            assert not window.evaluate(SMALL), tab
+        expect(window.locator("#noise-seed input")).to_have_css("font-size", "16px")  # to a smaller one Safari zooms
 
 
 def test_what_is_chosen_shows_in_forced_colours_and_while_hovered(denoise: Page, open_tab):
