@@ -24,7 +24,7 @@ from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
 from autoencoder.training.workspace import Workspace, opened
-from autoencoder.weights import checkpoint, film, sweep_networks, thumbnails, validation
+from autoencoder.weights import checkpoint, file_checks, film, sweep_networks, thumbnails
 from autoencoder.weights.records import Metrics
 
 _SHARED: Final = (baselines.FILE, sweep.FILE, sweep_networks.FOLDER, "seeds.json", "maps.json")
@@ -157,8 +157,8 @@ def _of_other_images(target: Path, dataset: Dataset) -> list[str]:
     """Names of the models in a folder that are known to be of another set."""
     names = []
     for path in sorted(target.glob(f"[!.]*/{checkpoint.METRICS_FILE}")):
-        with suppress(validation.DamageError):  # the app will name it
-            if validation.record(path, Metrics).data_sha256 not in (None, dataset.checksum):
+        with suppress(file_checks.DamageError):  # the app will name it
+            if file_checks.record(path, Metrics).data_sha256 not in (None, dataset.checksum):
                 names.append(path.parent.name)
     return names
 

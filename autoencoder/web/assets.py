@@ -16,10 +16,10 @@ from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web import resources
-from autoencoder.weights import browser_export, checkpoint, film, noisy_codes, sweep_networks, thumbnails, validation
+from autoencoder.weights import browser_export, checkpoint, file_checks, film, noisy_codes, sweep_networks, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
+from autoencoder.weights.file_checks import DamageError
 from autoencoder.weights.latent_map import LatentMap
-from autoencoder.weights.validation import DamageError
 
 _T = TypeVar("_T")
 FOREVER: Final = "public, max-age=31536000, immutable"
@@ -73,8 +73,8 @@ class Assets:
                 # Compressed by us: what hosts a static edition may not.
                 self._files[f"{name}/{WEIGHTS_FILE}"] = _Asset(zlib.compress(browser_export.export(model), 9))
             for figure in FIGURES:
-                self._add_optional(model, f"figures/{figure}.png", partial(validation.picture, kind="PNG"))
-            self._add_optional(model, noisy_codes.FILE, partial(validation.noisy_codes, plane=model.latent_map))
+                self._add_optional(model, f"figures/{figure}.png", partial(file_checks.picture, kind="PNG"))
+            self._add_optional(model, noisy_codes.FILE, partial(file_checks.noisy_codes, plane=model.latent_map))
             self._add_film(model)
         networks, damaged = sweep_networks.load(root)
         self._files |= {name: _Asset(content) for name, content in networks.items()}

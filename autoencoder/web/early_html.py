@@ -18,7 +18,7 @@ _EARLIEST: Final = "js/denoise/opening.js"
 """Runs before Gradio's."""
 FIRST_SCRIPTS: Final = ("js/denoise/main.js", "js/header/main.js", "js/footer/main.js")
 """What the first view needs."""
-STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck", "film")
+STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck_width", "film")
 
 
 class EarlyHtml:

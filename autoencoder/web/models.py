@@ -12,7 +12,7 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config
 from autoencoder.web.assets import Assets, script_urls
 from autoencoder.web.report import tab
-from autoencoder.weights import checkpoint, thumbnails, validation
+from autoencoder.weights import checkpoint, file_checks, thumbnails
 from autoencoder.weights.checkpoint import CheckpointError
 
 
@@ -76,7 +76,7 @@ def load(root: Path, device: torch.device | str = "cpu") -> ModelSet:
 
 def _missing(name: str, error: CheckpointError) -> str:
     blamed = f"its {error.file}" if error.file else "that"
-    return f"The model {validation.printable(name)} is missing: {blamed} {error.cause}."
+    return f"The model {file_checks.printable(name)} is missing: {blamed} {error.cause}."
 
 
 def _identity(engine: Engine, assets: Assets) -> str:

@@ -15,10 +15,10 @@ from torch import Tensor
 
 from autoencoder import files
 from autoencoder.model.network import Autoencoder
-from autoencoder.weights import latent_map, noisy_codes, tensor_file, validation
+from autoencoder.weights import file_checks, latent_map, noisy_codes, tensor_file
+from autoencoder.weights.file_checks import DamageError
 from autoencoder.weights.latent_map import LatentMap
 from autoencoder.weights.records import Metrics
-from autoencoder.weights.validation import DamageError
 
 WEIGHTS_FILE: Final = "model.safetensors"
 CONFIG_FILE: Final = "config.json"
@@ -72,23 +72,23 @@ def load(folder: str | os.PathLike[str], device: torch.device | str = "cpu") -> 
     """
     folder = Path(folder)
     folder = folder.resolve() if folder.name in ("", "..") else folder
-    if not validation.is_name(folder.name):
+    if not file_checks.is_name(folder.name):
         cause = "is not a name for a model: letters, digits, spaces and . _ - + , ( ), at most 64 characters"
-        raise CheckpointError(f"{folder.with_name(validation.printable(folder.name))} {cause}.", "", cause)
+        raise CheckpointError(f"{folder.with_name(file_checks.printable(folder.name))} {cause}.", "", cause)
     try:
-        metrics = validation.record(folder / METRICS_FILE, Metrics)
-        weights = validation.read(folder / WEIGHTS_FILE, validation.MAX_WEIGHTS)
+        metrics = file_checks.record(folder / METRICS_FILE, Metrics)
+        weights = file_checks.read(folder / WEIGHTS_FILE, file_checks.MAX_WEIGHTS)
         checksum = hashlib.sha256(weights).hexdigest()
         if metrics.weights_sha256 != checksum:
             raise DamageError(folder / WEIGHTS_FILE, f"is not the file that {METRICS_FILE} describes")
-        config = validation.config(folder / CONFIG_FILE)
+        config = file_checks.config(folder / CONFIG_FILE)
         trained = metrics.training and metrics.training.recipe.model
         if trained and asdict(trained) != asdict(config):
             raise DamageError(folder / CONFIG_FILE, f"is not the configuration that {METRICS_FILE} describes")
         model = tensor_file.model(folder / WEIGHTS_FILE, weights, config)
-        classes = validation.card(folder / CARD_FILE).class_names
-        plane = validation.latent_map(folder / MAP_FILE, config, len(classes))
-        atlas = validation.atlas(folder / ATLAS_FILE)
+        classes = file_checks.card(folder / CARD_FILE).class_names
+        plane = file_checks.latent_map(folder / MAP_FILE, config, len(classes))
+        atlas = file_checks.atlas(folder / ATLAS_FILE)
     except DamageError as error:
         raise CheckpointError(
             f"{error}. Restore the folder with 'git checkout -- {folder}', rebuild it with 'python -m "
@@ -129,7 +129,7 @@ def load_sound(
             damaged[folder.name] = error
     if not sound:
         causes = "; ".join(
-            f"{Path(root, validation.printable(name), error.file)} {error.cause}" for name, error in damaged.items()
+            f"{Path(root, file_checks.printable(name), error.file)} {error.cause}" for name, error in damaged.items()
         )
         raise CheckpointError(
             f"{root} holds no model that can be served: {causes}. Restore it with 'git checkout -- {root}', or "
@@ -183,9 +183,9 @@ def load_model(folder: str | os.PathLike[str], device: torch.device | str = "cpu
         CheckpointError: if the folder holds no readable model.
     """
     try:
-        config = validation.config(Path(folder, CONFIG_FILE))
+        config = file_checks.config(Path(folder, CONFIG_FILE))
         path = Path(folder, WEIGHTS_FILE)
-        model = tensor_file.model(path, validation.read(path, validation.MAX_WEIGHTS), config)
+        model = tensor_file.model(path, file_checks.read(path, file_checks.MAX_WEIGHTS), config)
     except DamageError as error:
         raise CheckpointError(
             f"{folder} holds no model that can be read ({error}). Name a folder that has {WEIGHTS_FILE} and "

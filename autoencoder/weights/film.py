@@ -22,9 +22,9 @@ from torch import Tensor
 
 from autoencoder import files
 from autoencoder.model.config import IMAGE_SHAPE
-from autoencoder.weights import tensor_file, validation
+from autoencoder.weights import file_checks, tensor_file
+from autoencoder.weights.file_checks import DamageError
 from autoencoder.weights.records import Count, Measure, Record
-from autoencoder.weights.validation import DamageError
 
 CODES_FILE: Final = "film.safetensors"
 PLANES_FILE: Final = "film.webp"
@@ -115,9 +115,9 @@ def load(folder: Path, classes: int) -> dict[str, bytes]:
     paths = [folder / name for name in (CODES_FILE, PLANES_FILE)]
     if not any(path.exists() for path in paths):
         return {}
-    content = validation.read(paths[0], _MAX_BYTES)
+    content = file_checks.read(paths[0], _MAX_BYTES)
     facts = _checked(paths[0], content, classes)
-    planes = validation.picture(paths[1], "WEBP", IMAGE_SHAPE[-1])
+    planes = file_checks.picture(paths[1], "WEBP", IMAGE_SHAPE[-1])
     with Image.open(io.BytesIO(planes), formats=("WEBP",)) as image:
         width, height = image.size
     if width % facts.columns or height * facts.columns != width * -(-len(facts.mse) // facts.columns):

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from autoencoder.model.config import PIXELS
 from autoencoder.model.pca import PCA
-from autoencoder.weights import browser_export, validation
-from autoencoder.weights.validation import DamageError
+from autoencoder.weights import browser_export, file_checks
+from autoencoder.weights.file_checks import DamageError
 
 FOLDER: Final = "sweep"
 PCA_FILE: Final = "pca.safetensors"
@@ -67,7 +67,7 @@ def load(root: Path) -> tuple[Mapping[str, bytes], list[str]]:
 
 
 def _checked(path: Path) -> bytes:
-    content = validation.read(path, _MAX_BYTES)
+    content = file_checks.read(path, _MAX_BYTES)
     if path.name == PCA_FILE:
         pca_of(content)
     elif path.name != file_name(browser_export.from_network(content).config.latent_dim):

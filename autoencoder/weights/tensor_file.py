@@ -10,7 +10,7 @@ from torch import Tensor
 
 from autoencoder.model.config import IMAGE_SHAPE, ModelConfig
 from autoencoder.model.network import Autoencoder
-from autoencoder.weights.validation import DamageError
+from autoencoder.weights.file_checks import DamageError
 
 
 def expected_tensors(shape: ModelConfig) -> dict[str, Tensor]:

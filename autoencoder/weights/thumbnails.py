@@ -13,9 +13,9 @@ from PIL import Image
 from torch import Tensor
 
 from autoencoder import files
-from autoencoder.weights import validation
+from autoencoder.weights import file_checks
 from autoencoder.weights.checkpoint import CheckpointError
-from autoencoder.weights.validation import DamageError
+from autoencoder.weights.file_checks import DamageError
 
 FILE: Final = "samples.png"
 PREVIEW_FILE: Final = "samples.webp"
@@ -66,7 +66,7 @@ def shared_picture(root: str | os.PathLike[str], name: str, kind: str) -> bytes:
     """
     path = Path(root, name)
     try:
-        content = validation.picture(path, kind, _SIDE, _MOST)
+        content = file_checks.picture(path, kind, _SIDE, _MOST)
         with Image.open(io.BytesIO(content), formats=(kind,)) as picture:
             if picture.width != COLUMNS * _SIDE:
                 raise DamageError(path, f"does not hold {COLUMNS} thumbnails a row")

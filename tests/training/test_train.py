@@ -23,7 +23,7 @@ from autoencoder.training.fit import Callbacks, fit, validation_mse
 from autoencoder.training.loop import TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import PRESETS, Recipe
-from autoencoder.weights import checkpoint, noisy_codes, thumbnails, validation
+from autoencoder.weights import checkpoint, file_checks, noisy_codes, thumbnails
 from tests.conftest import ROOT
 
 QUICK = Recipe(
@@ -233,7 +233,7 @@ def test_the_command_line_writes_a_complete_folder_and_a_log(tmp_path, monkeypat
     assert loaded.metrics.training.command.startswith("python -m autoencoder.train --preset fast")
     assert (datetime.now(UTC) - datetime.fromisoformat(loaded.metrics.training.finished)).days == 0
     assert 0 < loaded.metrics.unusual_above < 1
-    assert validation.noisy_codes(folder / noisy_codes.FILE, loaded.latent_map)
+    assert file_checks.noisy_codes(folder / noisy_codes.FILE, loaded.latent_map)
     rows = list(csv.DictReader((folder / "history.csv").read_text().splitlines()))
     assert [row["phase"] for row in rows] == ["joint", "decoder", "encoder"]
     expect_logged("build/runs/out-seed-0/denoising", rows)

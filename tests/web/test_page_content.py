@@ -70,7 +70,7 @@ def test_a_script_comes_with_all_that_it_imports_and_nothing_else():
     assert {"header/tour.js", "lib/studio.js"} <= set(urls)
     assert not [url for url in urls if url.startswith(("denoise/", "latent/", "lib/engine/network"))]
     assert len(urls) == len(set(urls))
-    assert any("lib/engine/backend.js" in url for url in assets.urls_with_imports("js/learn/worker.js"))
+    assert any("lib/engine/jax_wasm.js" in url for url in assets.urls_with_imports("js/learn/worker.js"))
 
 
 def test_any_change_of_a_script_changes_the_address_of_all():

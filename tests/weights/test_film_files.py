@@ -9,8 +9,8 @@ import torch
 from PIL import Image
 
 from autoencoder.weights import film
+from autoencoder.weights.file_checks import DamageError
 from autoencoder.weights.film import CELLS, CODES_FILE, COLUMNS, PLANES_FILE, Frame
-from autoencoder.weights.validation import DamageError
 from tests.support.damaged_weights import cut, webp
 
 FRAMES = 7

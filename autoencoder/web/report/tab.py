@@ -8,7 +8,7 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config, resources
 from autoencoder.web.assets import FIGURES, Assets, optional
 from autoencoder.web.report import charts, values
-from autoencoder.weights import published, validation
+from autoencoder.weights import file_checks, published
 from autoencoder.weights.records import Baselines, Maps, Seeds, Sweep
 
 _T = TypeVar("_T")
@@ -29,7 +29,7 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     sweep = _shared(root / "sweep.json", Sweep, damaged)
     maps = _shared(root / "maps.json", Maps, damaged)
     histories = {
-        name: optional(each.folder / "history.csv", f"{name}/history.csv", validation.history, damaged) or ()
+        name: optional(each.folder / "history.csv", f"{name}/history.csv", file_checks.history, damaged) or ()
         for name, each in engine.checkpoints.items()
     }
     is_comparable = all(each.data.name == DATASET for each in measured.values())
@@ -58,4 +58,4 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
 
 def _shared(path: Path, kind: type[_T], damaged: list[str]) -> _T | None:
     """Numbers that the models share."""
-    return optional(path, path.name, lambda file: validation.record(file, kind), damaged)
+    return optional(path, path.name, lambda file: file_checks.record(file, kind), damaged)

@@ -4,7 +4,7 @@ import { copyLink, keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { rowOf } from "../lib/levels.js";
 import { firstSample, sampleState, studio } from "../lib/studio.js";
-import { Bottleneck } from "./bottleneck.js";
+import { Bottleneck } from "./bottleneck_width.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
 import { DrawPad } from "./draw.js";
@@ -17,7 +17,7 @@ import { Player } from "./play.js";
 import { Samples } from "./samples.js";
 import { SeenPicture } from "./model_input.js";
 import { Strips } from "./strips.js";
-import { Transform } from "./transform.js";
+import { Transform } from "./transform_panel.js";
 import { Upload } from "./upload.js";
 import { verdict } from "./verdict.js";
 

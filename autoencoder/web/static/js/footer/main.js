@@ -2,7 +2,7 @@
 /* The footer: which weights answer. */
 import { find, make } from "../lib/dom.js";
 import { studio } from "../lib/studio.js";
-import { bindEngine } from "./engine.js";
+import { bindEngine } from "./engine_switch.js";
 
 /** @param {HTMLElement} root */
 export async function start(root) {

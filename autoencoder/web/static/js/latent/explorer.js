@@ -8,7 +8,7 @@ import { firstSample, modelNamed, studio } from "../lib/studio.js";
 import { sampleSprite } from "../lib/thumbnails.js";
 import { Trouble } from "../lib/trouble.js";
 import { ComparisonMap } from "./compare.js";
-import { DecodePanel, codesCsv } from "./decode.js";
+import { DecodePanel, codesCsv } from "./decode_panel.js";
 import { TrainingFilm } from "./film.js";
 import { ClassFilter } from "./class_filter.js";
 import { placeOf } from "../lib/geometry.js";

@@ -10,12 +10,12 @@ import { WorkerCalls } from "../lib/worker_calls.js";
 import { LossChart } from "./chart.js";
 import { openOnMap } from "./open_on_map.js";
 import { CodeMap, inWords } from "./map.js";
-import { OwnPictures } from "./own.js";
-import { testImages, oneOfEach } from "./pictures.js";
+import { OwnPictures } from "./own_pictures.js";
+import { testImages, oneOfEach } from "./test_images.js";
 import { Projection } from "../lib/principal_plane.js";
 import { SettingsForm } from "./settings.js";
 
-/** @typedef {import("./pictures.js").PictureSet} PictureSet */
+/** @typedef {import("./test_images.js").PictureSet} PictureSet */
 /** @typedef {import("./worker.js").Look} Look */
 
 const GAP = 2; // pixels of theirs between two pictures

@@ -1,7 +1,7 @@
 // @ts-check
 /* A dense autoencoder that trains: Adam on the mean squared error, by jax-js in WebAssembly. */
 import { jit, nn, numpy as np, tree, valueAndGrad } from "../../vendor/jax.js";
-import "../lib/engine/backend.js";
+import "../lib/engine/jax_wasm.js";
 import { Threefry, corrupt } from "../lib/engine/noise.js";
 import { sigmoid } from "../lib/engine/sigmoid.js";
 import { PIXELS } from "../lib/pixels.js";

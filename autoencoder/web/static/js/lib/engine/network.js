@@ -2,7 +2,7 @@
 /* The networks of autoencoder/model, built from a checkpoint's tensors; jax-js multiplies the matrices in WebAssembly. */
 import { jit, nn, numpy as np, vjp } from "../../../vendor/jax.js";
 import { PIXELS } from "../pixels.js";
-import "./backend.js";
+import "./jax_wasm.js";
 import { join, rowsOf } from "./rows.js";
 import { sigmoid } from "./sigmoid.js";
 import { LARGEST as PICTURES, unetOf } from "./unet.js";
