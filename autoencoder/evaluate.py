@@ -93,7 +93,7 @@ def _recorded(path: Path) -> dict[str, Any]:
 
 
 def _updated(recorded: dict[str, Any], report: dict[str, Any]) -> dict[str, Any]:
-    """What was recorded, with all of it measured anew or, of other weights, gone."""
+    """The record with every figure measured anew; figures of other weights are dropped."""
     is_same = recorded.get("weights_sha256") == report["weights_sha256"]
     outdated = {"unrefined"} if is_same else {"unrefined", "map", "amortisation"}
     return {key: value for key, value in recorded.items() if key not in outdated} | report

@@ -1,1 +1,1 @@
-"""Measurements of the running product."""
+"""Measurements, each a command: of the running product, of trainings, of other methods."""

@@ -2,7 +2,7 @@
 
 Trains the default models with more seeds into ``build/seed-N``, and the reference recipe into
 ``build/notebook-N`` (what is there already is not trained again), measures all of them like the shipped
-models and writes means and standard deviations to ``weights/seeds.json``, which report and README show.
+models and writes means and standard deviations to ``weights/seeds.json``, which the report and docs/results.md show.
 """
 
 import json

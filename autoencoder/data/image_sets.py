@@ -187,7 +187,7 @@ def class_folders(root: Path) -> list[Path]:
 
 
 def _parts(path: Path) -> tuple[str, ...]:
-    """What paths are ordered by on any system: as they are, Windows' do not mind capitals."""
+    """Sort key of a path, the same on any system: as they are, Windows' paths ignore capitals."""
     return path.parts
 
 

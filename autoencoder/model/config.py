@@ -24,7 +24,7 @@ _BOUNDS: Final = {
 """Of a configuration's numbers: a model's file may come from anyone, and must not ask for all memory or time."""
 _MOST_LAYERS: Final = 64
 _LEAST_CELLS: Final = 8
-"""In a row of the decoded plane: fewer have not the components that they are compared in."""
+"""In a row of the decoded plane: fewer cells have fewer principal components than they are compared in."""
 _MOST_WEIGHTS: Final = 2**27
 """Of the dense layers together: 512 MB."""
 _MOST_PRODUCTS: Final = 2**32

@@ -35,7 +35,7 @@ def moments(phase: Phase) -> set[int]:
 
 @torch.inference_mode()
 def frame(model: Autoencoder, images: Tensor, stage: Stage, epoch: int) -> Frame:
-    """What is to be seen of a model, which is left in eval mode, by held-out images ``(N, 1, 28, 28)``."""
+    """One frame of a model, drawn from held-out images ``(N, 1, 28, 28)``; the model is left in eval mode."""
     model.eval()
     images = images[:IMAGES]
     codes = best_codes(model, images) if stage == "decoder" else model.encode(images, refined=stage == "finished")

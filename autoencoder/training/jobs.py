@@ -18,7 +18,8 @@ _LAST_WORD: Final = 60.0
 """Seconds that a worker may take to end its step and write it down."""
 
 SIGTERM_ASKS: Final = os.name == "posix"
-"""Elsewhere a worker is killed by it at once; there those that train see the workspace's mark within a step."""
+"""Whether a worker may handle SIGTERM. On Windows it kills at once; there, workers see the workspace's mark within a
+step."""
 
 Task = tuple[str, Callable[..., str], tuple[Any, ...]]
 """Name, function and arguments; before the workspace and the line of its progress bar, which are given besides."""

@@ -208,7 +208,7 @@ class TrainingRun:
         """Go on from what :meth:`state` gave, in whichever process it was.
 
         Raises:
-            TrainingError: if other than now so many processes shared the work, or another kind of device did it.
+            TrainingError: if another number of processes shared the work, or another kind of device did it.
         """
         if state["processes"] != self.processes.size:
             raise TrainingError(

@@ -20,8 +20,8 @@ _NAME: Final = re.compile(
     r"(?!sweep|(?:baselines|con|prn|aux|nul|com[0-9]|lpt[0-9])$)[a-z0-9][a-z0-9_-]{0,63}",
     re.IGNORECASE | re.ASCII,
 )
-"""Of a model: a folder's on any system (Windows keeps some for devices), and part of an address. Two of the words name
-other pieces of work."""
+"""What a model may be called: a folder's name on any system (Windows keeps some for devices) and a part of an address.
+"sweep" and "baselines" name other pieces of work."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class TrainConfig:
     """Passes over the training images with encoder and decoder together; the preset's when not given."""
     decoder_epochs: int | None = None
     """Passes after those that fit the decoder alone, each image at its best code by global search; the preset's when
-    not given. 0 leaves them out, as other noise than Gaussian and other codes than of two numbers do."""
+    not given. 0 skips them; they are skipped, too, unless the noise is Gaussian and the code has two numbers."""
     code_jitter: float | None = None
     """Standard deviation of the noise on the codes in those passes, in units of the codes' spread; more makes the map
     smoother and the error greater. The preset's when not given."""
@@ -48,7 +48,7 @@ class TrainConfig:
     batch_size: int | None = None
     """Images a step; the preset's when not given."""
     learning_rate: float | None = None
-    """Peak learning rate of AdamW, in whose proportion Muon's changes; the preset's when not given."""
+    """Peak learning rate of AdamW; Muon's changes by the same factor. The preset's when not given."""
     name: str | None = None
     """Name of the one model that is trained, and of its folder in the app: letters, digits, _ and -."""
     noise_kind: Literal["gaussian", "speckle", "masking", "salt_pepper"] | None = None

@@ -129,7 +129,7 @@ class Assets:
 
 
 def optional(path: Path, name: str, read: Callable[[Path], _T], damaged: list[str]) -> _T | None:
-    """What a file holds; None if there is none, or, then named in ``damaged``, if it cannot be used."""
+    """What a file holds; None if there is none, or if it cannot be used: then it is named in ``damaged``."""
     try:
         return read(path) if path.exists() else None
     except (DamageError, OSError):

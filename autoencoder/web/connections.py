@@ -95,7 +95,7 @@ class BoundedProtocol(H11Protocol):
             self._stalled = None
 
     def shutdown(self) -> None:
-        """Close once what was asked is answered; one whose first request may be on its way is left until the end."""
+        """Close once what was asked is answered; before its first request, which may be on its way, stay open."""
         if self.cycle is not None:
             super().shutdown()
 

@@ -1,7 +1,7 @@
 """What a browser has of the page before Gradio's scripts run: our styles, our scripts on their way, words to read.
 
-Gradio's own ``head`` comes to the page only when its scripts have run, which takes seconds on a slow line; and without
-a word from here, they would be fetched anew at each visit.
+Gradio's own ``head`` comes to the page only when its scripts have run, which takes seconds on a slow line. Without a
+header from here, a browser would fetch those scripts anew at each visit.
 """
 
 from functools import cache
@@ -22,7 +22,7 @@ STYLES: Final = ("page", "denoise", "denoise_stage", "bottleneck_width", "film")
 
 
 class EarlyHtml:
-    """ASGI middleware: adds them to the HTML of Gradio's page, and lets browsers keep Gradio's scripts and styles.
+    """ASGI middleware: adds styles, scripts and words to the HTML of Gradio's page; lets browsers keep Gradio's files.
 
     Args:
         app: what answers.

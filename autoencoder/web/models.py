@@ -80,7 +80,7 @@ def _missing(name: str, error: CheckpointError) -> str:
 
 
 def _identity(engine: Engine, assets: Assets) -> str:
-    """Of what a page that is open must not be mixed with another of: the models, and the scripts that ask for them."""
+    """A hash of what must not change under an open page: the models, and the scripts that ask for them."""
     drawn = (checkpoint.ATLAS_FILE, "codes.bin")
     facts = [
         (name, each.checksum, vars(each.model.config), *(assets.url(f"{name}/{file}") for file in drawn))

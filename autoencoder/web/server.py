@@ -35,7 +35,7 @@ LAST_SECONDS: Final = 9.5
 """After SIGTERM the process ends whatever happens: supervisors kill after ten."""
 QUIET_SECONDS: Final = 0.5
 _TRIM_SECONDS: Final = 10.0
-# What begins as a path of the page's own would be taken off that: of proxies, some take the root off and some do not.
+# No path of the page's own: not every proxy takes the root off, so it is taken off here, and would be off those too.
 _ROOT: Final = r"(?!/(?:live|gradio_api|assets|static|svelte|config|healthz)(?:/|$))(?:/(?!\.)[\w.~-]+)*"
 
 

@@ -17,7 +17,7 @@ PARTS: Final = {
 
 
 def refines(model: Autoencoder) -> bool:
-    """Whether a model's files refine codes as it does itself: by gradients, as wide codes are, no file can."""
+    """Whether a model's files refine codes as it does itself: refinement by gradients, of wide codes, has no graph."""
     return model.config.refine_steps > 0 and not model.config.code_prior
 
 

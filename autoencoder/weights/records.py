@@ -24,7 +24,7 @@ Measure = Annotated[float, Field(ge=-1e9, le=1e9)]
 
 
 class Record(BaseModel):
-    """Part of a JSON file: no type stands for another, and no number is infinite."""
+    """Part of a JSON file: no type is converted to another, and all numbers are finite."""
 
     model_config = ConfigDict(strict=True, frozen=True, allow_inf_nan=False)
 

@@ -14,7 +14,7 @@ from autoencoder.weights.file_checks import DamageError
 
 
 def expected_tensors(shape: ModelConfig) -> dict[str, Tensor]:
-    """What a model of a configuration has, without memory: a wrong configuration cannot ask for too much of it."""
+    """The tensors of a configuration's model, none of them allocated: a wrong configuration cannot fill the memory."""
     with torch.device("meta"):
         return dict(Autoencoder(shape).state_dict())
 

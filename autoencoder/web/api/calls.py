@@ -45,7 +45,7 @@ class Endpoint:
     number: int
     """Of its function on the Gradio page."""
     arguments: Mapping[str, Any]
-    """Their names, in the order of a call's values, and what each is where values are sent by name and it is not."""
+    """By name, in the order of a call's values: the default of each, for calls by name that leave it out."""
     question: Callable[..., Any]
     """Checks the values and makes a question of them."""
     answer: Callable[[Sequence[Any]], Sequence[Sequence[Any] | Exception]]

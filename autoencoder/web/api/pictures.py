@@ -64,7 +64,7 @@ class Pictures:
     async def receive(self, content: bytes) -> str:
         """Take a picture file; returns the path that names it to the endpoints.
 
-        What cannot be used is said when it is used, for Gradio's clients show no words of an upload.
+        A file that cannot be used is refused by the call that uses it: Gradio's clients show no words of an upload.
         """
         try:
             kept: Tensor | str = (await seen(content)).image

@@ -36,7 +36,7 @@ class ErrorSentences:
     Args:
         app: what may fail.
         checks: what a request must pass first, in this order; each raises a :class:`RefusalError` if it does not.
-        is_foreign: whether the errors that a request's route answers itself are not sentences of ours.
+        is_foreign: whether a request's route is Gradio's, so that its own error answers are replaced by sentences.
     """
 
     def __init__(
