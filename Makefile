@@ -5,15 +5,15 @@ export PIP_DISABLE_PIP_VERSION_CHECK = 1
 # Node.js comes with the development requirements.
 NPM := PATH="$(CURDIR)/$(VENV)/bin:$$PATH" npm
 
-.PHONY: app test test-slow lint types style scripts units train evaluate hub screenshots static space replicas browser other-browsers proxy dataset clean
+.PHONY: app test test-slow lint types style scripts train evaluate hub screenshots static space replicas browser other-browsers proxy dataset clean
 
 app: $(VENV)/app
 	$(PYTHON) app.py
 
 # Two processes of tests; one thread each, for theirs would wait for one another. In the order of the folders, for
 # else the files with few and slow tests come last, and one process waits for the other.
-test: browser dataset node_modules
-	@$(MAKE) --no-print-directory -j 2 types style scripts units
+test: lint browser dataset
+	$(NPM) test
 	OMP_NUM_THREADS=1 $(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile --no-loadscope-reorder
 
 # What builds, exports, trains in several processes, fills a disk, or starts servers or other browsers.
@@ -36,9 +36,6 @@ style: $(VENV)/dev
 
 scripts: node_modules
 	$(NPM) run lint
-
-units: node_modules
-	$(NPM) test
 
 train: $(VENV)/app
 	$(PYTHON) -m autoencoder.train

@@ -11,17 +11,16 @@ from typing import Final
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 
 from autoencoder import device, files
 from autoencoder.data.classes import DATASET, LONGEST_NAME
 from autoencoder.data.dataset import Dataset, DatasetError, Split
+from autoencoder.data.idx_files import SIDE, read_idx
 from autoencoder.data.picture_file import FORMATS, MAX_BYTES, PictureError, open_picture
 from autoencoder.data.preparation import prepare
 
-_SIDE: Final = 28
 _TEST_SHARE: Final = 7
 """Of pictures that are not divided, one in so many of each class becomes a test picture, as in Fashion-MNIST."""
 _TRAIN_FOLDERS: Final = ("train", "training")
@@ -94,7 +93,7 @@ def from_idx(root: Path, contents: Mapping[str, bytes]) -> Dataset:
             parts[prefix] = read_idx(contents, prefix)
         except ValueError as error:
             raise DatasetError(
-                f"The {prefix} files in {root} are not IDX files of {_SIDE} x {_SIDE} images with one label each. "
+                f"The {prefix} files in {root} are not IDX files of {SIDE} x {SIDE} images with one label each. "
                 "Replace them, or correct --data."
             ) from error
     count = 1 + int(torch.cat([part.labels for part in parts.values()]).max())
@@ -106,32 +105,6 @@ def from_idx(root: Path, contents: Mapping[str, bytes]) -> Dataset:
         if len(classes) < count or not all(classes):
             raise DatasetError(f"{named} must name {count} classes, one a line.")
     return _dataset(root.resolve().name, classes, parts["train"], parts["t10k"], root)
-
-
-def read_idx(contents: Mapping[str, bytes], prefix: str) -> Split:
-    """The images and labels of a part of an MNIST-like set.
-
-    Args:
-        contents: of its files, by name.
-        prefix: the part's, ``train`` or ``t10k``.
-
-    Raises:
-        ValueError: if they are no IDX files of ``(N, 28, 28)`` and ``(N,)`` bytes.
-    """
-    pixels = _bytes_of_idx(contents[f"{prefix}-images-idx3-ubyte"], dimensions=3)
-    numbers = _bytes_of_idx(contents[f"{prefix}-labels-idx1-ubyte"], dimensions=1)
-    if pixels.shape != (len(numbers), _SIDE, _SIDE):
-        raise ValueError(f"got {pixels.shape} images and {len(numbers)} labels")
-    images = torch.from_numpy(pixels.astype(np.float32))
-    return Split(images.unsqueeze(1).div_(255), torch.from_numpy(numbers.astype(np.int64)))
-
-
-def _bytes_of_idx(content: bytes, dimensions: int) -> NDArray[np.uint8]:
-    """The array in an IDX file (yann.lecun.com/exdb/mnist). torchvision's reader wants a plain file on a disk."""
-    if content[:4] != bytes((0, 0, 8, dimensions)):
-        raise ValueError(f"got no IDX file of bytes in {dimensions} dimensions")
-    shape = np.frombuffer(content, ">u4", dimensions, offset=4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * dimensions).reshape(shape.tolist())
 
 
 def _pictures(folder: Path) -> tuple[tuple[str, ...], Split, tuple[str, ...]]:
@@ -222,7 +195,7 @@ def _image(path: Path) -> Tensor | str:
     """``(1, 1, 28, 28)`` of a file, or why it cannot be used."""
     try:
         picture = open_picture(files.read_regular(path, MAX_BYTES + 1))
-        return prepare(picture, invert=False if picture.size == (_SIDE, _SIDE) else None, mirror=False).image
+        return prepare(picture, invert=False if picture.size == (SIDE, SIDE) else None, mirror=False).image
     except PictureError as error:
         return str(error)
     except OSError as error:

@@ -14,6 +14,7 @@ from torchvision.datasets import FashionMNIST
 from autoencoder.data import image_sets
 from autoencoder.data.classes import CLASSES, DATASET
 from autoencoder.data.dataset import Dataset, DatasetError
+from autoencoder.data.idx_files import read_idx
 
 DEBIAN_FOLDER: Final = Path("/usr/share/datasets/fashion-mnist")
 LOCAL_FOLDER: Final = Path("data")
@@ -59,7 +60,7 @@ def load(folder: str | os.PathLike[str] | None = None) -> Dataset:
             f"{_file(source, damaged[0])} is not the original Fashion-MNIST file (its SHA-256 differs). {_REPLACE} "
             "Of another set, all four files must be its own."
         )
-    train, test = (image_sets.read_idx(read, prefix) for prefix in ("train", "t10k"))
+    train, test = (read_idx(read, prefix) for prefix in ("train", "t10k"))
     checksum = hashlib.sha256("".join(SHA256.values()).encode()).hexdigest()
     return Dataset(train, test, CLASSES, DATASET, checksum)
 
