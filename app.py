@@ -13,7 +13,7 @@ import torch
 
 from autoencoder import heap
 from autoencoder.device import is_out_of_memory, resolve
-from autoencoder.web import arguments
+from autoencoder.web import command_line
 from autoencoder.weights.checkpoint import CheckpointError
 
 _T = TypeVar("_T")
@@ -31,8 +31,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _terminate)
     heap.limit_arenas()
     try:
-        options = arguments.parse(argv)
-        with arguments.listen(options.host, options.port) as listener:
+        options = command_line.parse(argv)
+        with command_line.listen(options.host, options.port) as listener:
             _serve(options, listener)
     except (CheckpointError, ValueError, OSError) as error:
         print(error, file=sys.stderr)
@@ -42,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _serve(options: arguments.Options, listener: socket.socket) -> None:
+def _serve(options: command_line.Options, listener: socket.socket) -> None:
     # Gradio reads its variables when it is imported. Those that count are in the options, or read by web.server.
     for name in {name for name in os.environ if name.startswith("GRADIO_")} - {"GRADIO_ROOT_PATH"}:
         del os.environ[name]

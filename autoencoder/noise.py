@@ -8,8 +8,6 @@ from torch import Tensor
 
 from autoencoder.threefry import Threefry
 
-MAX_LEVEL: Final = 1.0
-
 Generator = torch.Generator | Threefry | None
 Corruption = Callable[[Tensor, Tensor, Generator], Tensor]
 
@@ -89,6 +87,6 @@ def corrupt(
     if kind not in CORRUPTIONS:
         raise ValueError(f"Unknown noise kind {kind!r}: choose one of {', '.join(KINDS)}.")
     levels = torch.as_tensor(level, dtype=x.dtype, device=x.device)
-    if not bool(((levels >= 0) & (levels <= MAX_LEVEL)).all()):
-        raise ValueError(f"Noise level must lie between 0 and {MAX_LEVEL:g}, got {level}.")
+    if not bool(((levels >= 0) & (levels <= 1)).all()):
+        raise ValueError(f"Noise level must lie between 0 and 1, got {level}.")
     return CORRUPTIONS[kind](x, levels, generator)

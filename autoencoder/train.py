@@ -11,9 +11,9 @@ import tyro
 from autoencoder import device
 from autoencoder.data.dataset import DatasetError
 from autoencoder.training import distributed, tensorboard, workspace
-from autoencoder.training.loop import StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.pipeline import run
+from autoencoder.training.training_run import StoppedError, TrainingError
 from autoencoder.training.workspace import Workspace
 from autoencoder.weights import checkpoint
 

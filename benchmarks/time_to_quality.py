@@ -19,11 +19,11 @@ from torch import Tensor
 
 from autoencoder.data import loading
 from autoencoder.data.dataset import validation_split
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.distributed import Processes
-from autoencoder.training.execution import Execution
 from autoencoder.training.fit import validation_mse
-from autoencoder.training.loop import TrainingRun
 from autoencoder.training.recipes import PRESETS, Recipe
+from autoencoder.training.training_run import TrainingRun
 from autoencoder.weights import published
 
 MUST_RATIO: Final = 15.0
@@ -83,7 +83,7 @@ def _trained(name: str, recipe: Recipe, train: Tensor, validation: Tensor, seed:
     """CPU seconds until the goal or the recipe's last epoch, and whether it was reached."""
     torch.manual_seed(seed)
     start = time.process_time()
-    run = TrainingRun(recipe, train, seed, Processes(), Execution())
+    run = TrainingRun(recipe, train, seed, Processes(), Arithmetic())
     seconds = time.process_time() - start
     for epoch in range(1, recipe.epochs + 1):
         start = time.process_time()

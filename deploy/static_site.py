@@ -15,7 +15,7 @@ import jinja2
 from anyio.from_thread import start_blocking_portal
 from markupsafe import Markup
 
-from autoencoder.web import assets, early_html, models, page, page_config, resources
+from autoencoder.web import assets, early_html, models, page, page_config, page_files
 from autoencoder.web.models import ModelRegistry, ModelSet
 from autoencoder.web.server import Service
 from autoencoder.weights.checkpoint import CheckpointError
@@ -53,7 +53,7 @@ def build(target: Path, weights: Path) -> list[Path]:
 
 def _files(known: ModelSet) -> dict[str, bytes]:
     """Contents by their paths below the site's folder."""
-    urls, scripts = known.assets.urls(), resources.files("js") | resources.files("vendor")
+    urls, scripts = known.assets.urls(), page_files.files("js") | page_files.files("vendor")
     files = {url: known.assets.content(name) for name, url in urls.items()}
     files |= {url: scripts[name] for name, url in assets.script_urls().items()}
     files |= {"live/config": known.config, "live/report": known.report}
@@ -78,7 +78,7 @@ def _index(known: ModelSet, own: Mapping[str, str]) -> str:
         title=page.TITLE,
         policy="; ".join(POLICY),
         tabs=page.TABS,
-        parts={name: Markup(resources.render(f"{name}.html", **values)) for name in names},
+        parts={name: Markup(page_files.render(f"{name}.html", **values)) for name in names},
         scripts={name: scripts[f"js/{name}/main.js"] for name in names},
         early=early,
         later=[url for url in scripts.values() if url not in early],
@@ -90,10 +90,10 @@ def _index(known: ModelSet, own: Mapping[str, str]) -> str:
 
 
 def _own_styles() -> str:
-    whole = "".join(resources.static(f"css/{name}.css") for name in early_html.STYLES)
+    whole = "".join(page_files.static(f"css/{name}.css") for name in early_html.STYLES)
     parts = [name for names in page.STYLES.values() for name in names]
     # Written as if nested in the part, as Gradio does it with those of its components.
-    return whole + "".join(f".tabitem {{\n{resources.static(f'css/{name}.css')}}}\n" for name in parts)
+    return whole + "".join(f".tabitem {{\n{page_files.static(f'css/{name}.css')}}}\n" for name in parts)
 
 
 def _theme(known: ModelSet) -> str:

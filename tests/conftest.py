@@ -179,7 +179,7 @@ def open_tab(page: Page, server_url: str) -> Callable[[str], None]:
 
 
 @pytest.fixture(scope="session")
-def studio(checkpoints):
+def engine(checkpoints):
     """The shipped models, as the page asks them."""
     return Engine(checkpoints)
 

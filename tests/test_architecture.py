@@ -16,7 +16,7 @@ WEIGHTS = {*MODEL, "data", "weights"}
 EVALUATION = {*WEIGHTS, "evaluation"}
 TRAINING = {*EVALUATION, "training"}
 INFERENCE = {*WEIGHTS, "inference"}
-WEB_GROUND = {"web.error_map", "web.resources", "web.theme"}
+WEB_GROUND = {"web.encoding", "web.error_map", "web.page_files", "web.theme"}
 ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
 ALLOWED = {
     **{room: set() for room in (*GROUND, "heap")},
@@ -30,14 +30,15 @@ ALLOWED = {
     "export": WEIGHTS,
     "train": TRAINING,
     "inference": WEIGHTS,
+    "web.encoding": set(),
     "web.error_map": set(),
-    "web.arguments": {"device"},
+    "web.command_line": {"device"},
     "web.connections": set(),
-    "web.resources": set(),
+    "web.page_files": set(),
     "web.theme": set(),
     "web.zero_gpu": set(),
-    "web.security": {"data", "device", "web.resources"},
-    "web.assets": {*INFERENCE, "web.resources"},
+    "web.security": {"data", "device", "web.page_files"},
+    "web.assets": {*INFERENCE, "web.page_files"},
     "web.page_config": {*ASSETS},
     "web.report": ASSETS,
     "web.models": {*ASSETS, "web.report"},
@@ -45,10 +46,11 @@ ALLOWED = {
     "web.routes": {*ASSETS, "web.models", "web.security"},
     "web.api": {*ASSETS, "web.models", "web.routes", "web.security"},
     "web.page": {*ASSETS, "web.api", "web.models"},
-    "web.early_html": {"web.assets", "web.resources"},
+    "web.early_html": {"web.assets", "web.page_files"},
     "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.early_html", "web.routes"}
     | {"web.security"},
-    "app": {"device", "heap", "weights", "web.arguments", "web.models", "web.reload", "web.server"} | {"web.zero_gpu"},
+    "app": {"device", "heap", "weights", "web.command_line", "web.models", "web.reload"}
+    | {"web.server", "web.zero_gpu"},
 }
 
 

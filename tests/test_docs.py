@@ -108,24 +108,24 @@ def boot(samples, tmp_path):
     return tmp_path
 
 
-def test_python_client_example_runs(boot, server_url, studio, samples):
+def test_python_client_example_runs(boot, server_url, engine, samples):
     code = snippet(API, "python", "gradio_client").replace("http://localhost:7860", server_url)
     code += "\nprint(scores['psnr'], nearest[0]['index'], x, y)"
     ended = subprocess.run([sys.executable, "-c", code], cwd=boot, capture_output=True, text=True, check=True)
     psnr, nearest, x, y = ended.stdout.split()[-4:]
     assert 5 < float(psnr) < 40
-    assert int(nearest) == studio.look_up(0.4, -1.2).neighbours[0].index
-    assert (float(x), float(y)) == pytest.approx(studio.encode(tensor(samples[0])), abs=1e-3)
+    assert int(nearest) == engine.look_up(0.4, -1.2).neighbours[0].index
+    assert (float(x), float(y)) == pytest.approx(engine.encode(tensor(samples[0])), abs=1e-3)
 
 
-def test_shell_example_runs(boot, server_url, studio, samples):
+def test_shell_example_runs(boot, server_url, engine, samples):
     assert shutil.which("curl"), "the example needs curl: apt-get install curl"
     code = snippet(API, "sh", "curl").replace("http://localhost:7860", server_url)
     ended = subprocess.run(["sh", "-ec", code], cwd=boot, capture_output=True, text=True, check=True, timeout=300)
     decoded, encoded = re.findall(r"event: complete\ndata: (.*)", ended.stdout)
-    assert f'"index": {studio.look_up(0.4, -1.2).neighbours[0].index}' in decoded
+    assert f'"index": {engine.look_up(0.4, -1.2).neighbours[0].index}' in decoded
     assert [float(each) for each in encoded.strip("[]").split(",")] == pytest.approx(
-        studio.encode(tensor(samples[0])), abs=1e-3
+        engine.encode(tensor(samples[0])), abs=1e-3
     )
 
 
@@ -144,13 +144,13 @@ def tensor(pixels):
     return torch.from_numpy(pixels[None, None]).float() / 255
 
 
-def test_answers_of_the_exercises_are_what_the_models_do(studio, samples):
+def test_answers_of_the_exercises_are_what_the_models_do(engine, samples):
     """Figures, leaps and links of docs/teaching.md, computed by the shipped models."""
     teaching = (ROOT / "docs" / "teaching.md").read_text(encoding="utf-8")
 
     def under(kind: str, levels: tuple[float, ...], sample: int, model: str):
         image = torch.from_numpy(samples[SAMPLES[sample]] / 255.0).float()[None, None]
-        return studio.denoise(image, model, kind, levels, 7)
+        return engine.denoise(image, model, kind, levels, 7)
 
     def errors(kind: str, model: str):
         answer = under(kind, (0.4,), 3, model)
@@ -182,6 +182,6 @@ def test_answers_of_the_exercises_are_what_the_models_do(studio, samples):
     assert before < 0.1
     for name, text in (("basic", "by {:.2f} with the one"), ("denoising", "by {:.2f} with the other")):
         content = (ROOT / "weights" / name / noisy_codes.FILE).read_bytes()
-        codes = noisy_codes.NoisyCodes.from_bytes(content, studio.checkpoint(name).latent_map)
+        codes = noisy_codes.NoisyCodes.from_bytes(content, engine.checkpoint(name).latent_map)
         moves = codes.places[noisy_codes.LEVELS.index(0.4)] - codes.places[0]
         assert text.format(np.hypot(*moves.T).mean()) in teaching

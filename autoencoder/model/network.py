@@ -10,9 +10,9 @@ from torch import Tensor, nn
 
 from autoencoder import files
 from autoencoder.model import pca
+from autoencoder.model.code_prior import CodePrior
 from autoencoder.model.config import IMAGE_SHAPE, PIXELS, ModelConfig
 from autoencoder.model.layers import DECODERS, ENCODERS, built
-from autoencoder.model.posterior import CodePrior
 from autoencoder.model.refinement import estimate_level, refine
 from autoencoder.model.search import SearchGrid
 from autoencoder.model.unet import SmallUNet

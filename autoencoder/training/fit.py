@@ -14,13 +14,13 @@ from torch import Tensor
 from autoencoder import metrics
 from autoencoder.model.network import Autoencoder
 from autoencoder.training import film, prior, resume
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.assignment import best_codes
 from autoencoder.training.distributed import Processes
-from autoencoder.training.execution import Execution
-from autoencoder.training.loop import Report, StoppedError, TrainingError, TrainingRun
 from autoencoder.training.objective import corrupted
 from autoencoder.training.phases import PhaseName, phases
 from autoencoder.training.recipes import Recipe
+from autoencoder.training.training_run import Report, StoppedError, TrainingError, TrainingRun
 from autoencoder.weights.film import Frame, Stage
 
 _VALIDATION_SEED = 1
@@ -98,7 +98,7 @@ def fit(
     validation: Tensor,
     seed: int,
     callbacks: Callbacks | None = None,
-    execution: Execution | None = None,
+    arithmetic: Arithmetic | None = None,
     processes: Processes | None = None,
 ) -> Fitted:
     """Train to the recipe's last epoch.
@@ -111,7 +111,7 @@ def fit(
         seed: of initial weights, order, corruption and dropout: the same seed on the same machine
             and software, with one thread, gives the same weights, bit by bit, stopped and resumed or not.
         callbacks: progress callbacks and the file to resume from; none when not given.
-        execution: precision and compilation; the defaults when not given.
+        arithmetic: precision and compilation; the defaults when not given.
         processes: the processes that share the work; this one alone when not given.
 
     Raises:
@@ -120,7 +120,7 @@ def fit(
             state to resume from is damaged or another training's.
         OSError: if the state cannot be written.
     """
-    callbacks, execution, processes = callbacks or Callbacks(), execution or Execution(), processes or Processes()
+    callbacks, arithmetic, processes = callbacks or Callbacks(), arithmetic or Arithmetic(), processes or Processes()
     # Initial weights and dropout have no generator argument in torch: they follow the global one.
     with torch.random.fork_rng(devices=[train.device] if train.is_cuda else []):
         torch.manual_seed(seed)
@@ -131,7 +131,7 @@ def fit(
         if saved is not None and len(saved["history"]) == sum(phase.recipe.epochs for phase in phases(recipe)):
             progress = _restored(saved)
         else:
-            run = TrainingRun(recipe, train, seed, processes, execution)
+            run = TrainingRun(recipe, train, seed, processes, arithmetic)
             progress = _Progress(copy.deepcopy(run.model.state_dict()))
             if saved is not None:
                 run.restore(saved["run"])

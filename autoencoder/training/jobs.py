@@ -11,7 +11,7 @@ from contextlib import suppress
 from multiprocessing import active_children, get_context, parent_process
 from typing import Any, Final
 
-from autoencoder.training.loop import StoppedError, TrainingError
+from autoencoder.training.training_run import StoppedError, TrainingError
 from autoencoder.training.workspace import Workspace
 
 _LAST_WORD: Final = 60.0

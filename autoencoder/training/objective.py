@@ -5,7 +5,7 @@ from torch import Tensor, nn
 
 from autoencoder.model.network import Autoencoder
 from autoencoder.noise import CORRUPTIONS
-from autoencoder.training.execution import Execution
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.losses import fill_loss, reconstruction_loss
 from autoencoder.training.phases import Phase
 from autoencoder.training.recipes import Recipe
@@ -27,12 +27,12 @@ class Objective(nn.Module):
     Args:
         model: the network.
         phase: what is trained, and how the losses are weighed.
-        execution: how the network is computed.
+        arithmetic: how the network is computed.
     """
 
-    def __init__(self, model: Autoencoder, phase: Phase, execution: Execution) -> None:
+    def __init__(self, model: Autoencoder, phase: Phase, arithmetic: Arithmetic) -> None:
         super().__init__()
-        self.model, self.phase, self.execution = model, phase, execution
+        self.model, self.phase, self.arithmetic = model, phase, arithmetic
 
     def forward(self, given: Tensor, clean: Tensor, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         """``(total loss, reconstruction loss)`` of a batch ``(B, 1, 28, 28)``, both scalars.
@@ -40,7 +40,7 @@ class Objective(nn.Module):
         ``given`` are codes ``(B, latent_dim)`` in the decoder's phase, else noisy images.
         """
         recipe, is_joint = self.phase.recipe, self.phase.name == "joint"
-        with self.execution.autocast(clean.device):
+        with self.arithmetic.autocast(clean.device):
             reconstruction, z = (self.model.decode(given), given) if self.phase.name == "decoder" else self.model(given)
         loss = error = reconstruction_loss(reconstruction.float(), clean, recipe.l1_weight)
         if is_joint and recipe.fill_weight:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from autoencoder import device
-from autoencoder.training.execution import Precision
+from autoencoder.training.arithmetic import Precision
 from autoencoder.training.recipes import PRESETS, Recipe, at_noise
 
 _FEWEST_IMAGES: Final = 12

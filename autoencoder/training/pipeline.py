@@ -16,13 +16,13 @@ from autoencoder.data import loading
 from autoencoder.data.dataset import Dataset, Split, validation_size, validation_split
 from autoencoder.evaluation import baselines
 from autoencoder.training import artifacts, distributed, interrupts, jobs, sweep, tensorboard
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.distributed import Processes
-from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Callbacks, Epoch, Fitted, fit
 from autoencoder.training.jobs import Task
-from autoencoder.training.loop import Report, StoppedError, TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import Recipe
+from autoencoder.training.training_run import Report, StoppedError, TrainingError
 from autoencoder.training.workspace import Workspace, opened
 from autoencoder.weights import checkpoint, file_checks, film, sweep_networks, thumbnails
 from autoencoder.weights.records import Metrics
@@ -87,8 +87,10 @@ def _fit(
     with interrupts.deferred() as stop:
         report = (lambda *_: None) if processes.rank else _progress(name, position)
         callbacks = Callbacks(report, note, lambda: stop() or workspace.is_stopping, workspace.state(name))
-        execution = Execution(config.precision, config.compile)
-        fitted = fit(recipe, train.to(where), validation.images.to(where), config.seed, callbacks, execution, processes)
+        arithmetic = Arithmetic(config.precision, config.compile)
+        fitted = fit(
+            recipe, train.to(where), validation.images.to(where), config.seed, callbacks, arithmetic, processes
+        )
         if processes.any(callbacks.stop(), where):
             raise StoppedError("Stopped.")
         torch.set_float32_matmul_precision("highest")  # measured as the app computes
@@ -198,7 +200,7 @@ def _tasks(config: TrainConfig) -> list[Task]:
     tasks: list[Task] = [(name, train_model, (name, config)) for name in reversed(config.recipes())]
     if config.extras and config.preset == "default":
         tasks += [
-            ("sweep", sweep.write, (config.data, config.device, Execution(config.precision, config.compile))),
+            ("sweep", sweep.write, (config.data, config.device, Arithmetic(config.precision, config.compile))),
             ("baselines", measure_baselines, (config.data, config.device)),
         ]
     return tasks

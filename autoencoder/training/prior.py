@@ -5,8 +5,8 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from autoencoder.model.code_prior import LEVELS, TOLERANCE
 from autoencoder.model.network import Autoencoder
-from autoencoder.model.posterior import LEVELS, TOLERANCE
 from autoencoder.model.refinement import clipped_moments
 from autoencoder.noise import corrupt
 

@@ -9,7 +9,7 @@ from typing import Any, Final
 import torch
 
 from autoencoder import files
-from autoencoder.training.loop import TrainingError
+from autoencoder.training.training_run import TrainingError
 
 _DIGEST_BYTES: Final = 32
 

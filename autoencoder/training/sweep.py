@@ -14,7 +14,7 @@ from autoencoder.data.dataset import validation_split
 from autoencoder.evaluation.baselines import Method
 from autoencoder.evaluation.scores import score
 from autoencoder.model import pca
-from autoencoder.training.execution import Execution
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.fit import Callbacks, fit
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.training.workspace import Workspace
@@ -40,7 +40,7 @@ def recipe_for(latent_dim: int) -> Recipe:
 
 
 def measure(
-    train: Tensor, validation: Tensor, test: Tensor, folder: Path, workspace: Workspace, execution: Execution
+    train: Tensor, validation: Tensor, test: Tensor, folder: Path, workspace: Workspace, arithmetic: Arithmetic
 ) -> list[dict[str, Any]]:
     """One row a latent size: MSE of the autoencoder and of PCA, with intervals, at each of :data:`LEVELS`.
 
@@ -50,7 +50,7 @@ def measure(
         train, validation, test: ``(N, 1, 28, 28)`` images.
         folder: to write networks and components to.
         workspace: where an interrupted sweep has left its networks, and this one does.
-        execution: how to train.
+        arithmetic: how to train.
     """
     components = sweep_networks.pca_content(pca.fit(train.flatten(1), max(LATENT_DIMS)))
     (folder / sweep_networks.PCA_FILE).write_bytes(components)
@@ -59,7 +59,7 @@ def measure(
         callbacks = Callbacks(state=workspace.state(f"sweep-{latent_dim}"))
         recipe = recipe_for(latent_dim)
         recipe = replace(recipe, batch_size=min(recipe.batch_size, len(train)))
-        content = browser_export.network(fit(recipe, train, validation, _SEED, callbacks, execution).model)
+        content = browser_export.network(fit(recipe, train, validation, _SEED, callbacks, arithmetic).model)
         (folder / sweep_networks.file_name(latent_dim)).write_bytes(content)
         model = browser_export.from_network(content).to(test.device)
         methods: dict[str, Method] = {
@@ -86,7 +86,9 @@ def _linear(content: bytes, latent_dim: int) -> Method:
     return reconstruct
 
 
-def write(folder: Path | None, device_name: str, execution: Execution, workspace: Workspace, position: int = 0) -> str:
+def write(
+    folder: Path | None, device_name: str, arithmetic: Arithmetic, workspace: Workspace, position: int = 0
+) -> str:
     """Run the sweep and write ``sweep.json`` and the networks among what is finished; returns a summary."""
     torch.set_num_threads(1)
     where = device.resolve(device_name)
@@ -95,7 +97,7 @@ def write(folder: Path | None, device_name: str, execution: Execution, workspace
     images = [part.images.to(where) for part in (train, validation, dataset.test)]
     networks = workspace.finished / sweep_networks.FOLDER
     networks.mkdir(exist_ok=True)
-    rows = measure(images[0], images[1], images[2], networks, workspace, execution)
+    rows = measure(images[0], images[1], images[2], networks, workspace, arithmetic)
     checkpoint.write_json(workspace.finished / FILE, {"epochs": EPOCHS, "rows": rows})
     lines = [
         f"| {row['latent_dim']} | "

@@ -15,7 +15,7 @@ from PIL import Image
 from starlette.responses import Response
 
 from autoencoder.inference.engine import Engine
-from autoencoder.web import resources
+from autoencoder.web import page_files
 from autoencoder.weights import browser_export, checkpoint, file_checks, film, noisy_codes, sweep_networks, thumbnails
 from autoencoder.weights.checkpoint import Checkpoint
 from autoencoder.weights.file_checks import DamageError
@@ -163,7 +163,7 @@ def common_version(files: Mapping[str, bytes]) -> str:
 
 @cache
 def _scripts() -> dict[str, _Asset]:
-    files = resources.files("js") | resources.files("vendor")
+    files = page_files.files("js") | page_files.files("vendor")
     version = common_version(files)
     return {name: _Asset(content, version) for name, content in files.items()}
 

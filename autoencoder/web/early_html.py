@@ -11,7 +11,7 @@ from markupsafe import Markup
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from autoencoder.web import assets, resources
+from autoencoder.web import assets, page_files
 
 _FRAME = b"<gradio-app"
 _EARLIEST: Final = "js/denoise/opening.js"
@@ -74,8 +74,8 @@ def _kept(send: Send) -> Send:
 
 @cache
 def _parts(title: str) -> tuple[bytes, bytes]:
-    styles = "".join(resources.static(f"css/{name}.css") for name in STYLES)
+    styles = "".join(page_files.static(f"css/{name}.css") for name in STYLES)
     early = assets.urls_with_imports(_EARLIEST, *FIRST_SCRIPTS)
-    head = resources.render("head.html", scripts=early, earliest=assets.script_urls()[_EARLIEST])
+    head = page_files.render("early_head.html", scripts=early, earliest=assets.script_urls()[_EARLIEST])
     # Behind the head, so that the styles which Gradio adds to it come before ours.
-    return head.encode(), resources.render("body.html", title=title, styles=Markup(styles)).encode()
+    return head.encode(), page_files.render("early_body.html", title=title, styles=Markup(styles)).encode()

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import gradio as gr
 
-from autoencoder.web import assets, page_config, resources, theme
+from autoencoder.web import assets, page_config, page_files, theme
 from autoencoder.web.api import endpoints
 from autoencoder.web.api.calls import Endpoint
 from autoencoder.web.api.pictures import Pictures
@@ -71,8 +71,8 @@ def mount_options() -> dict[str, Any]:
 def _own(name: str) -> None:
     """Add a part of the page: its template, its style, and the script that fills it."""
     gr.HTML(
-        resources.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
-        css_template="".join(resources.static(f"css/{each}.css") for each in STYLES.get(name, ())),
+        page_files.render(f"{name}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS),
+        css_template="".join(page_files.static(f"css/{each}.css") for each in STYLES.get(name, ())),
         js_on_load=_START % assets.script_urls()[f"js/{name}/main.js"],
         apply_default_css=False,
         elem_id=f"page-{name}",

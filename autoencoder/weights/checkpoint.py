@@ -1,4 +1,4 @@
-"""The weights/ folder: save atomically, verify, load."""
+"""A trained model's folder: the names of its files, their checksums, and how it is loaded as a whole or not at all."""
 
 import hashlib
 import io

@@ -28,21 +28,21 @@ SHOWN = {
 }
 
 
-def family_of(studio, image):
+def family_of(engine, image):
     """The family that most of the nearest test items are of."""
-    found = studio.look_up(*studio.encode(image))
+    found = engine.look_up(*engine.encode(image))
     return Counter(FAMILIES[each.label] for each in found.neighbours).most_common(1)[0][0]
 
 
 @pytest.mark.parametrize(("name", "family"), SHOWN.items())
-def test_a_garment_on_any_ground_comes_to_its_own_family(studio, name, family):
+def test_a_garment_on_any_ground_comes_to_its_own_family(engine, name, family):
     seen = prepare(open_picture((UPLOADS / name).read_bytes()))
-    assert family_of(studio, seen.image) == family
-    assert not studio.is_unusual(seen.image) or name.startswith(("gradient", "grass"))
+    assert family_of(engine, seen.image) == family
+    assert not engine.is_unusual(seen.image) or name.startswith(("gradient", "grass"))
 
 
-def test_a_cat_is_unusual(studio):
-    assert studio.is_unusual(prepare(open_picture((UPLOADS / "photo-chelsea.jpg").read_bytes())).image)
+def test_a_cat_is_unusual(engine):
+    assert engine.is_unusual(prepare(open_picture((UPLOADS / "photo-chelsea.jpg").read_bytes())).image)
 
 
 @cache
@@ -78,7 +78,7 @@ def test_no_inversion_leaves_a_black_image(colour, ground, inversion):
     assert seen.image[0, 0, 0, 0] == 0
 
 
-def test_a_photo_in_avif_is_read_like_any_other(studio):
+def test_a_photo_in_avif_is_read_like_any_other(engine):
     for kind in ("AVIF", "JPEG"):
         photo = open_picture(encoded(drawn("navy", "white").resize((1200, 1360)), kind))
-        assert family_of(studio, prepare(photo).image) == "top"
+        assert family_of(engine, prepare(photo).image) == "top"

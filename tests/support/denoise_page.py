@@ -45,10 +45,10 @@ def tensor(image: np.ndarray) -> torch.Tensor:
     return torch.from_numpy(image.astype(np.float32) / 255)[None, None]
 
 
-def expect_reconstruction(page: Page, studio: Engine, image: np.ndarray, model, noise, level, seed):
+def expect_reconstruction(page: Page, engine: Engine, image: np.ndarray, model, noise, level, seed):
     """All four pictures are the model's own, to one grey level."""
     settled(page)
-    answer = studio.denoise(tensor(image), model, noise, (level,), seed)
+    answer = engine.denoise(tensor(image), model, noise, (level,), seed)
     assert np.array_equal(grey(page, "#original"), image)
     assert np.abs(grey(page, "#noisy") - answer.noisy[0] * 255).max() <= 1
     shown = grey(page, "#denoised")

@@ -66,9 +66,9 @@ def click_at(page: Page, place):
     page.mouse.click(*on_screen(page, place))
 
 
-def empty_place(studio: Engine, name: str) -> tuple[float, float]:
+def empty_place(engine: Engine, name: str) -> tuple[float, float]:
     """A place inside the map's box, far from every test item."""
-    plane = studio.checkpoint(name).latent_map
+    plane = engine.checkpoint(name).latent_map
     box = plane.box()
     xs, ys = np.linspace(box.x_min, box.x_max, 42)[2:-2], np.linspace(box.y_min, box.y_max, 42)[2:-2]
     grid = np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2).astype(np.float32)
@@ -77,9 +77,9 @@ def empty_place(studio: Engine, name: str) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def lone_item(studio: Engine, name: str) -> int:
+def lone_item(engine: Engine, name: str) -> int:
     """The row of the item inside the box that lies farthest from its nearest fellow."""
-    plane = studio.checkpoint(name).latent_map
+    plane = engine.checkpoint(name).latent_map
     box = plane.box()
     low, high = np.array([box.x_min, box.y_min]), np.array([box.x_max, box.y_max])
     inside = ((plane.codes > low + 0.1) & (plane.codes < high - 0.1)).all(1)

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from autoencoder.training import jobs
-from autoencoder.training.loop import StoppedError
+from autoencoder.training.training_run import StoppedError
 from autoencoder.training.workspace import Workspace
 
 

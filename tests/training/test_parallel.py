@@ -11,8 +11,8 @@ import torch
 
 from autoencoder.training import pipeline
 from autoencoder.training.distributed import Processes
-from autoencoder.training.loop import TrainingError
 from autoencoder.training.options import TrainConfig
+from autoencoder.training.training_run import TrainingError
 from autoencoder.weights import checkpoint
 
 ROOT = Path(__file__).parents[2]

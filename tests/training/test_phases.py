@@ -7,12 +7,12 @@ import torch
 
 from autoencoder import ModelConfig, metrics
 from autoencoder.data.dataset import validation_split
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.assignment import best_codes, box_of
 from autoencoder.training.distributed import Processes
-from autoencoder.training.execution import Execution
 from autoencoder.training.fit import fit
-from autoencoder.training.loop import TrainingRun
 from autoencoder.training.recipes import Recipe
+from autoencoder.training.training_run import TrainingRun
 
 RECIPE = Recipe(
     model=ModelConfig(
@@ -65,7 +65,7 @@ def test_without_a_decoder_phase_the_plane_that_is_searched_still_holds_the_code
 
 
 def test_each_phase_leaves_the_other_part_of_the_network_alone(splits):
-    run = TrainingRun(RECIPE, splits[0], 0, Processes(), Execution())
+    run = TrainingRun(RECIPE, splits[0], 0, Processes(), Arithmetic())
     changed = []
     for _ in range(3):
         before = {name: value.clone() for name, value in run.model.state_dict().items()}

@@ -17,11 +17,11 @@ from autoencoder import train as training
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.config import ModelConfig
 from autoencoder.training import pipeline, resume, workspace
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.distributed import Processes
-from autoencoder.training.execution import Execution
 from autoencoder.training.fit import Callbacks, fit
-from autoencoder.training.loop import StoppedError, TrainingError, TrainingRun
 from autoencoder.training.recipes import PRESETS, Recipe
+from autoencoder.training.training_run import StoppedError, TrainingError, TrainingRun
 from autoencoder.weights import checkpoint
 
 SMALL = ModelConfig(encoder_widths=(64, 64), decoder_widths=(64, 64), sine_features=64, dropout=0.1)
@@ -141,7 +141,7 @@ def test_the_state_of_another_training_is_refused(images, tmp_path):
 
 def test_the_state_of_another_kind_of_device_is_refused(images):
     """A generator's state takes 16 bytes on CUDA."""
-    run = TrainingRun(MUON, images[0], 0, Processes(), Execution())
+    run = TrainingRun(MUON, images[0], 0, Processes(), Arithmetic())
     state = run.state() | {"generator": torch.zeros(16, dtype=torch.uint8)}
     with pytest.raises(TrainingError, match="another kind of device than cpu"):
         run.restore(state)

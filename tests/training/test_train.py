@@ -18,11 +18,11 @@ from autoencoder import train as training
 from autoencoder.data.dataset import validation_split
 from autoencoder.model.config import NOTEBOOK, ModelConfig
 from autoencoder.training import tensorboard
-from autoencoder.training.execution import Execution
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.fit import Callbacks, fit, validation_mse
-from autoencoder.training.loop import TrainingError
 from autoencoder.training.options import TrainConfig
 from autoencoder.training.recipes import PRESETS, Recipe
+from autoencoder.training.training_run import TrainingError
 from autoencoder.weights import checkpoint, file_checks, noisy_codes, thumbnails
 from tests.conftest import ROOT
 
@@ -293,8 +293,8 @@ def test_a_log_without_its_package_says_what_to_install(small_set, tmp_path, mon
 def test_bfloat16_trains_much_the_same(splits):
     """bfloat16 rounds to three digits."""
     few = (splits[0][:1000], splits[1])
-    ways = (Execution(), Execution(precision="bfloat16"))
-    plain, rough = (fit(QUICK, *few, seed=0, execution=way).history[-1].validation_mse for way in ways)
+    ways = (Arithmetic(), Arithmetic(precision="bfloat16"))
+    plain, rough = (fit(QUICK, *few, seed=0, arithmetic=way).history[-1].validation_mse for way in ways)
     assert rough == pytest.approx(plain, rel=0.2)
     assert rough != plain
 

@@ -13,8 +13,8 @@ from autoencoder import train as training
 from autoencoder.model.config import ModelConfig
 from autoencoder.training import pipeline
 from autoencoder.training.fit import Callbacks, fit
-from autoencoder.training.loop import TrainingError
 from autoencoder.training.recipes import Recipe
+from autoencoder.training.training_run import TrainingError
 
 ROOT = Path(__file__).parents[2]
 

@@ -60,11 +60,11 @@ def test_exactly_three_endpoints_are_public_and_described(client):
     }  # fmt: skip
 
 
-def test_denoise_returns_pictures_scores_and_codes(client, studio, picture, garment, tensor):
+def test_denoise_returns_pictures_scores_and_codes(client, engine, picture, garment, tensor):
     original, noisy, reconstruction, error_map, scores = client.predict(
         picture, "basic", "speckle", 0.4, 5, api_name="/denoise"
     )
-    expected = studio.denoise(tensor, "basic", "speckle", (0.4,), 5)
+    expected = engine.denoise(tensor, "basic", "speckle", (0.4,), 5)
     assert np.array_equal(grey(original), garment)
     assert np.abs(grey(noisy) - expected.noisy[0] * 255).max() <= 1
     assert np.abs(grey(reconstruction) - expected.reconstruction[0] * 255).max() <= 1
@@ -85,12 +85,12 @@ def test_denoise_needs_only_a_picture(client, picture, garment):
     assert scores["noisy"]["psnr"] is None
 
 
-def test_encode_then_decode_resembles_the_picture(client, studio, picture, tensor, garment):
+def test_encode_then_decode_resembles_the_picture(client, engine, picture, tensor, garment):
     x, y = client.predict(picture, api_name="/encode")
-    assert (x, y) == pytest.approx(studio.encode(tensor), abs=1e-4)
+    assert (x, y) == pytest.approx(engine.encode(tensor), abs=1e-4)
     image, neighbours = client.predict(x, y, api_name="/decode")
     assert np.corrcoef(grey(image).flatten(), garment.flatten())[0, 1] > 0.6
-    assert [each["index"] for each in neighbours] == [each.index for each in studio.look_up(x, y).neighbours]
+    assert [each["index"] for each in neighbours] == [each.index for each in engine.look_up(x, y).neighbours]
     assert neighbours[0]["name"]
 
 
@@ -136,7 +136,7 @@ def test_page_shows_nothing_of_the_endpoints(client):
     assert shown <= {"html", "tabs", "tabitem", "form"}
 
 
-def test_api_page_is_a_click_away_and_asks_no_other_host(page, server_url, studio, excused):
+def test_api_page_is_a_click_away_and_asks_no_other_host(page, server_url, engine, excused):
     """Its examples name a file to send, no address on somebody's server, and what a shell is told to send works."""
     excused.append("status of 404")  # Gradio's panel looks for MCP and for its own monitoring
     page.goto(server_url)
@@ -152,7 +152,7 @@ def test_api_page_is_a_click_away_and_asks_no_other_host(page, server_url, studi
     start, rest = command.split("|")[0], command.rsplit("curl", 1)[1]
     event = json.loads(subprocess.run(["sh", "-ec", start], capture_output=True, check=True).stdout)["event_id"]
     answer = subprocess.run(["sh", "-ec", f"EVENT_ID={event}; curl {rest}"], capture_output=True, text=True, check=True)
-    assert f'"index": {studio.look_up(0, 0).neighbours[0].index}' in answer.stdout
+    assert f'"index": {engine.look_up(0, 0).neighbours[0].index}' in answer.stdout
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autoencoder.web import arguments, models
+from autoencoder.web import command_line, models
 from autoencoder.weights.checkpoint import CheckpointError
 from benchmarks.support.server import free_port, served
 
@@ -46,7 +46,7 @@ def test_app_that_does_not_answer_in_time_is_ended(tmp_path, monkeypatch):
 
 def test_help_names_options_and_their_variables(capsys):
     with pytest.raises(SystemExit):
-        arguments.parse(["--help"])
+        command_line.parse(["--help"])
     shown = capsys.readouterr().out
     for name in ("--host", "GRADIO_SERVER_NAME", "--port", "GRADIO_SERVER_PORT", "--weights", "AUTOENCODER_WEIGHTS"):
         assert name in shown
@@ -64,4 +64,4 @@ def test_importing_the_entry_point_does_nothing():
 def test_mcp_without_its_package_is_one_sentence(monkeypatch):
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(ValueError, match=r"Install it with: pip install 'gradio\[mcp\]' 'mcp>=1.30'$"):
-        arguments.parse(["--mcp"])
+        command_line.parse(["--mcp"])

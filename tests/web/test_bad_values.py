@@ -133,9 +133,9 @@ def test_deep_greys_keep_their_order_and_are_not_clipped(top):
 
 @BOUNDED
 @given(places=st.lists(st.lists(numbers, max_size=3) | numbers, max_size=70))
-def test_any_places(studio, places):
+def test_any_places(engine, places):
     try:
-        answer = live.decode_many(studio, sent({"places": places, "model": "denoising"}, Places))
+        answer = live.decode_many(engine, sent({"places": places, "model": "denoising"}, Places))
     except InputError as error:
         refuses(error)
     else:
@@ -145,13 +145,13 @@ def test_any_places(studio, places):
 
 @BOUNDED
 @given(seed=numbers, level=numbers, kind=st.text(max_size=8), model=st.text(max_size=8))
-def test_any_noise(studio, seed, level, kind, model):
+def test_any_noise(engine, seed, level, kind, model):
     """Each of the four alone, the others being right."""
     image = torch.zeros(1, 1, 28, 28)
     right = {"model": "denoising", "kind": "masking", "levels": (0.1,), "seed": 0}
     for wrong in ({"seed": seed}, {"levels": (level,)}, {"kind": kind}, {"model": model}):
         try:
-            answer = studio.denoise(image, **{**right, **wrong})
+            answer = engine.denoise(image, **{**right, **wrong})
         except InputError as error:
             refuses(error)
         else:
@@ -159,7 +159,7 @@ def test_any_noise(studio, seed, level, kind, model):
 
 
 @pytest.fixture(scope="module")
-def endpoints_of(studio):
+def endpoints_of(engine):
     """The endpoints' questions by name, and an uploaded garment."""
 
     async def build():  # in an event loop, which Gradio would otherwise open and leave open
@@ -168,7 +168,7 @@ def endpoints_of(studio):
         pictures = Pictures()
         sent = {"path": await pictures.receive(encoded(garment()))}
         with gr.Blocks():
-            return {each.name: each for each in endpoints.build(lambda: studio, pictures)}, sent
+            return {each.name: each for each in endpoints.build(lambda: engine, pictures)}, sent
 
     return loops.run(build())
 

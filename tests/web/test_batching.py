@@ -40,17 +40,17 @@ def garments(samples):
     return torch.from_numpy(samples[:CROWD]).float()[:, None] / 255  # (64, 1, 28, 28)
 
 
-def questions(studio, garments):
+def questions(engine, garments):
     """One for each garment: models, kinds, levels and seeds differ."""
     return [
-        Question(garments[i : i + 1], studio.names[i % 3], KINDS[i % 4], (round(0.01 * (i % 61), 2),), seed=i)
+        Question(garments[i : i + 1], engine.names[i % 3], KINDS[i % 4], (round(0.01 * (i % 61), 2),), seed=i)
         for i in range(len(garments))
     ]
 
 
-def test_answers_of_a_batch_are_those_of_single_forwards(studio, checkpoints, garments):
-    asked = questions(studio, garments)
-    for question, answer in zip(asked, studio.denoise_many(asked), strict=True):
+def test_answers_of_a_batch_are_those_of_single_forwards(engine, checkpoints, garments):
+    asked = questions(engine, garments)
+    for question, answer in zip(asked, engine.denoise_many(asked), strict=True):
         noisy = corrupt(question.image, question.kind, question.levels[0], Threefry(question.seed))
         with torch.inference_mode():
             reconstruction, z = checkpoints[question.model].model(noisy)
@@ -64,26 +64,26 @@ def test_answers_of_a_batch_are_those_of_single_forwards(studio, checkpoints, ga
         assert answer.noisy_scores["mse"] == pytest.approx(float((noisy - question.image).square().mean()), abs=1e-6)
 
 
-def test_strips_of_a_batch_keep_their_own_levels(studio, garments):
+def test_strips_of_a_batch_keep_their_own_levels(engine, garments):
     levels = [(0.1,), (0.0, 0.3, 0.6), (0.2, 0.4)]
     asked = [Question(garments[i : i + 1], "basic", levels=each) for i, each in enumerate(levels)]
-    for question, answer in zip(asked, studio.denoise_many(asked), strict=True):
-        alone = studio.denoise(question.image, "basic", levels=question.levels)
+    for question, answer in zip(asked, engine.denoise_many(asked), strict=True):
+        alone = engine.denoise(question.image, "basic", levels=question.levels)
         assert answer.levels == question.levels
         assert np.array_equal(answer.noisy, alone.noisy)
         assert answer.scores["ssim"] == pytest.approx(alone.scores["ssim"], abs=1e-3)
 
 
-def test_a_wrong_question_fails_alone(studio, garments):
-    asked = questions(studio, garments[:3])
+def test_a_wrong_question_fails_alone(engine, garments):
+    asked = questions(engine, garments[:3])
     asked[1] = Question(garments[1:2], "nobody")
-    first, second, third = studio.denoise_many(asked)
+    first, second, third = engine.denoise_many(asked)
     assert isinstance(second, InputError)
     assert first.levels == asked[0].levels
     assert third.levels == asked[2].levels
 
 
-def test_a_batch_asks_for_the_models_once(studio, garments):
+def test_a_batch_asks_for_the_models_once(engine, garments):
     """So that no batch mixes two sets, also while a set is being replaced."""
     asked = []
 
@@ -91,11 +91,11 @@ def test_a_batch_asks_for_the_models_once(studio, garments):
         import gradio as gr
 
         with gr.Blocks():
-            return endpoints.build(lambda: asked.append(1) or studio, Pictures())
+            return endpoints.build(lambda: asked.append(1) or engine, Pictures())
 
     denoise, *_ = loops.run(build())
     asked.clear()
-    answers = denoise.answer([Question(garments[:1], name, "gaussian", (0.25,), 1) for name in studio.names])
+    answers = denoise.answer([Question(garments[:1], name, "gaussian", (0.25,), 1) for name in engine.names])
     assert len(answers) == 3
     assert len(asked) == 1
 
@@ -166,12 +166,12 @@ def in_crowd(server_url):
     return run
 
 
-def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
+def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, engine):
     """Every eighth sends a level beyond the range: its refusal is its own."""
 
     def choices(i):
         level = 0.7 if i % 8 == 7 else round(0.009 * i, 3)
-        return studio.names[i % 3], KINDS[i % 4], level, i
+        return engine.names[i % 3], KINDS[i % 4], level, i
 
     async def act(client, i):
         file = io.BytesIO()
@@ -188,7 +188,7 @@ def test_each_of_64_callers_at_once_gets_its_own_right_answer(in_crowd, studio):
         if level > 0.6:
             assert "noise level must lie between 0 and 0.6" in answer
             continue
-        expected = studio.denoise(prepare(garment).image, model, kind, (level,), seed)
+        expected = engine.denoise(prepare(garment).image, model, kind, (level,), seed)
         assert answer[4]["mse"] == pytest.approx(float(expected.scores["mse"][0]), abs=1e-4)
         assert answer[4]["code_noisy"] == pytest.approx(expected.codes[0].tolist(), abs=1e-3)
 

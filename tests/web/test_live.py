@@ -47,21 +47,21 @@ def pixels(text, count):
     return np.frombuffer(base64.b64decode(text), np.uint8).reshape(count, 28, 28)
 
 
-def test_healthz_names_the_models_and_their_checksums(server_url, studio):
+def test_healthz_names_the_models_and_their_checksums(server_url, engine):
     status, _, body = fetch(f"{server_url}/healthz")
     answer = json.loads(body)
     assert (status, answer["status"]) == (200, "ok")
     assert answer["models"] == {
-        name: checkpoint.sha256(WEIGHTS / name / checkpoint.WEIGHTS_FILE) for name in studio.names
+        name: checkpoint.sha256(WEIGHTS / name / checkpoint.WEIGHTS_FILE) for name in engine.names
     }
 
 
-def test_strip_holds_what_the_studio_computes(server_url, studio, garment):
+def test_strip_holds_what_the_engine_computes(server_url, engine, garment):
     """All levels, pictures, scores and codes of one image are those of ``Engine.denoise``; the noise is in the seed."""
     message = {"image": base64.b64encode(garment.tobytes()).decode(), "model": "basic", "noise": "speckle", "seed": 3}
     status, _, body = fetch(f"{server_url}/live/strip", message)
     answer = json.loads(body)
-    expected = studio.denoise(torch.from_numpy(garment / 255.0).float()[None, None], "basic", "speckle", seed=3)
+    expected = engine.denoise(torch.from_numpy(garment / 255.0).float()[None, None], "basic", "speckle", seed=3)
     assert status == 200
     assert answer["levels"] == list(LEVELS)
     assert "noisy" not in answer
@@ -79,11 +79,11 @@ def test_strip_starts_clean_and_says_infinite_as_null(server_url, garment):
     assert answer["noisy_scores"]["psnr"][1] > answer["noisy_scores"]["psnr"][60] > 0
 
 
-def test_decode_many_agrees_with_the_studio(server_url, studio):
+def test_decode_many_agrees_with_the_engine(server_url, engine):
     places = [[0, 0], [0.1, -0.2]]
     answer = json.loads(fetch(f"{server_url}/live/decode-many", {"model": "denoising", "places": places})[2])
     for image, (x, y) in zip(pixels(answer["images"], 2), places, strict=True):
-        assert np.abs(image / 255 - studio.look_up(x, y, "denoising").image).max() < 0.005
+        assert np.abs(image / 255 - engine.look_up(x, y, "denoising").image).max() < 0.005
 
 
 @pytest.mark.parametrize(

@@ -67,13 +67,13 @@ def test_tools_and_each_of_their_arguments_are_described(url):
     assert tools["denoise"].inputSchema["required"] == ["image"]
 
 
-def test_decode_answers_with_a_picture_and_its_neighbours(url, studio):
+def test_decode_answers_with_a_picture_and_its_neighbours(url, engine):
     answer = call(url, "decode", x=0.4, y=-1.2, model="basic")
     assert not answer.isError
     shown = next(each for each in answer.content if each.type == "image")
     with Image.open(io.BytesIO(base64.b64decode(shown.data))) as image:
         found = np.asarray(image.convert("L")).astype(float)
-    expected = studio.look_up(0.4, -1.2, "basic")
+    expected = engine.look_up(0.4, -1.2, "basic")
     assert np.abs(found - expected.image * 255).max() <= 1
     neighbours = json.loads(answer.content[-1].text)
     assert [each["index"] for each in neighbours] == [each.index for each in expected.neighbours]

@@ -39,8 +39,8 @@ def told(model, classes, labels, root):
         labels=np.array(labels, dtype=np.uint8),
         index=np.arange(len(labels)),
     )
-    studio = Engine({"own": replace(model, name="own", classes=tuple(classes), latent_map=plane)})
-    return page_config.build(studio, Assets(studio, root), root, "identity", ())
+    engine = Engine({"own": replace(model, name="own", classes=tuple(classes), latent_map=plane)})
+    return page_config.build(engine, Assets(engine, root), root, "identity", ())
 
 
 @pytest.mark.parametrize("count", [1, 3, 12, 26])
@@ -98,8 +98,8 @@ def test_a_name_ends_no_script_of_the_report(shipped):
 
 
 def test_fashion_mnist_keeps_its_chosen_samples(shipped):
-    studio = Engine({"denoising": shipped})
-    config = page_config.build(studio, Assets(studio, ROOT / "weights"), ROOT / "weights", "identity", ())
+    engine = Engine({"denoising": shipped})
+    config = page_config.build(engine, Assets(engine, ROOT / "weights"), ROOT / "weights", "identity", ())
     assert [sample["index"] for sample in config["samples"]] == list(page_config.SAMPLES)
     assert config["models"][0]["test_images"] == 10_000
 

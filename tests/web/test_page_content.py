@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from autoencoder.inference.engine import MAX_LEVEL, MAX_SEED, Engine
-from autoencoder.web import assets, resources
+from autoencoder.web import assets, page_files
 
 
 @pytest.mark.parametrize(("path", "kind"), [("config", "application/json"), ("report", "text/html; charset=utf-8")])
@@ -25,10 +25,10 @@ def test_content_names_its_models_and_is_sent_once(server_url: str, path: str, k
     assert other.content == first.content
 
 
-def test_config_tells_models_and_limits(server_url: str, studio: Engine):
+def test_config_tells_models_and_limits(server_url: str, engine: Engine):
     config = httpx.get(f"{server_url}/live/config").json()
-    assert [model["name"] for model in config["models"]] == list(studio.names)
-    assert [model["checksum"] for model in config["models"]] == [each.checksum for each in studio.checkpoints.values()]
+    assert [model["name"] for model in config["models"]] == list(engine.names)
+    assert [model["checksum"] for model in config["models"]] == [each.checksum for each in engine.checkpoints.values()]
     assert (config["limits"]["max_level"], config["limits"]["max_seed"]) == (MAX_LEVEL, MAX_SEED)
     assert [kind["value"] for kind in config["kinds"]] == ["gaussian", "speckle", "masking", "salt_pepper"]
 
@@ -38,7 +38,7 @@ def test_scripts_are_kept_for_ever_below_one_hash(server_url: str):
     urls = assets.script_urls()
     (version,) = {url.split("/")[1] for url in urls.values()}
     client = httpx.Client(base_url=server_url, headers={"Accept-Encoding": "gzip"})
-    for name, content in resources.files("js").items():
+    for name, content in page_files.files("js").items():
         assert urls[name] == f"assets/{version}/{name}"
         answer = client.get(urls[name])
         assert answer.status_code == 200, name
@@ -53,8 +53,8 @@ def test_scripts_are_kept_for_ever_below_one_hash(server_url: str):
 
 def test_scripts_import_only_what_is_there_and_the_tabs_not_one_another():
     """``lib`` knows no tab, and a tab knows ``lib`` and itself."""
-    files = resources.files("js") | resources.files("vendor")
-    for name, content in resources.files("js").items():
+    files = page_files.files("js") | page_files.files("vendor")
+    for name, content in page_files.files("js").items():
         own = PurePosixPath(name)
         for target in re.findall(r'^import (?:[^;"]*? from )?"(.+?)";$', content.decode(), re.M):
             found = PurePosixPath(posixpath.normpath(own.parent / target))

@@ -1,12 +1,13 @@
-"""The Denoise tab's controls in real Chromium: kind of noise, model, seed, level and play."""
+"""The Denoise tab's controls in real Chromium: kind of noise, model, seed, level, play, code and picture moved."""
 
 import numpy as np
+import torch
 from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import SAMPLES
-from tests.support.denoise_page import CHANGED, FIRST, REMEMBER, expect_reconstruction, grey, settled
-from tests.support.questions import record_questions
+from tests.support.denoise_page import CHANGED, FIRST, PIXELS, REMEMBER, expect_reconstruction, grey, settled, tensor
+from tests.support.recorded_requests import record_questions
 
 STILL = "Play: let the noise level rise and fall"
 # Time passes, and a frame is drawn, when the test says so. Playwright's own clock would stay in the pages that follow.
@@ -22,7 +23,7 @@ OWN_TIME = """() => {
 }"""
 
 
-def test_level_changes_pixels_in_place_without_a_request(denoise: Page, studio: Engine, samples):
+def test_level_changes_pixels_in_place_without_a_request(denoise: Page, engine: Engine, samples):
     """Dragging, arrow keys and typing scrub what has been fetched already."""
     expect(denoise.locator("#compare .wins")).to_have_count(1)  # the last question of the beginning is answered
     questions = record_questions(denoise)
@@ -37,10 +38,10 @@ def test_level_changes_pixels_in_place_without_a_request(denoise: Page, studio: 
     assert not np.array_equal(before, grey(denoise, "#noisy"))
     assert denoise.evaluate("studio.state.level") == 0.6
     slider.press("ArrowLeft")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.59, 7)
+    expect_reconstruction(denoise, engine, samples[SAMPLES[FIRST]], engine.names[0], "gaussian", 0.59, 7)
     number = denoise.locator("#noise-level input[type=number]")
     number.fill("0.1")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.1, 7)
+    expect_reconstruction(denoise, engine, samples[SAMPLES[FIRST]], engine.names[0], "gaussian", 0.1, 7)
     expect(slider).to_have_value("0.1")
     denoise.get_by_role("button", name="0.25, as in the Report").click()
     expect(slider).to_have_value("0.25")
@@ -54,32 +55,32 @@ def test_level_changes_pixels_in_place_without_a_request(denoise: Page, studio: 
     assert not questions
 
 
-def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, studio: Engine):
+def test_a_picture_asks_once_for_each_model_and_never_again(denoise: Page, engine: Engine):
     """One answer holds all levels; the models that are not chosen come after, for the comparison."""
     expect(denoise.locator("#compare .wins")).to_have_count(1)  # the last question of the beginning is answered
     questions = record_questions(denoise)
-    with denoise.expect_response(lambda answer: (answer.request.post_data_json or {}).get("model") == studio.names[-1]):
+    with denoise.expect_response(lambda answer: (answer.request.post_data_json or {}).get("model") == engine.names[-1]):
         denoise.locator("#samples [data-sample='2']").click()
-    denoise.locator(f"#compare [data-model='{studio.names[1]}']").click()
+    denoise.locator(f"#compare [data-model='{engine.names[1]}']").click()
     settled(denoise)
     denoise.locator("#noise-level input[type=range]").fill("0.6")
     settled(denoise)
     assert all(request.url.endswith("live/strip") for request in questions)
-    assert [request.post_data_json["model"] for request in questions] == list(studio.names)
+    assert [request.post_data_json["model"] for request in questions] == list(engine.names)
 
 
-def test_kind_seed_and_model_each_change_the_picture(denoise: Page, studio: Engine, samples):
+def test_kind_seed_and_model_each_change_the_picture(denoise: Page, engine: Engine, samples):
     image = samples[SAMPLES[FIRST]]
     denoise.locator("#noise-kind").get_by_text("Salt & pepper").click()
-    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.5, 7)
+    expect_reconstruction(denoise, engine, image, engine.names[0], "salt_pepper", 0.5, 7)
     denoise.locator("#noise-seed input").fill("123")
-    expect_reconstruction(denoise, studio, image, studio.names[0], "salt_pepper", 0.5, 123)
+    expect_reconstruction(denoise, engine, image, engine.names[0], "salt_pepper", 0.5, 123)
     denoise.locator("#model").locator("label").last.click()
-    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.5, 123)
+    expect_reconstruction(denoise, engine, image, engine.names[-1], "salt_pepper", 0.5, 123)
     denoise.get_by_role("button", name="New noise").click()
     settled(denoise)
     seed = int(denoise.locator("#noise-seed input").input_value())
-    expect_reconstruction(denoise, studio, image, studio.names[-1], "salt_pepper", 0.5, seed)
+    expect_reconstruction(denoise, engine, image, engine.names[-1], "salt_pepper", 0.5, seed)
 
 
 def test_an_impossible_seed_is_answered_in_words_until_a_good_one_is_chosen(denoise: Page):
@@ -147,3 +148,47 @@ def test_play_gives_way_to_whatever_sets_the_level_and_to_another_tab(denoise: P
     button.click()
     open_tab("report")
     expect(button).to_have_attribute("aria-label", STILL)
+
+
+def test_the_two_numbers_are_handles(denoise: Page, engine: Engine):
+    """Moved, they draw what the decoder makes of them; let go, the picture's own code is back."""
+    own = grey(denoise, "#denoised")
+    first, second = denoise.locator(".code-sliders input").all()
+    second.fill("-0.5")
+    first.fill("0.25")
+    numbers = denoise.locator(".code-numbers > span")
+    expect(numbers).to_have_text(["0.25", "−0.50"])
+    drawn = engine.decode(torch.tensor([[0.25, -0.5]]), engine.names[0])[0] * 255
+    denoise.wait_for_function(
+        """expected => {
+          const canvas = document.querySelector("#denoised canvas");
+          const shown = canvas.getContext("2d").getImageData(0, 0, 28, 28).data;
+          return expected.every((grey, i) => Math.abs(shown[4 * i] - grey) <= 1.5);
+        }""",
+        arg=drawn.flatten().tolist(),
+    )
+    denoise.get_by_role("button", name="Its own code").click()
+    settled(denoise)
+    assert np.array_equal(grey(denoise, "#denoised"), own)
+    expect(denoise.get_by_role("button", name="Its own code")).to_be_hidden()
+
+
+def test_a_shifted_picture_walks_over_the_map(denoise: Page, engine: Engine, samples):
+    section = denoise.locator("#transform")
+    section.locator("summary").click()
+    section.locator("input[type=range]").fill("24")
+    expect(section).to_have_attribute("data-step", "24", timeout=60_000)
+    shifted = np.zeros((28, 28), np.uint8)
+    shifted[:, 4:] = samples[SAMPLES[FIRST]][:, :-4]
+    canvases = [np.array(denoise.evaluate(PIXELS, f"#transform figure:nth-of-type({i}) canvas"))[:, 0] for i in (1, 2)]
+    assert np.array_equal(canvases[0].reshape(28, 28), shifted)
+    code = engine.encode(tensor(shifted), engine.names[0])
+    drawn = engine.decode(torch.tensor([list(code)]), engine.names[0])[0].flatten() * 255
+    assert np.abs(canvases[1] - drawn).mean() < 3
+    expect(section.locator("output")).to_have_text("4.0 pixels")
+    section.get_by_text("Turn").click()
+    expect(section.locator("output")).to_have_text("40 degrees")
+    denoise.evaluate("() => { studio.engine.encodeMany = () => Promise.reject(new Error('offline')); }")
+    denoise.locator("#samples [data-sample='2']").click()
+    expect(section.get_by_role("alert")).to_be_visible()
+    expect(section.locator(".transform-row")).to_be_hidden()  # all but one are of another picture

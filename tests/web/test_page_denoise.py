@@ -11,17 +11,17 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import LIMITS, SAMPLES
 from tests.support.denoise_page import FIRST, PICTURES, drag, expect_reconstruction, grey, pixels, settled, tensor
 from tests.support.latent_page import wait_until_ready
-from tests.support.questions import record_questions
+from tests.support.recorded_requests import record_questions
 
 
-def test_first_view_shows_a_denoised_sample(denoise: Page, studio: Engine, samples):
+def test_first_view_shows_a_denoised_sample(denoise: Page, engine: Engine, samples):
     """Nothing need be clicked: a garment is already noisy and reconstructed, best by what was trained on noise."""
     chosen = denoise.locator("#samples [aria-checked=true]")
     expect(chosen).to_have_count(1)
     image = samples[SAMPLES[int(chosen.get_attribute("data-sample"))]]
     level = LIMITS["start_level"]
-    expect_reconstruction(denoise, studio, image, studio.names[0], "gaussian", level, 7)
-    noisy, clean = (studio.denoise(tensor(image), name, "gaussian", (level,), 7) for name in ("denoising", "basic"))
+    expect_reconstruction(denoise, engine, image, engine.names[0], "gaussian", level, 7)
+    noisy, clean = (engine.denoise(tensor(image), name, "gaussian", (level,), 7) for name in ("denoising", "basic"))
     assert noisy.scores["mse"][0] < 0.7 * clean.scores["mse"][0]
     better = denoise.locator("#denoise-metrics .wins")
     expect(better).to_have_count(4)
@@ -44,9 +44,9 @@ def test_first_strip_is_asked_for_once_and_before_gradio_has_laid_out_the_tabs(p
     assert sorted(models) == sorted(page.evaluate("studio.models.map((one) => one.name)"))
 
 
-def test_each_sample_shows_its_own_class_and_tells_it_to_screen_readers(denoise: Page, studio: Engine, samples):
+def test_each_sample_shows_its_own_class_and_tells_it_to_screen_readers(denoise: Page, engine: Engine, samples):
     """Thumbnail and name of a sample belong together, for all ten, and its picture is the one that is chosen."""
-    plane = studio.checkpoint(studio.names[0]).latent_map
+    plane = engine.checkpoint(engine.names[0]).latent_map
     labels = dict(zip(plane.index.tolist(), plane.labels.tolist(), strict=True))
     names = denoise.evaluate("studio.classes.map((one) => one.name)")
     for i, index in enumerate(SAMPLES):
@@ -82,11 +82,11 @@ def test_radio_groups_go_by_arrow_keys(denoise: Page):
     expect(group.locator("[data-sample='9']")).to_have_attribute("aria-checked", "true")
 
 
-def test_link_restores_the_view(page: Page, server_url: str, studio: Engine, samples):
-    model = studio.names[-1]
+def test_link_restores_the_view(page: Page, server_url: str, engine: Engine, samples):
+    model = engine.names[-1]
     page.goto(f"{server_url}/?tab=denoise&sample=3&noise=masking&level=0.4&seed=11&model={model}")
     expect(page.locator("#samples [data-sample='3']")).to_have_attribute("aria-checked", "true")
-    expect_reconstruction(page, studio, samples[SAMPLES[3]], model, "masking", 0.4, 11)
+    expect_reconstruction(page, engine, samples[SAMPLES[3]], model, "masking", 0.4, 11)
     expect(page.locator("#noise-level input[type=range]")).to_have_value("0.4")
     expect(page.locator("#noise-seed input")).to_have_value("11")
     expect(page.locator("#noise-kind label:has(:checked)")).to_have_text("Masking")
@@ -94,7 +94,7 @@ def test_link_restores_the_view(page: Page, server_url: str, studio: Engine, sam
 
 
 def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
-    page: Page, server_url: str, open_tab, studio: Engine, samples
+    page: Page, server_url: str, open_tab, engine: Engine, samples
 ):
     """Coming here from the map, a visitor finds what was chosen there, whatever the link had asked for before."""
     page.goto(f"{server_url}/?tab=latent&sample=3&level=0.4")
@@ -103,20 +103,20 @@ def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
     page.get_by_role("group", name="Your picture under noise").get_by_role("button", name="Coat").click()
     page.locator(".lm-image input[type=range]").fill("0.5")
     open_tab("denoise")
-    expect_reconstruction(page, studio, samples[SAMPLES[4]], studio.names[0], "gaussian", 0.5, 7)
+    expect_reconstruction(page, engine, samples[SAMPLES[4]], engine.names[0], "gaussian", 0.5, 7)
     expect(page.locator("#samples [data-sample='4']")).to_have_attribute("aria-checked", "true")
     expect(page.locator(".seen-label")).to_have_text("Coat")
     expect(page.locator("#noise-level input[type=range]")).to_have_value("0.5")
 
 
-def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab, studio: Engine, samples):
+def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab, engine: Engine, samples):
     """The stage is not painted while it is out of sight; it catches up when it is shown."""
     open_tab("latent")
     wait_until_ready(denoise)  # a click before the tab's script listens is lost
     denoise.locator("#lm-tab-noise").click()
     denoise.locator(".lm-image input[type=range]").fill("0.2")
     open_tab("denoise")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", 0.2, 7)
+    expect_reconstruction(denoise, engine, samples[SAMPLES[FIRST]], engine.names[0], "gaussian", 0.2, 7)
     denoise.locator("#noise-level input[type=range]").fill("0.4")
     open_tab("latent")
     questions = record_questions(denoise)
@@ -124,15 +124,15 @@ def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab,
     expect(denoise.locator(".lm-image .lm-hint").first).to_contain_text("Coat")
     assert len(questions) == 1, "only what is seen is asked for"
     open_tab("denoise")
-    expect_reconstruction(denoise, studio, samples[SAMPLES[4]], studio.names[0], "gaussian", 0.4, 7)
+    expect_reconstruction(denoise, engine, samples[SAMPLES[4]], engine.names[0], "gaussian", 0.4, 7)
     open_tab("latent")
     expect(denoise.locator(".lm-level output")).to_have_text("0.40")
     expect(denoise.locator("#noise-drift")).to_contain_text("At level 0.40")
 
 
-def test_nonsense_in_a_link_is_ignored(page: Page, server_url: str, studio: Engine, samples):
+def test_nonsense_in_a_link_is_ignored(page: Page, server_url: str, engine: Engine, samples):
     page.goto(f"{server_url}/?tab=x&sample=99&noise=rain&level=9&seed=-1&model=<b>&image=%F0")
-    expect_reconstruction(page, studio, samples[SAMPLES[FIRST]], studio.names[0], "gaussian", LIMITS["start_level"], 7)
+    expect_reconstruction(page, engine, samples[SAMPLES[FIRST]], engine.names[0], "gaussian", LIMITS["start_level"], 7)
 
 
 def test_copied_link_leads_back_even_to_a_drawing(denoise: Page):
@@ -150,14 +150,14 @@ def test_copied_link_leads_back_even_to_a_drawing(denoise: Page):
         assert np.array_equal(grey(denoise, selector), old), selector
 
 
-def test_metrics_say_plainly_which_is_nearer_and_what_each_model_makes_of_it(denoise: Page, studio: Engine, samples):
+def test_metrics_say_plainly_which_is_nearer_and_what_each_model_makes_of_it(denoise: Page, engine: Engine, samples):
     """With no noise the input is the original; with much, the reconstruction is nearer to it."""
     denoise.locator("#noise-level input[type=range]").fill("0")
     expect(denoise.locator(".verdict")).to_contain_text("No pixel is noisy: the input is the original itself")
     expect(denoise.locator("#denoise-metrics tr[data-of=noisy]")).to_contain_text("∞")
     denoise.locator("#noise-level input[type=range]").fill("0.6")
     expect(denoise.locator(".verdict")).to_contain_text("The reconstruction is nearer to the original")
-    answer = studio.denoise(tensor(samples[SAMPLES[FIRST]]), studio.names[0], "gaussian", (0.6,), 7)
+    answer = engine.denoise(tensor(samples[SAMPLES[FIRST]]), engine.names[0], "gaussian", (0.6,), 7)
     for of, scores in (("noisy", answer.noisy_scores), ("denoised", answer.scores)):
         cells = denoise.locator(f"#denoise-metrics tr[data-of={of}] td").all_inner_texts()
         expected = [scores[name][0] for name in ("mse", "psnr", "ssim", "ssim_global")]
@@ -170,7 +170,7 @@ def test_metrics_say_plainly_which_is_nearer_and_what_each_model_makes_of_it(den
     # Every model, under the same noise.
     denoise.locator("#noise-level input[type=range]").fill("0.6")
     answers = {
-        name: studio.denoise(tensor(samples[SAMPLES[FIRST]]), name, "gaussian", (0.6,), 7) for name in studio.names
+        name: engine.denoise(tensor(samples[SAMPLES[FIRST]]), name, "gaussian", (0.6,), 7) for name in engine.names
     }
     for name, answer in answers.items():
         card = denoise.locator(f"#compare [data-model='{name}']")
@@ -179,9 +179,9 @@ def test_metrics_say_plainly_which_is_nearer_and_what_each_model_makes_of_it(den
         assert np.abs(shown - answer.reconstruction[0] * 255).max() <= 1
     best = min(answers, key=lambda name: answers[name].scores["mse"][0])
     expect(denoise.locator("#compare .wins")).to_have_attribute("data-model", best)
-    other = studio.names[-1]
+    other = engine.names[-1]
     denoise.locator(f"#compare [data-model='{other}']").click()
-    expect_reconstruction(denoise, studio, samples[SAMPLES[FIRST]], other, "gaussian", 0.6, 7)
+    expect_reconstruction(denoise, engine, samples[SAMPLES[FIRST]], other, "gaussian", 0.6, 7)
     expect(denoise.locator("#model input:checked")).to_have_value(other)
 
 

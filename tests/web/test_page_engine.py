@@ -16,7 +16,7 @@ from autoencoder.web import assets
 from autoencoder.weights import browser_export
 from tests.support.denoise_page import settled
 from tests.support.latent_page import wait_until_ready
-from tests.support.questions import record_questions
+from tests.support.recorded_requests import record_questions
 
 IMAGES = 20
 # Numbers as base64 of their bytes: a list of them takes the browser's wire seconds.
@@ -127,7 +127,7 @@ def test_every_shape_that_can_be_trained_is_computed(page: Page, server_url: str
         assert difference(ours, theirs) <= 1e-5 * max(1, float(np.abs(theirs).max()))
 
 
-def test_strips_are_the_servers(page: Page, server_url: str, studio: Engine, samples):
+def test_strips_are_the_servers(page: Page, server_url: str, engine: Engine, samples):
     """The noise to the last bit that is shown, for every kind; scores and places to what is printed of them."""
     page.goto(f"{server_url}/?engine=browser")
     settled(page)
@@ -136,7 +136,7 @@ def test_strips_are_the_servers(page: Page, server_url: str, studio: Engine, sam
         image = samples[i]
         request = {"model": "denoising", "image": image.ravel().tolist(), "noise": kind, "seed": 11 + i}
         found = page.evaluate(STRIP, request)
-        expected = studio.denoise(
+        expected = engine.denoise(
             torch.from_numpy(image.copy()).float()[None, None] / 255, "denoising", kind, seed=11 + i
         )
         assert found["levels"] == list(expected.levels)
@@ -194,7 +194,7 @@ def test_an_engine_that_cannot_be_fetched_is_told_and_comes_when_pressed_again(d
     expect(told).to_be_hidden()
 
 
-def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: Engine):
+def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, engine: Engine):
     """Not the atlas's cell: what the decoder draws at the very place under the pointer."""
     latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)", timeout=30_000)
     latent.get_by_role("button", name="None", exact=True).click()  # no class: no dot lies under the pointer
@@ -223,7 +223,7 @@ def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, studio: En
         [box["x"] + 0.08 * box["width"], box["y"] + 0.12 * box["height"]],
     )
     assert shown["kind"] == "decode", shown["text"]
-    expected = studio.decode(torch.tensor([shown["place"]], dtype=torch.float64), studio.names[0])[0]
+    expected = engine.decode(torch.tensor([shown["place"]], dtype=torch.float64), engine.names[0])[0]
     assert np.abs(np.array(shown["grey"]) - expected.ravel() * 255).max() <= 2
 
 

@@ -20,87 +20,87 @@ from tests.support.latent_page import (
     wait_for_place,
     wait_until_ready,
 )
-from tests.support.questions import record_questions
+from tests.support.recorded_requests import record_questions
 
 
-def expect_sample(page: Page, studio: Engine, sample: int):
+def expect_sample(page: Page, engine: Engine, sample: int):
     """The map opens on the sample that the page shows: a place that is known already, on axes with names."""
-    wait_for_place(page, code_of(studio, SAMPLES[sample]), 1e-4)
+    wait_for_place(page, code_of(engine, SAMPLES[sample]), 1e-4)
     expect(page.get_by_text("A test image lies right here.")).to_be_visible()
     assert page.locator("#latent-map .lm-plot .name").all_text_contents() == ["x", "y"]
 
 
-def test_map_opens_on_the_linked_sample(page: Page, server_url: str, studio: Engine):
+def test_map_opens_on_the_linked_sample(page: Page, server_url: str, engine: Engine):
     page.goto(f"{server_url}/?tab=latent&sample=3")
     wait_until_ready(page)
-    expect_sample(page, studio, 3)
+    expect_sample(page, engine, 3)
 
 
-def test_map_opens_on_the_first_sample_and_a_click_decodes_exactly_that_place(latent: Page, studio: Engine):
+def test_map_opens_on_the_first_sample_and_a_click_decodes_exactly_that_place(latent: Page, engine: Engine):
     """No point need be near: the picture is the model's decode of the clicked coordinates."""
-    expect_sample(latent, studio, FIRST)
+    expect_sample(latent, engine, FIRST)
     before = decoded(latent)[2]
-    place = empty_place(studio, studio.names[0])
+    place = empty_place(engine, engine.names[0])
     click_at(latent, place)
     wait_for_place(latent, place)
     x, y, shown = decoded(latent)
-    expected = studio.decode(torch.tensor([[x, y]], dtype=torch.float64), studio.names[0])[0] * 255
+    expected = engine.decode(torch.tensor([[x, y]], dtype=torch.float64), engine.names[0])[0] * 255
     assert not np.array_equal(before, shown)
     assert np.abs(shown - expected.flatten()).max() <= 1
-    nearest = [n.index for n in studio.look_up(x, y, studio.names[0]).neighbours]
+    nearest = [n.index for n in engine.look_up(x, y, engine.names[0]).neighbours]
     buttons = latent.locator("#neighbours button").all()
     assert [int(button.get_attribute("data-index")) for button in buttons] == nearest
 
 
-def test_neighbour_moves_the_cursor_to_itself_and_keeps_the_focus(latent: Page, studio: Engine):
+def test_neighbour_moves_the_cursor_to_itself_and_keeps_the_focus(latent: Page, engine: Engine):
     """By click, and by keyboard, where one walks from neighbour to neighbour without looking for the focus again."""
-    place = empty_place(studio, studio.names[0])
+    place = empty_place(engine, engine.names[0])
     click_at(latent, place)
     wait_for_place(latent, place)  # until then the neighbours are those of the place before
     button = latent.locator("#neighbours button").nth(2)
     index = int(button.get_attribute("data-index"))
     button.click()
-    wait_for_place(latent, code_of(studio, index), 1e-4)
+    wait_for_place(latent, code_of(engine, index), 1e-4)
     expect(latent.locator("#neighbours button").first).to_have_attribute("data-index", str(index))
     button = latent.locator("#neighbours button").nth(1)
     button.focus()
     for _ in range(2):
         index = int(button.get_attribute("data-index"))
         latent.keyboard.press("Enter")
-        wait_for_place(latent, code_of(studio, index), 1e-4)
+        wait_for_place(latent, code_of(engine, index), 1e-4)
         expect(button).to_be_focused()
 
 
-def test_pressed_neighbour_counts_though_others_arrive_before_the_release(latent: Page, studio: Engine):
+def test_pressed_neighbour_counts_though_others_arrive_before_the_release(latent: Page, engine: Engine):
     """A hand that is slower than the server gets what it saw when it pressed."""
     button = latent.locator("#neighbours button").nth(2)
     index = button.get_attribute("data-index")
     latent.evaluate(HOLD_ANSWER)
-    click_at(latent, empty_place(studio, studio.names[0]))
+    click_at(latent, empty_place(engine, engine.names[0]))
     button.hover()
     latent.mouse.down()
     latent.evaluate("() => release()")
     expect(button).not_to_have_attribute("data-index", index)
     latent.mouse.up()
-    wait_for_place(latent, code_of(studio, int(index)), 1e-4)
+    wait_for_place(latent, code_of(engine, int(index)), 1e-4)
 
 
-def code_of(studio: Engine, index: int):
+def code_of(engine: Engine, index: int):
     """Where the first model's map has a test item."""
-    plane = studio.checkpoint(studio.names[0]).latent_map
+    plane = engine.checkpoint(engine.names[0]).latent_map
     return plane.codes[list(plane.index).index(index)]
 
 
-def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: Engine, samples):
+def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, engine: Engine, samples):
     """A point shows its test image, an empty place the atlas's decode; the server is not asked."""
-    name = studio.names[0]
-    plane = studio.checkpoint(name).latent_map
+    name = engine.names[0]
+    plane = engine.checkpoint(name).latent_map
     latent.wait_for_function("() => studio.sampleSprite()")
     latent.wait_for_function("() => studio.engine.here.size")
     # As in a browser that cannot compute the model: it would draw the very place.
     latent.evaluate("() => { studio.engine.canCompute = () => false; studio.engine.here.clear(); }")
     questions = record_questions(latent)
-    row = lone_item(studio, name)
+    row = lone_item(engine, name)
     latent.mouse.move(*on_screen(latent, plane.codes[row]))
     card = latent.locator(".lm-card")
     expect(card).to_have_attribute("data-kind", "item")
@@ -108,11 +108,11 @@ def test_hover_shows_thumbnail_or_atlas_without_a_request(latent: Page, studio: 
     shown = pixels(latent, ".lm-card canvas").reshape(28, 28)
     assert np.abs(shown - samples[plane.index[row]].astype(float)).mean() < 12  # the sprite is lossy
 
-    x, y = empty_place(studio, name)
+    x, y = empty_place(engine, name)
     latent.mouse.move(*on_screen(latent, (x, y)))
     expect(card).to_have_attribute("data-kind", "decode")
     shown = pixels(latent, ".lm-card canvas")
-    cell = studio.decode(torch.tensor([cell_centre(plane.box(), x, y)]), name)[0].flatten() * 255
+    cell = engine.decode(torch.tensor([cell_centre(plane.box(), x, y)]), name)[0].flatten() * 255
     assert np.abs(shown - cell).mean() < 12  # so is the atlas
     assert not questions
 
@@ -127,10 +127,10 @@ def cell_centre(box, x, y):
     return [centre(x, box.x_min, box.x_max), centre(y, box.y_min, box.y_max)]
 
 
-def test_filtering_keeps_thumbnails_right(latent: Page, studio: Engine):
+def test_filtering_keeps_thumbnails_right(latent: Page, engine: Engine):
     """With one class alone shown, hovering finds that class's items and no hidden one."""
-    plane = studio.checkpoint(studio.names[0]).latent_map
-    row = lone_item(studio, studio.names[0])
+    plane = engine.checkpoint(engine.names[0]).latent_map
+    row = lone_item(engine, engine.names[0])
     label = int(plane.labels[row])
     chips = latent.locator(".lm-chips button")
     card = latent.locator(".lm-card")
@@ -183,13 +183,13 @@ def test_keyboard_moves_decodes_and_walks(latent: Page):
     assert not np.array_equal(before, decoded(latent)[2])
 
 
-def test_link_restores_model_place_and_decode_and_its_copy_leads_back(page: Page, server_url: str, studio: Engine):
-    name = studio.names[-1]
+def test_link_restores_model_place_and_decode_and_its_copy_leads_back(page: Page, server_url: str, engine: Engine):
+    name = engine.names[-1]
     page.goto(f"{server_url}/?tab=latent&model={name}&x=0.4&y=-1.2")
     wait_until_ready(page)
     wait_for_place(page, (0.4, -1.2), 1e-6)
     assert page.locator(".lm-model").input_value() == name
-    expected = studio.decode(torch.tensor([[0.4, -1.2]]), name)[0].flatten() * 255
+    expected = engine.decode(torch.tensor([[0.4, -1.2]]), name)[0].flatten() * 255
     assert np.abs(decoded(page)[2] - expected).max() <= 1
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     copy = page.locator("#tab-latent [data-do=link]")

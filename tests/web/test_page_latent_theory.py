@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from autoencoder.inference.engine import Engine
 from autoencoder.weights.noisy_codes import FILE, NoisyCodes
 from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_until_ready
-from tests.support.questions import record_questions
+from tests.support.recorded_requests import record_questions
 
 # The opaque pixels of the layer, once what was asked for has been painted.
 PAINTED = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
@@ -40,8 +40,8 @@ def noise(latent: Page) -> Page:
     return latent
 
 
-def codes_of(studio: Engine, name: str) -> NoisyCodes:
-    checkpoint = studio.checkpoint(name)
+def codes_of(engine: Engine, name: str) -> NoisyCodes:
+    checkpoint = engine.checkpoint(name)
     return NoisyCodes.from_bytes((checkpoint.folder / FILE).read_bytes(), checkpoint.latent_map)
 
 
@@ -59,7 +59,7 @@ def set_level(page: Page, level: float) -> None:
     page.locator(".lm-level input").fill(str(level))
 
 
-def test_arrows_follow_the_level_and_the_model_and_ask_for_nothing(noise: Page, studio: Engine):
+def test_arrows_follow_the_level_and_the_model_and_ask_for_nothing(noise: Page, engine: Engine):
     """At 0.4 the basic model's codes move far, and the sentence says how far; at 0 every arrow is a dot."""
     off = noise.evaluate(PAINTED)
     assert (off["arrows"], off["dots"], off["count"]) == (0, 0, 0)
@@ -74,7 +74,7 @@ def test_arrows_follow_the_level_and_the_model_and_ask_for_nothing(noise: Page, 
         for level in (0, 0.37):
             set_level(noise, level)
             shown[name, level] = noise.evaluate(PAINTED)
-            codes = codes_of(studio, name)
+            codes = codes_of(engine, name)
             moved = np.hypot(*(at_level(codes, level) - codes.places[0]).T).mean()
             words = f"At level {level:.2f} Gaussian noise moves a code by {moved:.2f} on average"
             assert words in shown[name, level]["text"]
@@ -86,9 +86,9 @@ def test_arrows_follow_the_level_and_the_model_and_ask_for_nothing(noise: Page, 
     assert noise.evaluate(PAINTED)["count"] == 0
 
 
-def test_noise_on_all_shows_a_dot_where_each_noisy_code_lies(noise: Page, studio: Engine):
-    name = studio.names[0]
-    codes, labels = codes_of(studio, name), studio.checkpoint(name).latent_map.labels
+def test_noise_on_all_shows_a_dot_where_each_noisy_code_lies(noise: Page, engine: Engine):
+    name = engine.names[0]
+    codes, labels = codes_of(engine, name), engine.checkpoint(name).latent_map.labels
     noise.locator("#noise-on-all").check()
     assert noise.evaluate(PAINTED)["dots"] == 1000
     expect(noise.locator(".lm-plot canvas")).to_be_hidden()
@@ -129,8 +129,8 @@ def test_switches_come_back_from_the_address(noise: Page):
     noise.wait_for_url(lambda url: "arrows=1" not in url)
 
 
-def test_a_model_without_such_codes_says_so(noise: Page, studio: Engine):
-    other = studio.names[1]
+def test_a_model_without_such_codes_says_so(noise: Page, engine: Engine):
+    other = engine.names[1]
     noise.evaluate("name => { delete studio.assets[name]; }", f"{other}/{FILE}")
     noise.locator("#arrows").check()
     noise.locator(".lm-model").select_option(other)
@@ -138,12 +138,12 @@ def test_a_model_without_such_codes_says_so(noise: Page, studio: Engine):
     expect(noise.locator("#noise-drift")).to_contain_text("was not computed for this model")
     expect(noise.locator("#arrows")).to_be_disabled()
     assert noise.evaluate(PAINTED)["count"] == 0
-    noise.locator(".lm-model").select_option(studio.names[0])
+    noise.locator(".lm-model").select_option(engine.names[0])
     expect(noise.locator("#arrows")).to_be_enabled()
     assert noise.evaluate(PAINTED)["arrows"] > 200
 
 
-def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, studio: Engine):
+def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, engine: Engine):
     """Red where the picture grows brighter, blue where darker, and the map shows which way x and y grow."""
     figure = latent.locator(".lm-tangents")
     expect(figure).to_be_hidden()
@@ -152,7 +152,7 @@ def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, st
     x, y, _ = decoded(latent)
     latent.wait_for_function("x => Number(document.querySelector('.lm-tangents').dataset.x) === x", arg=x)
     step = torch.tensor([[x + 0.01, y], [x - 0.01, y]])
-    brighter, darker = studio.decode(step, studio.names[0])
+    brighter, darker = engine.decode(step, engine.names[0])
     expected = (brighter - darker).ravel()
     red = pixels(latent, ".lm-tangents canvas")  # white holds as much of it as red does, blue little
     assert red[expected.argmax()] > 170
@@ -170,7 +170,7 @@ def test_tangents_are_shown_at_the_cursor_and_under_the_pointer(latent: Page, st
     expect(latent.locator(".lm-card")).to_be_visible()
     # Another model is chosen by the keyboard: until its map is there nothing is told of the old one's places.
     latent.route("**/codes.bin", lambda route: None)
-    latent.locator(".lm-model").select_option(studio.names[1])
+    latent.locator(".lm-model").select_option(engine.names[1])
     for part in (".lm-card", ".lm-tangents", ".lm-directions"):
         expect(latent.locator(part)).to_be_hidden()
     latent.locator("#latent-map").press("Enter")
@@ -186,9 +186,9 @@ def test_what_tangents_could_not_be_had_is_not_told_once_they_are_off(latent: Pa
     expect(latent.locator("#tangents-error")).to_be_hidden()
 
 
-def test_below_a_walk_the_pixels_of_its_ends_are_mixed(latent: Page, studio: Engine):
+def test_below_a_walk_the_pixels_of_its_ends_are_mixed(latent: Page, engine: Engine):
     """The mixtures of a leg are between the pictures of its ends; both rows are saved, each below its label."""
-    codes = studio.checkpoint(studio.names[0]).latent_map.codes
+    codes = engine.checkpoint(engine.names[0]).latent_map.codes
     for place in codes[np.argsort(np.square(codes - codes.mean(0)).sum(1))[[100, 4000]]]:
         latent.keyboard.down("Shift")
         click_at(latent, place)

@@ -1,5 +1,6 @@
-"""The Latent space tab's view in real Chromium: backdrop, zoom, pan, and its content as files."""
+"""The Latent space tab's view in real Chromium: backdrop, zoom, pan, the panel's pages, and its content as files."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from autoencoder.inference.engine import Engine
-from tests.support.latent_page import decoded
+from tests.support.latent_page import click_at, decoded, wait_until_ready
 
 RANGES = "() => { const { x, y } = studio.map.plot.view(); return [x, y]; }"
 
@@ -65,7 +66,7 @@ def click_elsewhere(page: Page):
     expect(page.locator("#decoded")).not_to_have_attribute("data-x", x)
 
 
-def test_decoded_picture_and_codes_are_saved(latent: Page, studio: Engine):
+def test_decoded_picture_and_codes_are_saved(latent: Page, engine: Engine):
     """The picture crisp and large, the codes as CSV."""
     _, _, shown = decoded(latent)
     with latent.expect_download() as download:
@@ -76,7 +77,23 @@ def test_decoded_picture_and_codes_are_saved(latent: Page, studio: Engine):
     with latent.expect_download() as download:
         latent.get_by_role("button", name="Codes CSV").click()
     lines = Path(download.value.path()).read_text().splitlines()
-    plane = studio.checkpoint(studio.names[0]).latent_map
+    plane = engine.checkpoint(engine.names[0]).latent_map
     assert lines[0] == "index,class,x,y"
     assert len(lines) == len(plane.codes) + 1
     assert np.allclose(np.array(lines[5].split(",")[2:], dtype=float), plane.codes[4], atol=1e-6)
+
+
+def test_pages_of_the_panel_are_tabs_by_keyboard_and_in_links(latent: Page):
+    latent.get_by_role("tab", name="Nearest").focus()
+    latent.keyboard.press("ArrowRight")
+    noise = latent.get_by_role("tab", name="Noise", exact=True)
+    expect(noise).to_be_focused()
+    expect(latent.get_by_role("tabpanel", name="Noise")).to_be_visible()
+    expect(latent.locator("#neighbours")).to_be_hidden()
+    expect(latent).to_have_url(re.compile("panel=noise"))
+    latent.reload()
+    wait_until_ready(latent)
+    expect(latent.get_by_role("tabpanel", name="Noise")).to_be_visible()
+    latent.get_by_role("button", name="Draw a walk").click()
+    click_at(latent, (0.2, 0.1))
+    expect(latent.get_by_role("tabpanel", name="Walk")).to_be_visible()

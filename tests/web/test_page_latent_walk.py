@@ -10,10 +10,10 @@ from tests.support.denoise_page import CHANGED, REMEMBER
 from tests.support.latent_page import click_at, decoded, on_screen, pixels, wait_for_place
 
 
-def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Engine):
+def test_shift_clicks_make_a_path_that_plays(latent: Page, engine: Engine):
     """Two places give a strip whose ends are their decodes; GIF and PNG of it can be saved."""
-    name = studio.names[0]
-    codes = studio.checkpoint(name).latent_map.codes
+    name = engine.names[0]
+    codes = engine.checkpoint(name).latent_map.codes
     start, end = codes[np.argsort(np.square(codes - codes.mean(0)).sum(1))[[100, 4000]]]
     for place in (start, end):
         latent.keyboard.down("Shift")
@@ -26,7 +26,7 @@ def test_shift_clicks_make_a_path_that_plays(latent: Page, studio: Engine):
     strip = pixels(latent, "#latent-path .lm-strip canvas").reshape(28, 24 * 28)
     wait_for_place(latent, end)
     x, y, _ = decoded(latent)
-    expected = studio.decode(torch.tensor([[x, y]]), name)[0] * 255
+    expected = engine.decode(torch.tensor([[x, y]]), name)[0] * 255
     assert np.abs(strip[:, -28:] - expected).max() <= 2
     assert not np.array_equal(strip[:, :28], strip[:, -28:])
     for button, kind in (("Strip PNG", "PNG"), ("Animated GIF", "GIF")):
@@ -62,7 +62,7 @@ def test_walk_stands_still_for_who_asked_for_less_motion(latent: Page):
     assert not np.array_equal(first, pixels(latent, ".lm-player"))
 
 
-def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: Engine, samples):
+def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, engine: Engine, samples):
     """An image chosen there appears here, on each model's own map, and the level moves its code. Where a code leaps to
     a place that fits better, nothing lies between: no line, but dots."""
     image = samples[3]
@@ -73,18 +73,18 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
         image.flatten().tolist(),
     )
     star = latent.locator(".lm-star")
-    for name in studio.names[:2]:
+    for name in engine.names[:2]:
         latent.locator(".lm-model").select_option(name)
         expect(latent.locator(f".lm[data-model={name}]")).to_be_visible()
         expect(star).to_have_count(1)
-        place = studio.encode(one, name)
+        place = engine.encode(one, name)
         latent.wait_for_function(
             """([x, y]) => { const m = document.querySelector('.lm-star').getScreenCTM();
                return Math.hypot(m.e - x, m.f - y) < 3; }""",
             arg=on_screen(latent, list(place)),
         )
         box = latent.evaluate("name => studio.models.find((one) => one.name === name).box", name)
-        codes = np.array(studio.denoise(one, name, "gaussian", levels, 7).codes)
+        codes = np.array(engine.denoise(one, name, "gaussian", levels, 7).codes)
         far = np.hypot(*np.diff(codes, axis=0).T) >= (box["x_max"] - box["x_min"]) / 10
         leaps = int(far.sum())
         expect(latent.locator("polyline.lm-leap")).to_have_count(leaps)
@@ -105,10 +105,10 @@ def test_image_of_the_denoise_tab_gets_a_star_and_a_trail(latent: Page, studio: 
     assert latent.evaluate("studio.state.level") == 0.6
 
 
-def test_compare_marks_the_same_items(latent: Page, studio: Engine):
+def test_compare_marks_the_same_items(latent: Page, engine: Engine):
     latent.get_by_role("tab", name="Compare").click()
     compare = latent.locator(".lm-compare")
-    compare.locator("select").select_option(studio.names[1])
+    compare.locator("select").select_option(engine.names[1])
     expect(compare).to_have_attribute("data-marked", "6")
     before = decoded(latent)[:2]
     compare.locator("canvas").click(position={"x": 60, "y": 90})
@@ -121,16 +121,16 @@ def test_compare_marks_the_same_items(latent: Page, studio: Engine):
     latent.wait_for_function("x => document.querySelector('#decoded').dataset.x !== String(x)", arg=after[0])
     # Neither a map that is long in coming nor the large one's own, as a link may name it, leaves the last one's dots.
     latent.route("**/codes.bin", lambda route: None)
-    compare.locator("select").select_option(studio.names[2])
+    compare.locator("select").select_option(engine.names[2])
     expect(compare.locator("canvas")).to_be_hidden()
-    latent.evaluate("name => studio.map.comparison.choose(name)", studio.names[0])
+    latent.evaluate("name => studio.map.comparison.choose(name)", engine.names[0])
     expect(compare.locator("canvas")).to_be_hidden()
 
 
-def test_projected_map_says_that_decoding_is_approximate(latent: Page, studio: Engine):
+def test_projected_map_says_that_decoding_is_approximate(latent: Page, engine: Engine):
     """The two-number explanation would be untrue of a wider bottleneck."""
     expect(latent.locator(".lm-plain")).to_be_visible()
-    latent.evaluate("name => { studio.models.find((one) => one.name === name).projected = true; }", studio.names[1])
-    latent.locator(".lm-model").select_option(studio.names[1])
+    latent.evaluate("name => { studio.models.find((one) => one.name === name).projected = true; }", engine.names[1])
+    latent.locator(".lm-model").select_option(engine.names[1])
     expect(latent.locator(".lm-note")).to_contain_text("approximate")
     expect(latent.locator(".lm-plain")).to_be_hidden()

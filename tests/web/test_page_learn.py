@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.support.denoise_page import CHANGED, FRAMES, PIXELS, REMEMBER
 from tests.support.latent_page import wait_until_ready
-from tests.support.questions import record_questions
+from tests.support.recorded_requests import record_questions
 
 # A small net on few pictures: this is about the page, not about what can be learnt.
 SMALL = "tab=learn&learn-widths=&learn-batch=16&learn-count=2000"

@@ -44,7 +44,7 @@ def upload(page: Page, file: dict | Path):
     page.locator("#upload input[type=file]").set_input_files(file)
 
 
-def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
+def test_upload_is_cropped_centred_and_inverted(denoise: Page, engine: Engine):
     """A dark shape on white paper becomes a light one on black, filling the frame."""
     paper = np.full((300, 200), 255, np.uint8)
     paper[40:240, 70:130] = 60
@@ -55,7 +55,7 @@ def test_upload_is_cropped_centred_and_inverted(denoise: Page, studio: Engine):
     assert seen[0, 0] < 10
     assert seen[14, 14] > 150
     assert (seen > 100).any(1).sum() >= 27  # the garment's longer edge fills the frame
-    expect_reconstruction(denoise, studio, seen.astype(np.uint8), studio.names[0], "gaussian", 0.5, 7)
+    expect_reconstruction(denoise, engine, seen.astype(np.uint8), engine.names[0], "gaussian", 0.5, 7)
 
 
 def test_switches_show_what_was_done_and_undo_it(denoise: Page, samples):
@@ -184,7 +184,7 @@ def test_pictures_can_be_dropped_anywhere_and_pasted(denoise: Page, samples, ser
     assert denoise.url.startswith(server_url)
 
 
-def test_stroke_is_reconstructed_while_it_is_drawn(denoise: Page, studio: Engine):
+def test_stroke_is_reconstructed_while_it_is_drawn(denoise: Page, engine: Engine):
     """The pictures follow before the button is released, and end at the whole stroke."""
     drag(denoise, (0.5, 0.15), (0.5, 0.5))
     denoise.wait_for_function(
@@ -200,7 +200,7 @@ def test_stroke_is_reconstructed_while_it_is_drawn(denoise: Page, studio: Engine
     drawn = grey(denoise, "#draw")
     assert drawn[24, 14] > 200
     assert ((drawn > 20) & (drawn < 235)).any()  # soft edges
-    expect_reconstruction(denoise, studio, drawn.astype(np.uint8), studio.names[0], "gaussian", 0.5, 7)
+    expect_reconstruction(denoise, engine, drawn.astype(np.uint8), engine.names[0], "gaussian", 0.5, 7)
 
 
 def test_drawing_can_be_undone_cleared_and_begun_from_a_picture(denoise: Page, samples):

@@ -16,10 +16,10 @@ ARRIVED = """() => [...document.querySelectorAll('#report img')].filter((image) 
   .every((image) => image.complete && image.naturalWidth)"""
 
 
-def test_charts_are_drawn_with_their_numbers_below(page: Page, open_tab, studio: Engine):
+def test_charts_are_drawn_with_their_numbers_below(page: Page, open_tab, engine: Engine):
     """Four charts on at most three screens of a laptop; under each its tables, with the notebook's number and a verdict
     on each model, the best first."""
-    by_error = sorted(studio.names, key=lambda name: mse(studio, name))
+    by_error = sorted(engine.names, key=lambda name: mse(engine, name))
     page.set_viewport_size({"width": 1440, "height": 900})
     open_tab("report")
     page.wait_for_selector("#report[aria-busy=false]")
@@ -41,8 +41,8 @@ def test_charts_are_drawn_with_their_numbers_below(page: Page, open_tab, studio:
     assert len(rows) == 1 + noise.locator("table").first.locator("tbody tr").count()
 
 
-def mse(studio: Engine, name: str) -> float:
-    return studio.checkpoint(name).metrics.results["0.25"].mse.mean
+def mse(engine: Engine, name: str) -> float:
+    return engine.checkpoint(name).metrics.results["0.25"].mse.mean
 
 
 def test_pictures_have_their_place_before_they_arrive(page: Page, server_url: str):

@@ -1,8 +1,11 @@
 """The page in windows of every height and width, with the colours and the language of others."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.conftest import VIEWPORT
 from tests.support.denoise_page import FRAMES
 from tests.support.latent_page import wait_until_ready
 from tests.support.tabs import each_tab
@@ -123,3 +126,37 @@ def test_map_needs_no_graphics_card(page: Page, server_url: str):
     page.goto(f"{server_url}/?tab=latent")
     wait_until_ready(page)
     expect(page.locator(".lm-plot canvas")).to_have_attribute("data-points", "10000")
+
+
+def test_on_a_laptop_all_is_seen_and_for_a_projector_the_tools_go_and_the_type_grows(denoise: Page):
+    denoise.set_viewport_size({"width": 1366, "height": 768})
+    denoise.evaluate(FRAMES)
+    for selector in (".pictures", "#denoise-metrics table", ".verdict", "#compare"):
+        box = denoise.locator(selector).bounding_box()
+        assert box["y"] + box["height"] <= 768, selector
+    denoise.set_viewport_size(VIEWPORT)
+    heading = denoise.locator("#metrics-title")
+    size = "element => parseFloat(getComputedStyle(element).fontSize)"
+    before = heading.evaluate(size)
+    denoise.get_by_role("button", name="Projector").click()
+    assert heading.evaluate(size) >= 1.3 * before
+    expect(denoise.locator("#denoise-own")).to_be_hidden()
+    expect(denoise).to_have_url(re.compile("present=1"))
+    denoise.reload()
+    expect(denoise.locator("#denoise-own")).to_be_hidden()
+    denoise.set_viewport_size({"width": 390, "height": 664})  # a phone, which such a link was sent to
+    assert heading.evaluate(size) == before
+    expect(denoise.locator("#denoise-own")).to_be_visible()
+    denoise.set_viewport_size(VIEWPORT)
+    denoise.get_by_role("button", name="Projector").click()
+    expect(denoise.locator("#denoise-own")).to_be_visible()
+
+
+def test_the_map_is_as_large_as_the_window_lets_it(latent: Page):
+    for width, height, least in ((1366, 768, 600), (1440, 900, 700), (2560, 1440, 1100), (390, 844, 358)):
+        latent.set_viewport_size({"width": width, "height": height})
+        latent.evaluate(FRAMES)
+        box = latent.locator("#latent-map").bounding_box()
+        assert box["width"] == pytest.approx(box["height"], abs=1)
+        assert box["width"] >= least
+        assert box["y"] + box["height"] <= height  # wholly visible

@@ -55,7 +55,7 @@ def turns(folder, path):
     return Counter(line.split()[-2] for line in lines if re.fullmatch(path, line.split()[1]))
 
 
-def test_calls_of_other_programs_work_through_the_proxy(server_url, studio, samples, tmp_path):
+def test_calls_of_other_programs_work_through_the_proxy(server_url, engine, samples, tmp_path):
     """A call is a file sent, a place in the queue and an answer to wait for, and the answer's pictures."""
     Image.fromarray(samples[42]).save(tmp_path / "garment.png")
     client = Client(server_url, verbose=False, download_files=tmp_path)

@@ -9,7 +9,7 @@ import pytest
 
 import app
 from autoencoder import heap
-from autoencoder.web import arguments, server, zero_gpu
+from autoencoder.web import command_line, server, zero_gpu
 from benchmarks.support.server import free_port, served
 from tests.support.raw_http import ask
 
@@ -53,7 +53,7 @@ def test_weights_are_found_from_any_folder_and_empty_variables_count_as_none(tmp
     for name in ("GRADIO_SERVER_NAME", "AUTOENCODER_WEIGHTS", "AUTOENCODER_DEVICE", "GRADIO_MCP_SERVER"):
         monkeypatch.setenv(name, " ")
     monkeypatch.setenv("GRADIO_SERVER_PORT", str(free_port()))
-    options = arguments.parse([])
+    options = command_line.parse([])
     assert (options.weights / "denoising" / "config.json").exists()
     assert (options.host, options.device, options.mcp) == ("127.0.0.1", "auto", False)
 
@@ -62,20 +62,20 @@ def test_weights_are_found_from_any_folder_and_empty_variables_count_as_none(tmp
 def test_a_malformed_port_is_one_sentence(port, monkeypatch):
     monkeypatch.setenv("GRADIO_SERVER_PORT", port)
     with pytest.raises(ValueError, match="The port must lie between 1 and 65535") as refused:
-        arguments.parse([])
+        command_line.parse([])
     assert len(str(refused.value)) < 100
 
 
 @pytest.mark.parametrize("host", ["nowhere.invalid", "256.0.0.1", "::g", "a" * 300, "203.0.113.1"])
 def test_an_address_that_is_not_the_machines_is_one_sentence(host):
     with pytest.raises(ValueError, match=r"Cannot listen on .*\)\. Choose another address with --host"):
-        arguments.listen(host, free_port())
+        command_line.listen(host, free_port())
 
 
 def test_an_address_of_ipv6_that_is_in_use_is_one_sentence():
     refused = pytest.raises(ValueError, match=r"\(Address already in use\)\. Choose another port")
     with socket.create_server(("::1", 0), family=socket.AF_INET6) as other, refused:
-        arguments.listen("::1", other.getsockname()[1])
+        command_line.listen("::1", other.getsockname()[1])
 
 
 def test_the_heap_is_left_alone_where_it_is_not_glibcs(monkeypatch):
@@ -122,7 +122,7 @@ def test_a_root_that_is_no_path_is_one_sentence(path, monkeypatch):
 
 
 def test_an_answer_in_two_pieces_does_not_wait_for_its_receipt():
-    with arguments.listen("127.0.0.1", free_port()) as listener, socket.create_connection(listener.getsockname()):
+    with command_line.listen("127.0.0.1", free_port()) as listener, socket.create_connection(listener.getsockname()):
         accepted, _ = listener.accept()
         with accepted:
             assert accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

@@ -32,7 +32,7 @@ def sound(images):
     return noisy_codes.build(model, images, plane), plane
 
 
-def test_the_shipped_codes_are_those_that_the_app_finds(checkpoints, studio: Engine, samples):
+def test_the_shipped_codes_are_those_that_the_app_finds(checkpoints, engine: Engine, samples):
     """One image at a time, as a visitor's: the level estimated, searched, refined."""
     for name, checkpoint in checkpoints.items():
         plane = checkpoint.latent_map
@@ -43,7 +43,7 @@ def test_the_shipped_codes_are_those_that_the_app_finds(checkpoints, studio: Eng
         clean = torch.from_numpy(samples[items]).float()[:, None] / 255
         for row in (2, 8, 12):
             noisy = corrupt(clean, "gaussian", noisy_codes.LEVELS[row], Threefry(0))
-            found = np.array([studio.encode(image[None], name) for image in noisy[:20]])
+            found = np.array([engine.encode(image[None], name) for image in noisy[:20]])
             # Where two cells of the plane explain an image equally well, its batch may decide between them.
             apart = np.abs(found - codes.places[row, :20]).max(1)
             assert np.median(apart) < 1e-3

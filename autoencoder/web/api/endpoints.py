@@ -12,8 +12,8 @@ from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, En
 from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import Endpoint
 from autoencoder.web.api.pictures import Pictures
+from autoencoder.web.encoding import finite, grey
 from autoencoder.web.error_map import error_map
-from autoencoder.web.routes.live import finite, grey, neighbours_json
 
 Values = Sequence[Any]
 _Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]  # so that a refusal names x or y
@@ -69,7 +69,8 @@ def build(engine: Callable[[], Engine], pictures: Pictures) -> list[Endpoint]:
     def decoded(place: tuple[float, float, str]) -> Values:
         now = engine()
         found = now.look_up(*place)
-        return [pictures.keep(grey(found.image)), neighbours_json(found, now.classes)]
+        nearest = [{**vars(each), "name": now.classes[each.label]} for each in found.neighbours]
+        return [pictures.keep(grey(found.image)), nearest]
 
     def encode(image: Any, model: str) -> tuple[Tensor, str]:
         return pictures.upload(image), model

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from autoencoder.data.classes import DATASET
 from autoencoder.inference.engine import Engine
-from autoencoder.web import page_config, resources
+from autoencoder.web import page_config, page_files
 from autoencoder.web.assets import FIGURES, Assets, optional
 from autoencoder.web.report import charts, values
 from autoencoder.weights import file_checks, published
@@ -34,7 +34,7 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
     }
     is_comparable = all(each.data.name == DATASET for each in measured.values())
     others = values.other_maps(maps) if is_comparable else []
-    html = resources.render(
+    html = page_files.render(
         "report/page.html",
         measured=measured,
         descriptions=page_config.descriptions(engine.checkpoints),

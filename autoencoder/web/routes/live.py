@@ -1,17 +1,13 @@
 """The page's own HTTP routes: health, immutable assets, configuration, report, and the calls of its live parts."""
 
 import asyncio
-import base64
 import hashlib
-import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Executor
 from functools import cache
 from typing import Any, Final, TypeVar
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from pydantic import BaseModel
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -19,7 +15,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from autoencoder.inference.batching import workers
-from autoencoder.inference.engine import Decoded, Engine, InputError
+from autoencoder.inference.engine import Engine, InputError
+from autoencoder.web.encoding import finite, pack
 from autoencoder.web.models import ModelRegistry
 from autoencoder.web.routes.messages import Picture, Places, Strip, read
 from autoencoder.web.security.errors import RefusalError
@@ -98,16 +95,6 @@ def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
     return {"images": pack(engine.decode(torch.tensor(message.places, dtype=torch.float64), message.model))}
 
 
-def neighbours_json(found: Decoded, classes: Sequence[str]) -> list[dict[str, Any]]:
-    """The nearest test items of a decode, ready for JSON."""
-    return [{**vars(each), "name": classes[each.label]} for each in found.neighbours]
-
-
-def finite(values: Sequence[float] | NDArray[np.float32]) -> list[float | None]:
-    """Numbers for JSON, which has no infinity: None where a value is not finite."""
-    return [float(value) if math.isfinite(value) else None for value in values]
-
-
 def endpoint(
     registry: ModelRegistry, kind: type[_M], answer: Callable[[Engine, _M], Any]
 ) -> Callable[[Request], Awaitable[Response]]:
@@ -137,13 +124,3 @@ def model_threads() -> Executor:
 
 def _image(pixels: bytes) -> torch.Tensor:
     return torch.frombuffer(bytearray(pixels), dtype=torch.uint8).reshape(1, 1, 28, 28).float() / 255
-
-
-def grey(images: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Images in [0, 1] as grey levels."""
-    return np.round(images * 255).astype(np.uint8)
-
-
-def pack(images: NDArray[np.float32]) -> str:
-    """Images in [0, 1] as base64 of their grey levels, one byte each."""
-    return base64.b64encode(grey(images).tobytes()).decode("ascii")

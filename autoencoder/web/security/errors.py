@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from autoencoder.device import is_out_of_memory
-from autoencoder.web import resources
+from autoencoder.web import page_files
 
 BUSY: Final = "The server is busy: try again in a moment."
 NO_MEMORY: Final = "The server has no memory left for this. Try again in a moment."
@@ -77,7 +77,7 @@ def answer_to(scope: Scope, refusal: RefusalError) -> Response:
     if refusal.status == 503:
         headers["Retry-After"] = "1"
     if "text/html" in Headers(scope=scope).get("accept", ""):
-        page = resources.render("refusal.html", sentence=str(refusal))
+        page = page_files.render("refusal.html", sentence=str(refusal))
         return HTMLResponse(page, refusal.status, headers)
     # Gradio's clients look for "detail", the page's own scripts for "error".
     return JSONResponse({"error": str(refusal), "detail": str(refusal)}, refusal.status, headers)

@@ -28,7 +28,7 @@ export class Walk {
     this.onChange = onChange;
     this.trouble = new Trouble(find(root, "#path-error", HTMLElement), () => this.fetch());
     this.player = find(this.root, ".lm-player", HTMLCanvasElement);
-    this.rows = new WalkRows(find(this.root, ".lm-film", HTMLElement), FRAMES);
+    this.rows = new WalkRows(find(this.root, ".lm-walk-rows", HTMLElement), FRAMES);
     this.scrub = find(this.root, "input[type=range]", HTMLInputElement);
     this.scrub.max = String(FRAMES - 1);
     this.hint = find(this.root, ".lm-hint", HTMLElement);

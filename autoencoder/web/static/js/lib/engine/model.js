@@ -4,7 +4,7 @@ import { PIXELS, toBytes, toNumbers } from "../pixels.js";
 import { scores } from "./metrics.js";
 import { buildNetwork } from "./network.js";
 import { Threefry, corrupt } from "./noise.js";
-import { mostProbable } from "./posterior.js";
+import { mostProbable } from "./code_prior.js";
 import { estimateLevel, refine } from "./refinement.js";
 import { readSafetensors } from "./safetensors.js";
 import { SearchGrid } from "./search.js";

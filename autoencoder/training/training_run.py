@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from autoencoder.model.network import Autoencoder
+from autoencoder.training.arithmetic import Arithmetic
 from autoencoder.training.assignment import best_codes, box_of
 from autoencoder.training.distributed import Processes
-from autoencoder.training.execution import Execution
 from autoencoder.training.objective import Objective, corrupted
 from autoencoder.training.optimizers import ScheduledOptimizers
 from autoencoder.training.phases import Phase, phases
@@ -41,20 +41,20 @@ class TrainingRun:
         images: ``(N, 1, 28, 28)`` in [0, 1], on the device to train on.
         seed: of order, corruption and, with torch's global generators, weights and dropout.
         processes: the processes that share the work.
-        execution: how the network is computed.
+        arithmetic: how the network is computed.
 
     Raises:
         TrainingError: if there are fewer images than a batch.
     """
 
-    def __init__(self, recipe: Recipe, images: Tensor, seed: int, processes: Processes, execution: Execution) -> None:
-        self.images, self.processes, self._execution = images, processes, execution
+    def __init__(self, recipe: Recipe, images: Tensor, seed: int, processes: Processes, arithmetic: Arithmetic) -> None:
+        self.images, self.processes, self._arithmetic = images, processes, arithmetic
         self.phases = phases(recipe)
         self.generator = torch.Generator(device=images.device).manual_seed(seed)
         self.order_generator = torch.Generator().manual_seed(seed)
         self.model = Autoencoder(recipe.model).to(images.device)
         self.model.start_from(images)
-        if execution.compile:
+        if arithmetic.compile:
             self.model.compile(mode="reduce-overhead" if images.is_cuda else "default")
         self.batch_size = recipe.batch_size
         self._usable = self._count_usable()
@@ -104,7 +104,7 @@ class TrainingRun:
         """Prepare a phase, which has optimizers of its own for its part of the network."""
         self._phase_number = number
         self.phase.select(self.model)
-        self._objective = self.processes.wrap(Objective(self.model, self.phase, self._execution))
+        self._objective = self.processes.wrap(Objective(self.model, self.phase, self._arithmetic))
         trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizers = ScheduledOptimizers(trained, self.phase.recipe, self.steps_per_epoch)
 

@@ -10,7 +10,7 @@ Precision = Literal["float32", "bfloat16"]
 
 
 @dataclass(frozen=True)
-class Execution:
+class Arithmetic:
     """How the arithmetic is done; it changes speed and the last digits, not what is computed."""
 
     precision: Precision = "float32"

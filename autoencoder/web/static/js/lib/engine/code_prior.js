@@ -1,5 +1,5 @@
 // @ts-check
-/* Conjugate-gradient steps from the encoder's wide code to the most probable one: autoencoder/model/posterior.py, with the
+/* Conjugate-gradient steps from the encoder's wide code to the most probable one: autoencoder/model/code_prior.py, with the
    same constants. */
 import { PIXELS } from "../pixels.js";
 import { clippedMoments, dot, estimateLevel } from "./refinement.js";

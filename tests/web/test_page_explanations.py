@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from autoencoder.web import page_config, resources
+from autoencoder.web import page_config, page_files
 
 IDEAS = {
     "denoise": (
@@ -22,7 +22,7 @@ IDEAS = {
 
 @pytest.mark.parametrize("tab", IDEAS)
 def test_words_unfold_beside_what_shows_them(tab: str):
-    html = resources.render(f"{tab}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS)
+    html = page_files.render(f"{tab}.html", limits=page_config.LIMITS, kinds=page_config.NOISE_KINDS)
     theory = words(html, r'<details class="fold theory">.*?</details>')
     for idea in IDEAS[tab]:
         assert idea in theory

@@ -5,7 +5,7 @@ import torch
 from torch.overrides import TorchFunctionMode
 
 from autoencoder import Autoencoder, ModelConfig, corrupt, metrics
-from autoencoder.model.posterior import LEVELS, TOLERANCE, CodePrior
+from autoencoder.model.code_prior import LEVELS, TOLERANCE, CodePrior
 from autoencoder.training import prior as measurement
 
 WIDTH = 6
