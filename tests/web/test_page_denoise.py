@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from autoencoder.inference.engine import Engine
 from autoencoder.web.page_config import LIMITS, SAMPLES
@@ -107,6 +107,25 @@ def test_choices_made_on_the_map_outlive_the_first_look_at_this_tab(
     expect(page.locator("#samples [data-sample='4']")).to_have_attribute("aria-checked", "true")
     expect(page.locator(".seen-label")).to_have_text("Coat")
     expect(page.locator("#noise-level input[type=range]")).to_have_value("0.5")
+
+
+def test_choices_made_here_outlive_the_first_look_at_the_map(page: Page, server_url: str, open_tab, engine: Engine):
+    """Nor does a page of the map's panel that was chosen give way to the link's once the map is there."""
+    basic, other = engine.names[1], engine.names[0]
+    page.goto(f"{server_url}/?model={basic}&panel=noise")
+    expect(page.locator("#model input:checked")).to_have_value(basic)
+    page.locator(f"#model input[value={other}]").check()
+    held: list[Route] = []
+    page.route("**/codes.bin", lambda route: held.append(route))
+    with page.expect_request("**/codes.bin"):
+        open_tab("latent")
+    expect(page.locator(".lm-model")).to_have_value(other)
+    page.get_by_role("tab", name="Walk").click()
+    for route in held:
+        route.continue_()
+    page.unroute("**/codes.bin")
+    wait_until_ready(page)
+    expect(page.get_by_role("tabpanel", name="Walk")).to_be_visible()
 
 
 def test_what_changed_on_another_tab_is_there_on_return(denoise: Page, open_tab, engine: Engine, samples):

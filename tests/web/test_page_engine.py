@@ -194,6 +194,20 @@ def test_an_engine_that_cannot_be_fetched_is_told_and_comes_when_pressed_again(d
     expect(told).to_be_hidden()
 
 
+def test_a_browser_without_webassembly_is_told_so_and_not_to_try_again(page: Page, server_url: str):
+    """As in a phone's lockdown mode. The server's engine needs none."""
+    page.add_init_script("delete globalThis.WebAssembly")
+    page.goto(f"{server_url}/?engine=browser")
+    told = page.locator("#strip-error")
+    expect(told).to_contain_text("This browser has no WebAssembly, which the models need. Use another, or allow it")
+    expect(told.get_by_role("button")).to_be_hidden()
+    page.get_by_role("button", name="Compute on the server").click()
+    settled(page)
+    expect(told).to_be_hidden()
+    page.get_by_role("button", name="Compute in this browser").click()
+    expect(page.locator("#where").get_by_role("alert")).to_contain_text("This browser has no WebAssembly")
+
+
 def test_hover_draws_the_exact_decode_in_the_same_frame(latent: Page, engine: Engine):
     """Not the atlas's cell: what the decoder draws at the very place under the pointer."""
     latent.wait_for_function("() => studio.engine.here.has(studio.map.plane.name)", timeout=30_000)
@@ -231,7 +245,7 @@ def test_codes_of_a_picture_that_is_left_are_given_up(page: Page, server_url: st
     """25 of them take seconds, in the one queue in which the next picture waits too."""
     page.goto(f"{server_url}/?engine=browser")
     settled(page)
-    switch = page.get_by_role("button", name="Compute in the server instead")
+    switch = page.get_by_role("button", name="Compute on the server instead")
     assert switch.evaluate("(button) => getComputedStyle(button).textDecorationLine") == "underline"
     page.evaluate("""async () => {
       const { worker } = await studio.engine.browser;

@@ -172,6 +172,12 @@ def test_own_pictures_are_trained_on_and_sent_nowhere(learn: Page, tmp_path):
     learn.locator(".ln-own input[accept]").set_input_files({"name": "a.zip", "mimeType": "", "buffer": b"no zip file"})
     expect(learn.locator(".ln-error")).to_contain_text("cannot be read")
     expect(learn.locator(".ln-error button")).to_be_hidden()
+    for i in range(257):
+        picture = tmp_path / "many" / str(i) / "a.png"
+        picture.parent.mkdir(parents=True)
+        picture.touch()  # told before it is found that none can be read
+    learn.locator(".ln-own input[webkitdirectory]").set_input_files(tmp_path / "many")
+    expect(learn.locator(".ln-error")).to_contain_text("Bring at most 256 folders, got 257.")
     learn.get_by_role("button", name="Back to the test images").click()
     expect(learn.locator(".ln-source")).to_have_text("2,000 of 10,000 test images")
 

@@ -99,7 +99,11 @@ def test_what_is_seen_first_is_fetched_first(page: Page, server_url: str):
     page.route("**/assets/index-*.js", lambda route: held.append(route))
     page.on("request", lambda request: asked.append(request.url.rpartition("/")[2]))
     page.goto(f"{server_url}/?tab=latent", wait_until="commit")
+    advice = page.get_by_text("If nothing comes, check the connection and load the page again.")
     expect(page.locator("#waiting")).to_be_visible()
+    expect(advice).to_be_hidden()
+    advice.evaluate("(element) => element.getAnimations()[0].finish()")  # 20 seconds pass
+    expect(advice).to_be_visible()
     atlas = []
     page.route("**/atlas.webp", lambda route: atlas.append(route))
     for route in held:

@@ -6,18 +6,17 @@ import { PIXELS, decodeBase64, encodeBase64 } from "../lib/pixels.js";
 import { sampleState, studio } from "../lib/studio.js";
 import { chosenSample } from "./samples.js";
 
-/** The state that the page's address asks for; what it does not name, or names wrongly, is left out. */
+/** The state that the page's address asks for, but the model; what it does not name, or names wrongly, is left out. */
 export function stateFromLink() {
-  const { query, samples, models, kinds, limits } = studio;
+  const { query, samples, kinds, limits } = studio;
   /** @type {Partial<import("../lib/studio.js").State>} */
   const patch = {};
   const sample = integerIn(query, "sample", 0, samples.length - 1);
   const image = imageFrom(query.get("image"));
   if (sample !== null) Object.assign(patch, sampleState(sample));
   else if (image) Object.assign(patch, { image, imageLabel: "The link’s picture", source: "link" });
-  const [noise, model] = [query.get("noise"), query.get("model")];
+  const noise = query.get("noise");
   if (noise && kinds.some((kind) => kind.value === noise)) patch.noise = noise;
-  if (model && models.some((one) => one.name === model)) patch.model = model;
   const seed = integerIn(query, "seed", 0, limits.max_seed);
   if (seed !== null) patch.seed = seed;
   const level = numberIn(query, "level", 0, limits.max_level);

@@ -2,6 +2,7 @@
 /* The Denoise tab: puts the parts together. */
 import { copyLink, keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
+import { engine } from "../lib/engine/engine.js";
 import { rowOf } from "../lib/levels.js";
 import { firstSample, sampleState, studio } from "../lib/studio.js";
 import { Bottleneck } from "./bottleneck_width.js";
@@ -48,8 +49,9 @@ export async function start(root) {
  */
 function begin(root, stage) {
   const strips = new Strips(stage);
-  // A choice that is pressed again asks again for what could not be had.
+  // A choice that is pressed again asks again for what could not be had, and so does another engine.
   root.addEventListener("click", () => strips.pressed());
+  engine.onChange(() => strips.pressed());
   new DrawPad(find(root, "#draw", HTMLElement));
   bindUpload(root);
   new Transform(stage);

@@ -4,21 +4,24 @@ import { keepInAddress, viewChanged } from "../lib/address.js";
 import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { isStatic, studio } from "../lib/studio.js";
+import { RequestError } from "../lib/trouble.js";
 
 /** @param {HTMLElement} root */
 export function bindEngine(root) {
   const [where, button] = [find(root, "#engine", HTMLElement), find(root, "button", HTMLButtonElement)];
   const show = () => {
     where.textContent = engine.where;
-    button.textContent = `Compute in ${other() === "browser" ? "this browser" : "the server"} instead`;
+    button.textContent = `Compute ${other() === "browser" ? "in this browser" : "on the server"} instead`;
   };
   const alert = find(root, "[role=alert]", HTMLElement);
+  const unfetched = alert.textContent;
   const choose = async () => {
     alert.hidden = true;
     try {
       await engine.choose(other(), studio.state.model);
       studio.say(`The models are computed by the ${engine.where}.`);
-    } catch {
+    } catch (error) {
+      alert.textContent = error instanceof RequestError ? error.message : unfetched;
       alert.hidden = false; // not tried again by itself: meanwhile the other engine serves
     }
   };

@@ -127,6 +127,7 @@ export class Explorer {
     const sample = studio.samples.find((one) => one.image === studio.state.image) ?? studio.samples[firstSample()];
     const first = this.panel.nearest[0]?.index ?? sample.index;
     const model = modelNamed(name);
+    const page = this.pages.shown;
     this.asked = view;
     this.select.value = name;
     this.map.setAttribute("aria-busy", "true");
@@ -152,7 +153,8 @@ export class Explorer {
       this.trouble.clear();
       this.present(plane, view?.place ?? firstPlace(plane, first));
       if (view?.compare) this.comparison.choose(view.compare);
-      this.pages.show(view?.page || (view?.compare ? "compare" : ""));
+      // Unless another was chosen meanwhile.
+      if (this.pages.shown === page) this.pages.show(view?.page || (view?.compare ? "compare" : ""));
     } catch (error) {
       if (this.select.value !== name) return;
       this.trouble.fail(error);

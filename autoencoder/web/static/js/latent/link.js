@@ -28,7 +28,7 @@ export function viewFromLink() {
   const [cx, cy, magnification] = numbersIn(query, "zoom", -most, most);
   const path = numbersIn(query, "path", -most, most);
   return {
-    model: known(query.get("map")) ?? known(query.get("model")) ?? state.model,
+    model: known(query.get("map")) ?? state.model,
     place: x === null || y === null ? null : [x, y],
     zoom: magnification > 0 ? { middle: [cx, cy], magnification } : null,
     path: pairs(path),

@@ -43,6 +43,11 @@ export class OwnPictures {
   }
 }
 
+/** The folder that a picture lies in. @param {string} path */
+function folderOf(path) {
+  return path.split(/[\\/]/).at(-2) ?? "";
+}
+
 /** @param {File} file @returns {Source} */
 function sourceOf(file) {
   return { path: file.webkitRelativePath || file.name, read: async () => file };
@@ -81,6 +86,8 @@ async function readSet(given) {
   const sources = (await Promise.all(all.map((file) => unpacked(file, all.length === 1)))).flat();
   const found = sources.filter(({ path }) => PICTURE.test(path) && !HIDDEN.test(path));
   const pictures = someOf(found, MOST); // they come folder by folder
+  const folders = new Set(pictures.map(({ path }) => folderOf(path))).size;
+  if (folders > MOST_FOLDERS) throw new Error(`Bring at most ${MOST_FOLDERS} folders, got ${folders}.`);
   /** @type {{image: Uint8Array, folder: string}[]} */
   const read = [];
   for (let i = 0; i < pictures.length; i += AT_ONCE) {
@@ -88,7 +95,7 @@ async function readSet(given) {
       const image = await open()
         .then(greyPicture)
         .catch(() => null);
-      if (image) read.push({ image, folder: path.split(/[\\/]/).at(-2) ?? "" });
+      if (image) read.push({ image, folder: folderOf(path) });
     });
     await Promise.all(part);
   }
@@ -122,7 +129,6 @@ async function unpacked(source, isAlone) {
  */
 function setOf(read, count) {
   const folders = [...new Set(read.map((one) => one.folder))].sort();
-  if (folders.length > MOST_FOLDERS) throw new Error(`Bring at most ${MOST_FOLDERS} folders, got ${folders.length}.`);
   const images = new Uint8Array(read.length * PIXELS);
   const labels = new Uint8Array(read.length);
   read.forEach(({ image, folder }, row) => {

@@ -134,7 +134,8 @@ async function load() {
   const { set: setName, ...config } = await answer.json();
   const samples = config.samples.map((one) => ({ ...one, image: decodeBase64(one.image) }));
   Object.assign(studio, config, { setName, samples });
-  state.model = studio.models[0].name;
+  const asked = query.get("model");
+  state.model = (studio.models.find((one) => one.name === asked) ?? studio.models[0]).name;
   state.level = studio.limits.start_level;
 }
 

@@ -1,6 +1,10 @@
 // @ts-check
 /* jax-js computes in WebAssembly. */
 import { defaultDevice, init } from "../../../vendor/jax.js";
+import { RequestError } from "../trouble.js";
 
-if (!(await init("wasm")).includes("wasm")) throw new Error("This browser has no WebAssembly, which the models need.");
+const MISSING =
+  "This browser has no WebAssembly, which the models need. Use another, or allow it: lockdown modes switch it off.";
+
+if (!(await init("wasm")).includes("wasm")) throw new RequestError(MISSING, false);
 defaultDevice("wasm");
