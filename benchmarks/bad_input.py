@@ -22,7 +22,13 @@ from autoencoder.web import connections
 from benchmarks.support import usage
 from benchmarks.support.server import ROOT, served
 
-TESTS: Final = ("test_bad_input.py", "test_security.py", "test_limits.py", "test_upload.py")
+TESTS: Final = (
+    "security",
+    "api/test_malformed_calls.py",
+    "routes/test_upload.py",
+    "test_bad_input.py",
+    "test_connections.py",
+)
 IDLE_CONNECTIONS: Final = 1100
 IDLE_SECONDS: Final = 30.0
 FEW_FILES: Final = """

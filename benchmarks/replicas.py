@@ -23,9 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the browser's tests against several processes behind nginx.")
     parser.add_argument("--count", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--all-in-turn", action="store_true", help="let no request stick to a process")
-    parser.add_argument("tests", nargs="*", help="what pytest is given (default tests/web/test_page_*.py)")
+    parser.add_argument("tests", nargs="*", help="what pytest is given (default tests/web/page)")
     options = parser.parse_args(argv)
-    tests = options.tests or sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/web/test_page_*.py"))
+    tests = options.tests or ["tests/web/page"]
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         apps = [stack.enter_context(served(folder / f"app-{n}.log")) for n in range(options.count)]

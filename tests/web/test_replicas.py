@@ -11,22 +11,22 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
-from test_page_denoise import (  # noqa: F401
+
+from benchmarks.support.proxy import nginx, replicas
+from tests.web.page.test_denoise import (  # noqa: F401
     test_first_view_shows_a_denoised_sample,
     test_metrics_say_plainly_which_is_nearer_and_what_each_model_makes_of_it,
 )
-from test_page_latent import (  # noqa: F401
+from tests.web.page.test_latent import (  # noqa: F401
     test_link_restores_model_place_and_decode_and_its_copy_leads_back,
     test_map_opens_on_the_first_sample_and_a_click_decodes_exactly_that_place,
 )
-from test_page_own_pictures import (  # noqa: F401
+from tests.web.page.test_own_pictures import (  # noqa: F401
     test_stroke_is_reconstructed_while_it_is_drawn,
     test_unusable_upload_gets_a_sentence_and_the_page_lives_on,
     test_upload_is_cropped_centred_and_inverted,
     test_upload_of_28_pixels_is_taken_as_it_is_and_told_if_unusual,
 )
-
-from benchmarks.support.proxy import nginx, replicas
 
 pytestmark = pytest.mark.slow
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from PIL import Image
-from test_page_own_pictures import test_upload_of_28_pixels_is_taken_as_it_is_and_told_if_unusual  # noqa: F401
 
 from benchmarks.support.proxy import nginx
 from benchmarks.support.server import served
 from tests.support.latent_page import wait_until_ready
+from tests.web.page.test_own_pictures import test_upload_of_28_pixels_is_taken_as_it_is_and_told_if_unusual  # noqa: F401
 
 pytestmark = pytest.mark.slow
 

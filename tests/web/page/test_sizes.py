@@ -11,7 +11,8 @@ from tests.support.latent_page import wait_until_ready
 from tests.support.tabs import each_tab
 
 PHONE = (390, 664)
-SIZES = ((PHONE, (844, 390)), ((320, 568), (768, 500), (683, 384)))  # the last is a laptop at 200 %
+TURNED = (PHONE, (844, 390))
+OTHERS = ((320, 568), (768, 500), (683, 384))  # the last is a laptop at 200 %
 # Elements of a tab that reach beyond the window, and do not lie in something that scrolls sideways.
 CUT = """() => [...document.querySelectorAll('.tabitem *, .masthead *')].filter((element) => {
   const { right, left, width } = element.getBoundingClientRect();
@@ -45,7 +46,7 @@ def expect_room_for_fingers(page: Page, tab: str):
     assert not page.evaluate(SMALL), tab
 
 
-@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("sizes", [TURNED, pytest.param(OTHERS, marks=pytest.mark.slow)], ids=str)
 def test_every_tab_is_alive_without_a_scroll_and_nothing_is_cut(window: Page, server_url: str, sizes):
     """In a window that is opened at the first size, then turned or dragged to the others; on a phone fingers hit."""
     for size in sizes:

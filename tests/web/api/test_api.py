@@ -16,7 +16,7 @@ from playwright.sync_api import expect
 from autoencoder.web.error_map import HOT
 from autoencoder.weights import thumbnails
 
-WEIGHTS = Path(__file__).parents[2] / "weights"
+WEIGHTS = Path(__file__).parents[3] / "weights"
 
 
 @pytest.fixture(scope="module")

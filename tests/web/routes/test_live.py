@@ -14,7 +14,7 @@ import torch
 from autoencoder.inference.engine import LEVELS
 from autoencoder.weights import checkpoint, thumbnails
 
-WEIGHTS = Path(__file__).parents[2] / "weights"
+WEIGHTS = Path(__file__).parents[3] / "weights"
 BLANK = base64.b64encode(bytes(784)).decode()
 STRIP = {"image": BLANK, "model": "denoising", "noise": "gaussian", "seed": 7}
 
