@@ -11,7 +11,7 @@ from typing import TypeVar
 
 import torch
 
-from autoencoder import heap
+from autoencoder import malloc
 from autoencoder.device import is_out_of_memory, resolve
 from autoencoder.web import command_line
 from autoencoder.weights.checkpoint import CheckpointError
@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit status: 0 after a normal end, 1 when the page cannot be served.
     """
     signal.signal(signal.SIGTERM, _terminate)
-    heap.limit_arenas()
+    malloc.limit_arenas()
     try:
         options = command_line.parse(argv)
         with command_line.listen(options.host, options.port) as listener:

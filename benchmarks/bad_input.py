@@ -19,7 +19,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from autoencoder.web import connections
-from benchmarks.support import usage
+from benchmarks.support import process_usage
 from benchmarks.support.server import ROOT, served
 
 TESTS: Final = (
@@ -65,8 +65,8 @@ def main() -> int:
         log = Path(folder, "log")
         command = ("-c", FEW_FILES.format(hard="resource.getrlimit(resource.RLIMIT_NOFILE)[1]"))
         with served(log, command=command, AUTOENCODER_DEVICE="cpu") as url:
-            pid = usage.listener(urlsplit(url).port or 80)
-            before = usage.resident_megabytes(pid)
+            pid = process_usage.listener(urlsplit(url).port or 80)
+            before = process_usage.resident_megabytes(pid)
             said = subprocess.run(
                 [sys.executable, "-m", "pytest", "-q", *(f"tests/web/{name}" for name in TESTS)],
                 cwd=ROOT,
@@ -74,7 +74,7 @@ def main() -> int:
                 capture_output=True,
                 text=True,
             )
-            grown = usage.resident_megabytes(pid) - before
+            grown = process_usage.resident_megabytes(pid) - before
             with urllib.request.urlopen(f"{url}/healthz", timeout=60) as answer:
                 is_alive = answer.status == 200
             said_before = log.stat().st_size

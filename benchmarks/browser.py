@@ -21,7 +21,7 @@ from autoencoder.weights import browser_export, checkpoint, thumbnails
 from benchmarks.live import Row, box_of, drag_row, hover_row
 from benchmarks.support.browser_pages import CLOCKS, context_of, map_ready, megabytes_of, requests_of
 from benchmarks.support.server import ROOT
-from benchmarks.support.site import static_server
+from benchmarks.support.static_server import static_server
 
 IMAGES: Final = 200
 LEARN_SECONDS: Final = 20

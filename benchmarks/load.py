@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from benchmarks.support import load_calls, usage
+from benchmarks.support import load_calls, process_usage
+from benchmarks.support.http_client import Connection
 from benchmarks.support.load_calls import BusyError, Call, Client
 from benchmarks.support.server import served
-from benchmarks.support.wire import Connection
 
 CLIENTS: Final = (1, 16, 64, 256)
 CROWD: Final = 64
@@ -155,7 +155,7 @@ async def run(url: str, call: Call, count: int, seconds: float, pages: Tally | N
         seconds: until they stop asking.
         pages: where to note what befell a few more clients who load the page meanwhile; None for no such clients.
     """
-    server, tally = usage.listener(urlsplit(url).port or 80), Tally()
+    server, tally = process_usage.listener(urlsplit(url).port or 80), Tally()
     garments = load_calls.garments(count + PAGE_LOADERS)
     async with AsyncExitStack() as stack:
         clients = [
@@ -165,15 +165,15 @@ async def run(url: str, call: Call, count: int, seconds: float, pages: Tally | N
         if call is load_calls.denoise:  # its picture is sent once, before the clock starts
             for client in clients[:count]:
                 await load_calls.upload(client)
-        start, server_cpu, client_cpu = time.monotonic(), usage.cpu_seconds(server), time.process_time()
+        start, server_cpu, client_cpu = time.monotonic(), process_usage.cpu_seconds(server), time.process_time()
         tasks: list[Awaitable[None]] = [_insist(client, call, start + seconds, tally) for client in clients[:count]]
         if pages is not None:
             tasks += [_insist(client, load_calls.load_page, start + seconds, pages, 1.0) for client in clients[count:]]
         await asyncio.gather(*tasks)
         tally.seconds = time.monotonic() - start
-        tally.server_cpu = usage.cpu_seconds(server) - server_cpu
+        tally.server_cpu = process_usage.cpu_seconds(server) - server_cpu
         tally.client_cpu = time.process_time() - client_cpu
-    tally.resident = usage.resident_megabytes(server)
+    tally.resident = process_usage.resident_megabytes(server)
     return tally
 
 

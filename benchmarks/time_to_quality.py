@@ -24,10 +24,10 @@ from autoencoder.training.distributed import Processes
 from autoencoder.training.fit import validation_mse
 from autoencoder.training.recipes import PRESETS, Recipe
 from autoencoder.training.training_run import TrainingRun
-from autoencoder.weights import published
+from autoencoder.weights import reference_results
 
 MUST_RATIO: Final = 15.0
-GOAL: Final = published.FIGURES["mse"]
+GOAL: Final = reference_results.FIGURES["mse"]
 MOST_EPOCHS: Final = 6
 RECIPES: Final = {
     "ours": replace(
@@ -36,8 +36,8 @@ RECIPES: Final = {
         decoder_epochs=0,
         encoder_epochs=0,
         batch_size=384,
-        noise_low=published.LEVEL,
-        noise_high=published.LEVEL,
+        noise_low=reference_results.LEVEL,
+        noise_high=reference_results.LEVEL,
     ),
     "notebook": PRESETS["notebook"]["denoising"],
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from autoencoder.weights import published
+from autoencoder.weights import reference_results
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 WEIGHTS: Final = ROOT / "weights"
@@ -45,13 +45,13 @@ def summary() -> str:
 
 def results() -> str:
     """Each model at the noise levels that matter, under the reference's rows."""
-    printed = published.FIGURES
+    printed = reference_results.FIGURES
     rows = [
         ("model", "noise", "MSE", "PSNR, dB", "SSIM", "ssim_global"),
         ("---",) * 6,
         (
             "notebook, as printed",
-            f"{published.LEVEL}",
+            f"{reference_results.LEVEL}",
             f"{printed['mse']}",
             f"{printed['psnr']}",
             "",

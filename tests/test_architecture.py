@@ -16,10 +16,10 @@ WEIGHTS = {*MODEL, "data", "weights"}
 EVALUATION = {*WEIGHTS, "evaluation"}
 TRAINING = {*EVALUATION, "training"}
 INFERENCE = {*WEIGHTS, "inference"}
-WEB_GROUND = {"web.encoding", "web.error_map", "web.page_files", "web.theme"}
+WEB_GROUND = {"web.json_values", "web.error_map", "web.page_files", "web.theme"}
 ASSETS = {*INFERENCE, *WEB_GROUND, "web.assets", "web.page_config"}
 ALLOWED = {
-    **{room: set() for room in (*GROUND, "heap")},
+    **{room: set() for room in (*GROUND, "malloc")},
     "noise": {"threefry"},
     "model": GROUND,
     "data": {*GROUND, "data"},
@@ -30,7 +30,7 @@ ALLOWED = {
     "export": WEIGHTS,
     "train": TRAINING,
     "inference": WEIGHTS,
-    "web.encoding": set(),
+    "web.json_values": set(),
     "web.error_map": set(),
     "web.command_line": {"device"},
     "web.connections": set(),
@@ -47,9 +47,9 @@ ALLOWED = {
     "web.api": {*ASSETS, "web.models", "web.routes", "web.security"},
     "web.page": {*ASSETS, "web.api", "web.models"},
     "web.early_html": {"web.assets", "web.page_files"},
-    "web.server": {"heap", "web.api", "web.connections", "web.models", "web.page", "web.early_html", "web.routes"}
+    "web.server": {"malloc", "web.api", "web.connections", "web.models", "web.page", "web.early_html", "web.routes"}
     | {"web.security"},
-    "app": {"device", "heap", "weights", "web.command_line", "web.models", "web.reload"}
+    "app": {"device", "malloc", "weights", "web.command_line", "web.models", "web.reload"}
     | {"web.server", "web.zero_gpu"},
 }
 

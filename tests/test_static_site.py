@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from benchmarks.support.site import static_server
+from benchmarks.support.static_server import static_server
 from tests.conftest import VIEWPORT
 from tests.support.denoise_page import PIXELS, settled
 from tests.support.latent_page import wait_until_ready

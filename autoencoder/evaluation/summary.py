@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from autoencoder.weights import published
+from autoencoder.weights import reference_results
 
 
 def table(results: Mapping[str, Mapping[str, Mapping[str, float]]], with_reference: bool = True) -> str:
@@ -22,16 +22,16 @@ def table(results: Mapping[str, Mapping[str, Mapping[str, float]]], with_referen
             _with_interval(scores["ssim_global"], 4),
         ]
         if with_reference:
-            printed = published.FIGURES
+            printed = reference_results.FIGURES
             figures = f"{printed['mse']:.4f}, {printed['psnr']:.2f}, {printed['ssim_global']:.3f}"
-            cells.append(figures if math.isclose(float(level), published.LEVEL) else "")
+            cells.append(figures if math.isclose(float(level), reference_results.LEVEL) else "")
         lines.append(f"| {level} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
 def summary(report: Mapping[str, Any]) -> str:
     """The table of a report and, where measured, one line each on its map and its encoder."""
-    lines = [table(report["results"], published.is_comparable(report))]
+    lines = [table(report["results"], reference_results.is_comparable(report))]
     if "unrefined" in report:
         alone = ", ".join(f"{scores['mse']['mean']:.5f} at {level}" for level, scores in report["unrefined"].items())
         lines.append(f"MSE of the encoder network's own codes, before they are refined: {alone}.")

@@ -1,4 +1,4 @@
-"""What the app calls: images and numbers in, images and numbers out. No Gradio, no dataset."""
+"""The inference engine: denoises, encodes and decodes by the loaded models; it knows no Gradio and no dataset."""
 
 import math
 from collections.abc import Mapping, Sequence

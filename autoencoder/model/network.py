@@ -1,4 +1,4 @@
-"""The autoencoder."""
+"""The autoencoder: encoder, bottleneck and decoder, with the search and refinement of its codes."""
 
 from pathlib import Path
 from typing import Any, Final, Self

@@ -1,4 +1,4 @@
-"""How a training's arithmetic is done."""
+"""Numerical settings of a training: precision of its products, and whether torch.compile is used."""
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The file that an interrupted training goes on from."""
+"""Save and load the state file from which an interrupted training resumes."""
 
 import hashlib
 import io

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from autoencoder.web import assets, page_files
 
 _FRAME = b"<gradio-app"
-_EARLIEST: Final = "js/denoise/opening.js"
+_EARLIEST: Final = "js/denoise/first_strip.js"
 """Runs before Gradio's."""
 FIRST_SCRIPTS: Final = ("js/denoise/main.js", "js/header/main.js", "js/footer/main.js")
 """What the first view needs."""

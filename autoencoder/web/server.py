@@ -16,7 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from autoencoder import heap
+from autoencoder import malloc
 from autoencoder.web import page
 from autoencoder.web.api.calls import Calls
 from autoencoder.web.api.pictures import Pictures
@@ -93,7 +93,7 @@ class Service:
 async def _trim() -> None:
     while True:
         await asyncio.sleep(_TRIM_SECONDS)
-        heap.trim()
+        malloc.trim()
 
 
 class DrainingServer(uvicorn.Server):

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from benchmarks.support.wire import Connection, Reply
+from benchmarks.support.http_client import Connection, Reply
 
 API: Final = "/gradio_api"
 MODELS: Final = ("denoising", "basic", "denoising-64")

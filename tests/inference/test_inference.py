@@ -97,6 +97,6 @@ def test_images_of_another_shape_or_range_are_refused(engine, image):
         engine.encode(image)
 
 
-def test_a_studio_needs_a_model():
+def test_an_engine_needs_a_model():
     with pytest.raises(ValueError, match="No model"):
         Engine({})

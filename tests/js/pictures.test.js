@@ -1,7 +1,7 @@
 /* Pixels and strokes. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Drawing, distanceToSegment } from "../../autoencoder/web/static/js/denoise/brush.js";
+import { Drawing, distanceToSegment } from "../../autoencoder/web/static/js/denoise/drawing.js";
 import { verdict } from "../../autoencoder/web/static/js/denoise/verdict.js";
 import { crossFade } from "../../autoencoder/web/static/js/latent/walk_rows.js";
 import {

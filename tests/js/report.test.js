@@ -1,4 +1,5 @@
 // @ts-check
+/* The report's charts, and its tables as CSV. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { toCsv } from "../../autoencoder/web/static/js/lib/csv.js";

@@ -1,3 +1,4 @@
+/* One WebAssembly instance a kernel. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { keepInstances } from "../../autoencoder/web/static/js/lib/engine/wasm_instances.js";

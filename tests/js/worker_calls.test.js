@@ -1,4 +1,5 @@
 // @ts-check
+/* Questions to a worker, and what becomes of them when it fails. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { WorkerCalls } from "../../autoencoder/web/static/js/lib/worker_calls.js";

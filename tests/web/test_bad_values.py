@@ -18,7 +18,7 @@ from autoencoder.inference.engine import MAX_COORDINATE, InputError
 from autoencoder.web.api import endpoints
 from autoencoder.web.api.pictures import Pictures
 from autoencoder.web.routes import live
-from autoencoder.web.routes.messages import Message, Places, Strip, first_fault, read
+from autoencoder.web.routes.messages import Message, PlacesRequest, StripRequest, first_fault, read
 from tests.support import loops
 from tests.support.caller import SENTENCE, TELLTALE
 from tests.support.pictures import FORMATS, MAGIC, encoded, garment
@@ -135,7 +135,7 @@ def test_deep_greys_keep_their_order_and_are_not_clipped(top):
 @given(places=st.lists(st.lists(numbers, max_size=3) | numbers, max_size=70))
 def test_any_places(engine, places):
     try:
-        answer = live.decode_many(engine, sent({"places": places, "model": "denoising"}, Places))
+        answer = live.decode_many(engine, sent({"places": places, "model": "denoising"}, PlacesRequest))
     except InputError as error:
         refuses(error)
     else:
@@ -205,7 +205,7 @@ def test_any_value_for_an_endpoint_s_argument(endpoints_of, value):
 @given(st.recursive(numbers, lambda inner: st.dictionaries(st.text(max_size=6), inner, max_size=4)))
 def test_any_message(message):
     assume(isinstance(message, dict))
-    for kind in (Strip, Places):
+    for kind in (StripRequest, PlacesRequest):
         with pytest.raises(InputError) as caught:
             sent(message, kind)
         refuses(caught.value)

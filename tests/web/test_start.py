@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import app
-from autoencoder import heap
+from autoencoder import malloc
 from autoencoder.web import command_line, server, zero_gpu
 from benchmarks.support.server import free_port, served
 from tests.support.raw_http import ask
@@ -80,14 +80,14 @@ def test_an_address_of_ipv6_that_is_in_use_is_one_sentence():
 
 def test_the_heap_is_left_alone_where_it_is_not_glibcs(monkeypatch):
     """Windows has no such library to load; macOS's lacks the functions."""
-    monkeypatch.setattr(heap.os, "name", "nt")
-    monkeypatch.setattr(heap.ctypes, "CDLL", None)
-    heap.limit_arenas()
-    heap.trim()
-    monkeypatch.setattr(heap.os, "name", "posix")
-    monkeypatch.setattr(heap.ctypes, "CDLL", lambda _: object())
-    heap.limit_arenas()
-    heap.trim()
+    monkeypatch.setattr(malloc.os, "name", "nt")
+    monkeypatch.setattr(malloc.ctypes, "CDLL", None)
+    malloc.limit_arenas()
+    malloc.trim()
+    monkeypatch.setattr(malloc.os, "name", "posix")
+    monkeypatch.setattr(malloc.ctypes, "CDLL", lambda _: object())
+    malloc.limit_arenas()
+    malloc.trim()
 
 
 def test_the_port_is_taken_and_gradio_has_no_variables_before_anything_else_happens(monkeypatch, capsys):

@@ -12,8 +12,8 @@ from autoencoder.inference.engine import MAX_COORDINATE, MAX_LEVEL, MAX_SEED, En
 from autoencoder.noise import KINDS
 from autoencoder.web.api.calls import Endpoint
 from autoencoder.web.api.pictures import Pictures
-from autoencoder.web.encoding import finite, grey
 from autoencoder.web.error_map import error_map
+from autoencoder.web.json_values import finite, grey
 
 Values = Sequence[Any]
 _Coordinate = Annotated[float, Field(ge=-MAX_COORDINATE, le=MAX_COORDINATE)]  # so that a refusal names x or y

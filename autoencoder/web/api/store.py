@@ -1,4 +1,4 @@
-"""Values under names that cannot be guessed, for a while."""
+"""A store that keeps values for a limited time, under names that cannot be guessed."""
 
 import secrets
 import time

@@ -5,8 +5,8 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Final, Literal
 
 from autoencoder.web.report.values import Measured
-from autoencoder.weights.published import Published
 from autoencoder.weights.records import Baselines, Epoch, Interval, Seeds, Sweep
+from autoencoder.weights.reference_results import Published
 
 Style = Literal["line", "dashed", "marks", "crosses"]
 _SIMPLE: Final = ("Gaussian blur", "linear Wiener")

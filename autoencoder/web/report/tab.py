@@ -8,7 +8,7 @@ from autoencoder.inference.engine import Engine
 from autoencoder.web import page_config, page_files
 from autoencoder.web.assets import FIGURES, Assets, optional
 from autoencoder.web.report import charts, values
-from autoencoder.weights import file_checks, published
+from autoencoder.weights import file_checks, reference_results
 from autoencoder.weights.records import Baselines, Maps, Seeds, Sweep
 
 _T = TypeVar("_T")
@@ -42,7 +42,7 @@ def page(engine: Engine, assets: Assets, root: Path) -> tuple[str, tuple[str, ..
         charts=charts.charts(measured, baselines, sweep, seeds, histories, others),
         histories=histories,
         epochs=values.by_epoch(histories),
-        notebook=published.FIGURES,
+        notebook=reference_results.FIGURES,
         others=others,
         seeds=seeds,
         methods=values.methods(measured, baselines) if baselines else (),

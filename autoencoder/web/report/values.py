@@ -1,12 +1,11 @@
-"""What the report says beyond the recorded numbers: which method beats which, and at which width."""
+"""Values that the report derives from the recorded numbers: which method beats which, and at which width."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from autoencoder.inference.engine import Engine
-from autoencoder.weights import published
-from autoencoder.weights.published import Published
+from autoencoder.weights import reference_results
 from autoencoder.weights.records import (
     REPORTED_LEVELS,
     Amortisation,
@@ -20,6 +19,7 @@ from autoencoder.weights.records import (
     Sweep,
     Training,
 )
+from autoencoder.weights.reference_results import Published
 
 _NOISY: Final = REPORTED_LEVELS[1:]
 
@@ -101,7 +101,7 @@ def other_maps(fitted: Maps | None) -> list[Published]:
                   each.map.trustworthiness)
         for name, each in methods.items()
     ]  # fmt: skip
-    return [*published.MAPS, *ours]
+    return [*reference_results.MAPS, *ours]
 
 
 def sweep_verdict(sweep: Sweep) -> str:

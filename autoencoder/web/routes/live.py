@@ -16,9 +16,9 @@ from starlette.routing import Route
 
 from autoencoder.inference.batching import workers
 from autoencoder.inference.engine import Engine, InputError
-from autoencoder.web.encoding import finite, pack
+from autoencoder.web.json_values import finite, pack
 from autoencoder.web.models import ModelRegistry
-from autoencoder.web.routes.messages import Picture, Places, Strip, read
+from autoencoder.web.routes.messages import PictureRequest, PlacesRequest, StripRequest, read
 from autoencoder.web.security.errors import RefusalError
 
 _WORKERS: Final = 2
@@ -56,9 +56,9 @@ def routes(registry: ModelRegistry) -> list[Route]:
         Route("/assets/{version}/{name:path}", asset),
         Route("/live/config", config),
         Route("/live/report", report),
-        Route("/live/strip", endpoint(registry, Strip, strip), methods=["POST"]),
-        Route("/live/encode", endpoint(registry, Picture, encode), methods=["POST"]),
-        Route("/live/decode-many", endpoint(registry, Places, decode_many), methods=["POST"]),
+        Route("/live/strip", endpoint(registry, StripRequest, strip), methods=["POST"]),
+        Route("/live/encode", endpoint(registry, PictureRequest, encode), methods=["POST"]),
+        Route("/live/decode-many", endpoint(registry, PlacesRequest, decode_many), methods=["POST"]),
     ]
 
 
@@ -71,7 +71,7 @@ def _validated(request: Request, content: bytes, media_type: str, identity: str)
     return Response(content, media_type=media_type, headers=headers)
 
 
-def strip(engine: Engine, message: Strip) -> dict[str, Any]:
+def strip(engine: Engine, message: StripRequest) -> dict[str, Any]:
     """All noise levels of one image."""
     answer = engine.denoise(_image(message.image), message.model, message.noise, seed=message.seed)
     # Without the noisy images: the page makes them of the seed, in less time than they take on a slow line.
@@ -85,12 +85,12 @@ def strip(engine: Engine, message: Strip) -> dict[str, Any]:
     }
 
 
-def encode(engine: Engine, message: Picture) -> dict[str, Any]:
+def encode(engine: Engine, message: PictureRequest) -> dict[str, Any]:
     """The place of one image on a model's plane."""
     return {"place": engine.encode(_image(message.image), message.model)}
 
 
-def decode_many(engine: Engine, message: Places) -> dict[str, Any]:
+def decode_many(engine: Engine, message: PlacesRequest) -> dict[str, Any]:
     """The images at some places of a model's plane."""
     return {"images": pack(engine.decode(torch.tensor(message.places, dtype=torch.float64), message.model))}
 

@@ -18,7 +18,7 @@ class Message(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True, val_json_bytes="base64")
 
 
-class Picture(Message):
+class PictureRequest(Message):
     """Asks for the code of one image."""
 
     image: Annotated[bytes, Field(min_length=PIXELS, max_length=PIXELS)]
@@ -26,14 +26,14 @@ class Picture(Message):
     model: str
 
 
-class Strip(Picture):
+class StripRequest(PictureRequest):
     """Asks for all noise levels of one image."""
 
     noise: str
     seed: int
 
 
-class Places(Message):
+class PlacesRequest(Message):
     """Asks for the images at some places of a model's plane."""
 
     places: Annotated[list[tuple[float, float]], Field(min_length=1, max_length=MAX_PLACES)]

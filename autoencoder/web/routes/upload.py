@@ -15,7 +15,7 @@ from starlette.routing import Route
 
 from autoencoder.data.picture_file import PictureError, open_picture
 from autoencoder.data.preparation import Prepared, prepare
-from autoencoder.web.encoding import pack
+from autoencoder.web.json_values import pack
 from autoencoder.web.models import ModelRegistry
 from autoencoder.web.routes.live import model_threads
 from autoencoder.web.security.errors import RefusalError

@@ -1,4 +1,4 @@
-"""Answers are handed out in pieces, as they are read."""
+"""Send long response bodies in pieces, each once the reader has taken the one before."""
 
 from typing import Final
 

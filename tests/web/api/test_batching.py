@@ -27,8 +27,8 @@ from autoencoder.web.security.concurrency import Slots
 from autoencoder.web.security.errors import RefusalError
 from benchmarks import load
 from benchmarks.support import load_calls
+from benchmarks.support.http_client import Connection
 from benchmarks.support.load_calls import BusyError, Client, WrongError
-from benchmarks.support.wire import Connection
 from tests.support import loops
 
 CROWD = 64

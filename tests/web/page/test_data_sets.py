@@ -1,4 +1,4 @@
-"""All three tabs for sets of other classes than the ten garments, under one app whose models are replaced."""
+"""All tabs for sets of other classes than the ten garments, under one app whose models are replaced."""
 
 import json
 import shutil

@@ -7,12 +7,12 @@ import { assetBytes, studio } from "../lib/studio.js";
 import { Trouble } from "../lib/trouble.js";
 import { widthsOf, wordsFor } from "./widths.js";
 
-/** @typedef {import("../lib/engine/widths.js").Squeeze} Squeeze */
+/** @typedef {import("../lib/engine/sweep_networks.js").Squeeze} Squeeze */
 /** @typedef {"network" | "pca"} Method */
 
 const UNREACHABLE = "The network cannot be fetched. Check the connection and try again.";
 
-export class Bottleneck {
+export class BottleneckSlider {
   /** @param {HTMLDetailsElement} root */
   constructor(root) {
     this.root = root;
@@ -84,7 +84,7 @@ export class Bottleneck {
 
   async loadPca() {
     try {
-      const part = await import("../lib/engine/widths.js");
+      const part = await import("../lib/engine/sweep_networks.js");
       this.pca = part.pcaOf(await assetBytes("sweep/pca.safetensors", UNREACHABLE));
       return this.pca;
     } catch (error) {
@@ -96,7 +96,7 @@ export class Bottleneck {
   /** @param {number} width */
   async loadNetwork(width) {
     const file = assetBytes(`sweep/${width}.safetensors`, UNREACHABLE);
-    const part = await import("../lib/engine/widths.js");
+    const part = await import("../lib/engine/sweep_networks.js");
     const network = part.networkOf(await file);
     if (studio.state.image) network(toNumbers(studio.state.image)); // compiled now, not when the slider comes
     this.here.set(width, network);

@@ -5,20 +5,20 @@ import { find } from "../lib/dom.js";
 import { engine } from "../lib/engine/engine.js";
 import { rowOf } from "../lib/levels.js";
 import { firstSample, sampleState, studio } from "../lib/studio.js";
-import { Bottleneck } from "./bottleneck_width.js";
+import { BottleneckSlider } from "./bottleneck_width.js";
 import { Comparison } from "./compare.js";
 import { bindControls } from "./controls.js";
-import { DrawPad } from "./draw.js";
+import { DrawPad } from "./draw_pad.js";
 import { CodeSliders } from "./code_sliders.js";
 import { stateFromLink, view } from "./link.js";
-import { Metrics } from "./metrics.js";
+import { MetricsTable } from "./metrics.js";
 import { Pictures } from "./pictures.js";
 import { CodePlane } from "./code_plane.js";
 import { Player } from "./play.js";
 import { Samples } from "./samples.js";
-import { SeenPicture } from "./model_input.js";
+import { ModelInput } from "./model_input.js";
 import { Strips } from "./strips.js";
-import { Transform } from "./transform_panel.js";
+import { TransformPanel } from "./transform_panel.js";
 import { Upload } from "./upload.js";
 import { verdict } from "./verdict.js";
 
@@ -54,9 +54,9 @@ function begin(root, stage) {
   engine.onChange(() => strips.pressed());
   new DrawPad(find(root, "#draw", HTMLElement));
   bindUpload(root);
-  new Transform(stage);
+  new TransformPanel(stage);
   paintOnChange(stage, strips);
-  new Bottleneck(find(stage, ".bottleneck", HTMLDetailsElement));
+  new BottleneckSlider(find(stage, ".bottleneck", HTMLDetailsElement));
   tellOutcome(stage);
   if (!studio.state.image) studio.set(sampleState(firstSample()));
   if (!strips.running) strips.refresh(); // the picture was there already: from a link or another tab
@@ -64,7 +64,7 @@ function begin(root, stage) {
 
 /** @param {HTMLElement} root */
 function bindUpload(root) {
-  const picture = new SeenPicture(find(root, "#seen", HTMLElement), (name, on) => upload.choose(name, on));
+  const picture = new ModelInput(find(root, "#seen", HTMLElement), (name, on) => upload.choose(name, on));
   const upload = new Upload(root, {
     onSight: (sight) => picture.receive(sight),
     onRefusal: () => picture.show(), // the switches go back to what was done
@@ -104,7 +104,7 @@ function shown(root) {
 function paintOnChange(stage, strips) {
   const pictures = new Pictures(stage);
   const sliders = new CodeSliders(stage, pictures, () => schedule());
-  const parts = [pictures, new CodePlane(stage), new Metrics(stage), sliders];
+  const parts = [pictures, new CodePlane(stage), new MetricsTable(stage), sliders];
   const comparison = new Comparison(stage, strips);
   let [frame, isShown] = [0, true];
   const paint = () => {

@@ -13,7 +13,7 @@ const METRICS = [
   { key: "ssim_global", name: "SSIM, global ↑", digits: 3 },
 ];
 
-export class Metrics {
+export class MetricsTable {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.verdict = find(root, ".verdict", HTMLElement);

@@ -13,7 +13,7 @@ const SWITCHES = [
   ["remove_background", "background_removed"],
 ];
 
-export class SeenPicture {
+export class ModelInput {
   /**
    * @param {HTMLElement} root
    * @param {(name: import("./upload.js").Switch, on: boolean) => void} onChoice told which switch is thrown

@@ -16,7 +16,7 @@ import { AMOUNTS, STEPS, path } from "./transforms.js";
 const ROUNDS = 6; // of the projection's power iterations
 const TANGENT = 6; // steps that the straight line reaches to either side
 
-export class Transform {
+export class TransformPanel {
   /** @param {HTMLElement} root */
   constructor(root) {
     this.root = find(root, "#transform", HTMLDetailsElement);

@@ -1,5 +1,5 @@
 // @ts-check
-/* The outcome in words. */
+/* Says in words whether the reconstruction or the noisy picture is nearer to the original. */
 
 const SHARES = [
   "",

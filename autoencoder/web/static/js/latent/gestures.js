@@ -1,5 +1,5 @@
 // @ts-check
-/* Hands on the map. A mouse drags it and its wheel zooms; two fingers do both; one finger scrolls the page, unless the
+/* Mouse, wheel and touch on the map. A mouse drags it and its wheel zooms; two fingers do both; one finger scrolls the page, unless the
    hand tool is chosen. What neither moves far nor is taken away by the browser's own scrolling is a click. */
 
 /** @typedef {import("../lib/strips.js").Place} Place */

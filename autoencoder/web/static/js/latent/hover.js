@@ -16,7 +16,7 @@ import { drawAtlas } from "../lib/plane.js";
  * @property {Plane | null} plane null until the map is drawn
  * @property {boolean[]} shown a flag a class
  * @property {import("./plot.js").View} view
- * @property {import("./layers.js").Overlay} overlay
+ * @property {import("./map_layers.js").Overlay} overlay
  */
 
 const REACH = 9; // pixels: a little more than a point's radius, less than the gaps between them

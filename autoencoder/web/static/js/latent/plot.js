@@ -46,7 +46,7 @@ export class Plot {
     this.plane = null;
     /** @type {boolean[]} a flag a class */
     this.shown = [];
-    /** @type {import("./labels.js").Label[]} */
+    /** @type {import("./class_names.js").Label[]} */
     this.names = [];
     /** @type {Place} */
     this.middle = [0, 0];

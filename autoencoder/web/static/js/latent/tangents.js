@@ -13,7 +13,7 @@ import { Trouble } from "../lib/trouble.js";
 export class Tangents {
   /**
    * @param {HTMLElement} root the tab's section
-   * @param {import("./layers.js").Overlay} overlay shows the two directions
+   * @param {import("./map_layers.js").Overlay} overlay shows the two directions
    */
   constructor(root, overlay) {
     this.overlay = overlay;

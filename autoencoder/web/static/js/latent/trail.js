@@ -17,7 +17,7 @@ const LEAPS = "dotted where it leaps to a place that fits better";
 export class ImageTrail {
   /**
    * @param {HTMLElement} root the tab's section
-   * @param {import("./layers.js").Overlay} overlay shows star and trail
+   * @param {import("./map_layers.js").Overlay} overlay shows star and trail
    */
   constructor(root, overlay) {
     this.tab = root;

@@ -19,7 +19,7 @@ const GIF_SCALE = 8; // screen pixels a pixel
 export class Walk {
   /**
    * @param {HTMLElement} root the tab's section
-   * @param {import("./layers.js").Overlay} overlay shows the path on the map
+   * @param {import("./map_layers.js").Overlay} overlay shows the path on the map
    * @param {(points: Place[]) => void} onChange called when places were added or cleared
    */
   constructor(root, overlay, onChange) {

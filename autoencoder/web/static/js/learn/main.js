@@ -11,11 +11,11 @@ import { LossChart } from "./chart.js";
 import { openOnMap } from "./open_on_map.js";
 import { CodeMap, inWords } from "./map.js";
 import { OwnPictures } from "./own_pictures.js";
-import { testImages, oneOfEach } from "./test_images.js";
+import { testImages, oneOfEach } from "./shipped_images.js";
 import { Projection } from "../lib/principal_plane.js";
 import { SettingsForm } from "./settings.js";
 
-/** @typedef {import("./test_images.js").PictureSet} PictureSet */
+/** @typedef {import("./shipped_images.js").PictureSet} PictureSet */
 /** @typedef {import("./worker.js").Look} Look */
 
 const GAP = 2; // pixels of theirs between two pictures

@@ -19,7 +19,7 @@ let learnt = 0;
 
 /**
  * @param {import("../lib/worker_calls.js").WorkerCalls} worker
- * @param {import("./test_images.js").PictureSet} set
+ * @param {import("./shipped_images.js").PictureSet} set
  * @param {import("./trainer.js").Settings} settings
  * @param {import("../lib/principal_plane.js").Projection} projection
  */

@@ -6,7 +6,7 @@ import { studio } from "../lib/studio.js";
 import { membersOf } from "../lib/zip.js";
 import { someOf } from "./random.js";
 
-/** @typedef {import("./test_images.js").PictureSet} PictureSet */
+/** @typedef {import("./shipped_images.js").PictureSet} PictureSet */
 /** @typedef {{path: string, read: () => Promise<Blob>}} Source */
 
 const PICTURE = /\.(png|jpe?g|jfif|webp|gif|bmp|avif)$/i;

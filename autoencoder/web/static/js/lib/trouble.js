@@ -1,6 +1,6 @@
 // @ts-check
-/* What is said when a request fails: a sentence and "Try again". What may pass is also asked again by itself: later and
-   later, when the connection is back, and when the visitor is. */
+/* The message of a request that failed: a sentence and "Try again". What may pass is also asked again by itself, after
+   longer and longer pauses, when the connection is back, and when the visitor is. */
 import { make } from "./dom.js";
 
 /** Kinds of errors whose words are the browser's own, for developers: of a line that broke, or of a script's fault. */

@@ -1,5 +1,5 @@
 // @ts-check
-/* jax-js computes in WebAssembly. */
+/* Starts jax-js on WebAssembly, or says that this browser has none. */
 import { defaultDevice, init } from "../../../vendor/jax.js";
 import { RequestError } from "../trouble.js";
 

@@ -1,5 +1,5 @@
 // @ts-check
-/* The logistic function with a slope everywhere. */
+/* The logistic function, whose slope stays a finite number for every input. */
 import { nn, numpy as np } from "../../../vendor/jax.js";
 
 const LARGEST = 80; // exp(89) overflows float32, and jax-js makes NaN of the slope there

@@ -1,4 +1,4 @@
-"""Memory that glibc's heap keeps, where this is Linux with glibc; elsewhere nothing happens."""
+"""Limit the heaps of glibc's malloc and give free memory back to the system; on other systems nothing happens."""
 
 import ctypes
 import os

@@ -1,4 +1,4 @@
-"""How well pictures of garments are prepared: `python -m benchmarks.pictures` (needs npm, once).
+"""How well pictures of garments are prepared: `python -m benchmarks.preparation` (needs npm, once).
 
 Emoji of garments on many grounds, and training images pasted large, are prepared and placed on the map; the class that
 most of the nearest test items have is compared with what the picture shows. Then emoji and photos of other things:

@@ -1,4 +1,4 @@
-"""Encode what the models answer as JSON can carry it, for the page's routes and the public endpoints alike."""
+"""Turn what the models answer into values for JSON, for the page's routes and the public endpoints alike."""
 
 import base64
 import math

@@ -3,7 +3,7 @@
 import { find, isCommand } from "../lib/dom.js";
 import { SIDE, drawGrey } from "../lib/pixels.js";
 import { studio } from "../lib/studio.js";
-import { Drawing } from "./brush.js";
+import { Drawing } from "./drawing.js";
 
 /** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };

@@ -1,4 +1,4 @@
-"""Whether the requirements resolve for other machines: `python -m deploy.wheels`.
+"""Whether the requirements resolve for other machines: `python -m deploy.wheel_availability`.
 
 pip finds wheels for a foreign platform, but reads conditions such as `platform_system == "Linux"` as of the machine
 that it runs on, and then seeks CUDA's Linux libraries for Windows. So it is asked without dependencies, again and

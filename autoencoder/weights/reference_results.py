@@ -1,4 +1,4 @@
-"""What others reached: the course notebook that this project began with, and published maps."""
+"""Reference results of others: the course notebook that this project began with, and published maps."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
