@@ -133,6 +133,8 @@ def test_tabs_go_by_keys_and_by_links(page: Page, site_url: str):
     assert page.evaluate("() => document.body.classList.contains('dark')")
     wait_until_ready(page)
     assert page.locator(".lm-under").evaluate("(map) => getComputedStyle(map).backgroundColor") == "rgb(0, 0, 0)"
+    page.locator("#tab-latent-button").press("Alt+ArrowLeft")  # the browser's own
+    expect(page.locator("#tab-latent")).to_be_visible()
     page.locator("#tab-latent-button").press("ArrowLeft")
     expect(page.locator("#tab-denoise")).to_be_visible()
 

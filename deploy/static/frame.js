@@ -80,9 +80,9 @@ async function keepAll() {
 
 tabs.forEach((tab, i) => {
   tab.addEventListener("click", () => choose(tab));
-  tab.addEventListener("keydown", ({ key }) => {
+  tab.addEventListener("keydown", ({ key, altKey, ctrlKey, metaKey }) => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[key];
-    if (!step) return;
+    if (!step || altKey || ctrlKey || metaKey) return; // with them it is the browser's
     const next = tabs[(i + step + tabs.length) % tabs.length];
     next.focus();
     choose(next);

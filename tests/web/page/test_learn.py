@@ -1,6 +1,7 @@
 """The Learn tab in real Chromium: a training that runs, pauses, begins anew, is shown on the map and is shared."""
 
 import io
+import re
 import zipfile
 from pathlib import Path
 
@@ -122,6 +123,8 @@ def test_its_map_decodes_where_one_points_and_is_wholly_visible(learn: Page):
     learn.get_by_role("button", name="One step").click()
     learn.wait_for_function(CHANGED, arg=".ln-decode canvas")
     place = learn.locator(".ln-place").inner_text()
+    learn.get_by_role("application", name="Codes").press("Alt+ArrowRight")  # the browser's own
+    expect(learn.locator(".ln-place")).to_have_text(place)
     learn.get_by_role("application", name="Codes").press("ArrowRight")
     expect(learn.locator(".ln-place")).not_to_have_text(place)
     expect(learn.locator(".studio-voice")).to_have_text(learn.locator(".ln-place").inner_text())
@@ -132,6 +135,8 @@ def test_its_map_decodes_where_one_points_and_is_wholly_visible(learn: Page):
         assert box
         assert box["width"] == box["height"] >= 400
         assert box["y"] + box["height"] <= height
+        for beside in ("#learn-loss", ".ln-decode canvas"):
+            expect(learn.locator(beside)).to_be_in_viewport(ratio=1)
     expect(learn.get_by_label("Batch")).to_be_visible()
     learn.set_viewport_size({"width": 390, "height": 664})
     expect(learn.get_by_label("Batch")).to_be_hidden()
@@ -141,6 +146,7 @@ def test_its_map_decodes_where_one_points_and_is_wholly_visible(learn: Page):
         expect(learn.get_by_label("Batch")).to_be_visible(visible=is_shown)
     learn.evaluate("scrollTo(0, 0)")
     learn.locator("#learn-start").click()
+    expect(learn.locator("#learn-step")).to_have_text(re.compile(r"\d{3}"))  # which must not push down what was in view
     for part in ("#learn-map", "#learn-start"):
         expect(learn.locator(part)).to_be_in_viewport(ratio=1)
 

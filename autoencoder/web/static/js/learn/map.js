@@ -1,5 +1,6 @@
 // @ts-check
 /* The map of codes, drawn anew at each look at the model. */
+import { isCommand } from "../lib/dom.js";
 import { signed } from "../lib/format.js";
 import { DIRECTIONS } from "../lib/geometry.js";
 import { contextOf } from "../lib/pixels.js";
@@ -112,7 +113,7 @@ export class CodeMap {
   /** @param {KeyboardEvent} event */
   key(event) {
     const move = DIRECTIONS[event.key];
-    if (!move || !this.frame) return;
+    if (!move || !this.frame || isCommand(event)) return;
     event.preventDefault();
     const [left, right, bottom, top] = this.frame;
     const [x, y] = this.cursor ?? [(left + right) / 2, (bottom + top) / 2];
