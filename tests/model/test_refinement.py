@@ -100,11 +100,16 @@ def test_no_image_comes_out_worse_where_the_steps_overshoot():
     assert (refined == guess).all(1).any()
 
 
-def test_a_flat_and_perfect_decode_leaves_the_code():
-    """Neither slope nor misfit: there is no equation to solve, and nothing to gain."""
+@pytest.mark.parametrize("allow_for_noise", [False, True])
+def test_a_flat_and_perfect_decode_leaves_the_code(allow_for_noise):
+    """Neither slope nor, of an image taken for clean, misfit: the equation to solve is all zeros."""
     z = torch.ones(2, 2)
     black = torch.zeros(2, 1, 28, 28)
-    assert torch.equal(refine(lambda codes: torch.zeros(len(codes), 1, 28, 28), z, black, steps=2), z)
+
+    def decode(codes):
+        return torch.zeros(len(codes), 1, 28, 28)
+
+    assert torch.equal(refine(decode, z, black, steps=2, allow_for_noise=allow_for_noise), z)
 
 
 def test_each_image_is_refined_by_itself(denoising, test_images):
