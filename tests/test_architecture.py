@@ -32,7 +32,7 @@ ALLOWED = {
     "inference": WEIGHTS,
     "web.json_values": set(),
     "web.error_map": set(),
-    "web.command_line": {"device"},
+    "web.command_line": set(),
     "web.connections": set(),
     "web.page_files": set(),
     "web.theme": set(),

@@ -1,69 +1,52 @@
 """The command line of ``app.py``, and what can be said about it before the seconds of loading."""
 
-import argparse
 import errno
 import importlib.util
 import os
 import socket
 from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
-from autoencoder.device import DEVICES
+import tyro
 
 _ROOT = Path(__file__).resolve().parents[2]
 
 
-class Options(NamedTuple):
-    """How to serve."""
+@dataclass(frozen=True)
+class Options:
+    """Serve the autoencoder demo."""
 
-    host: str
-    port: int
-    weights: Path
-    device: str
-    mcp: bool
+    host: str = field(default_factory=lambda: _variable("GRADIO_SERVER_NAME", "127.0.0.1"))
+    """Address to listen on, 0.0.0.0 or :: for all (GRADIO_SERVER_NAME)."""
+    port: int = field(default_factory=lambda: _port(_variable("GRADIO_SERVER_PORT", "7860")))
+    """TCP port (GRADIO_SERVER_PORT)."""
+    weights: Path = field(default_factory=lambda: Path(_variable("AUTOENCODER_WEIGHTS", "weights")))
+    """Folder with the models (AUTOENCODER_WEIGHTS)."""
+    device: str = field(default_factory=lambda: _variable("AUTOENCODER_DEVICE", "auto"))
+    """Device to compute on: auto, cpu, cuda or mps (AUTOENCODER_DEVICE)."""
+    mcp: bool = field(default_factory=lambda: _variable("GRADIO_MCP_SERVER", "").lower() == "true")
+    """Whether to answer MCP clients, too, at /gradio_api/mcp/ (GRADIO_MCP_SERVER)."""
+
+    def __post_init__(self) -> None:
+        _port(str(self.port))
 
 
 def parse(argv: Sequence[str] | None) -> Options:
     """The options, from arguments or the environment.
 
     Raises:
-        ValueError: a sentence, if one of them cannot be.
+        ValueError: a sentence, if one of them cannot be had here.
+        SystemExit: after words on the error stream, if an argument is malformed.
     """
-    parser = argparse.ArgumentParser(description="Serve the autoencoder demo.")
-    parser.add_argument(
-        "--host",
-        default=_variable("GRADIO_SERVER_NAME", "127.0.0.1"),
-        help="address to listen on, 0.0.0.0 or :: for all (GRADIO_SERVER_NAME; default %(default)s)",
-    )
-    parser.add_argument(
-        "--port", default=_variable("GRADIO_SERVER_PORT", "7860"), help="TCP port (GRADIO_SERVER_PORT; %(default)s)"
-    )
-    parser.add_argument(
-        "--weights",
-        type=Path,
-        default=_variable("AUTOENCODER_WEIGHTS", "weights"),
-        help="folder with the models (AUTOENCODER_WEIGHTS; default %(default)s)",
-    )
-    parser.add_argument(
-        "--device",
-        default=_variable("AUTOENCODER_DEVICE", "auto"),
-        help=f"one of {', '.join(DEVICES)} (AUTOENCODER_DEVICE; default %(default)s)",
-    )
-    parser.add_argument(
-        "--mcp",
-        action="store_true",
-        default=_variable("GRADIO_MCP_SERVER", "").lower() == "true",
-        help="also answer MCP clients, at /gradio_api/mcp/ (GRADIO_MCP_SERVER; default off)",
-    )
-    given = parser.parse_args(argv)
-    port, weights = _port(given.port), given.weights
-    if given.mcp and importlib.util.find_spec("mcp") is None:
+    options = tyro.cli(Options, args=argv, prog="python app.py")
+    if options.mcp and importlib.util.find_spec("mcp") is None:
         install = "pip install 'gradio[mcp]' 'mcp>=1.30'"
         raise ValueError(f"--mcp needs a package that is not installed. Install it with: {install}")
+    weights = options.weights
     if not weights.exists() and not weights.is_absolute() and (_ROOT / weights).exists():
-        weights = _ROOT / weights  # started from another folder
-    return Options(given.host, port, weights, given.device, given.mcp)
+        return replace(options, weights=_ROOT / weights)  # started from another folder
+    return options
 
 
 def _variable(name: str, default: str) -> str:
