@@ -132,6 +132,7 @@ def run(config: TrainConfig) -> None:
     """
     where = device.resolve(config.device)
     dataset = loading.load(config.data)
+    _check_spelling(config)
     _check_others(config, dataset)
     if distributed.rank():
         _fit_together(config, dataset, Workspace(config.target), where)
@@ -143,6 +144,17 @@ def run(config: TrainConfig) -> None:
         if distributed.is_launched():
             _fit_together(config, dataset, workspace, where)
         _finish(config, dataset, workspace, where)
+
+
+def _check_spelling(config: TrainConfig) -> None:
+    """On Windows and macOS a folder whose name differs in capitals alone is the same: its model would be replaced."""
+    for folder in sorted(config.target.glob("[!.]*/")):
+        for name in config.recipes():
+            if name != folder.name and name.casefold() == folder.name.casefold():
+                raise ValueError(
+                    f"{config.target} holds {folder.name}, which on some systems is the same folder as {name}. "
+                    "Choose another --name, or the same capitals to replace it."
+                )
 
 
 def _check_others(config: TrainConfig, dataset: Dataset) -> None:

@@ -73,6 +73,16 @@ def test_models_of_two_sets_do_not_share_a_folder(shapes, tmp_path, capsys):
     assert not (tmp_path / "mine").exists()
 
 
+def test_a_name_that_differs_from_anothers_in_capitals_alone_is_refused(shapes, tmp_path, capsys):
+    """Where capitals do not count, the other model was deleted."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "model.safetensors").write_text("weights")
+    command = [*SHORT, "--name", "Mine", "--data", str(shapes), "--output", str(tmp_path)]
+    assert training.main(command) == 1
+    assert "holds mine, which on some systems is the same folder as Mine" in capsys.readouterr().err
+    assert [each.name for each in tmp_path.iterdir()] == ["mine"]
+
+
 @pytest.mark.parametrize(
     "name",
     ["", "a b", "../up", "a/b", ".hidden", "-x", "mod\u00e8le", "Sweep-2", "baselines", "nul", "\u017fweep", "n" * 65],

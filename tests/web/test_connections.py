@@ -123,6 +123,27 @@ def test_a_reader_that_leaves_less_than_a_piece_is_dropped_too(monkeypatch, ask_
     loops.run(visit())
 
 
+def test_a_reader_that_goes_on_reading_is_kept(monkeypatch):
+    monkeypatch.setattr(connections, "READER_SECONDS", 0)
+
+    async def visit():
+        config = uvicorn.Config(ok, lifespan="off", log_level="critical", ws="none")
+        config.load()
+        ours, theirs = socket.socketpair()
+        with theirs:
+            protocol = connections.BoundedProtocol(config, uvicorn.server.ServerState(), {})
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(lambda: protocol, ours)
+            protocol.pause_writing()
+            protocol.resume_writing()
+            await asyncio.get_running_loop().run_in_executor(None, int)  # whatever was due has been done
+            assert not transport.is_closing()
+            protocol.pause_writing()
+            await asyncio.get_running_loop().run_in_executor(None, int)
+            assert transport.is_closing()
+
+    loops.run(visit())
+
+
 def test_beyond_the_most_connections_the_one_that_is_idle_longest_is_ended(monkeypatch):
     monkeypatch.setattr(connections, "max_connections", lambda: 3)
 

@@ -111,6 +111,22 @@ def test_a_half_finished_replacement_is_waited_for(looked_at, tmp_path):
     assert look()
 
 
+def test_a_set_that_changes_while_it_is_read_is_read_again(looked_at, tmp_path, monkeypatch):
+    look, registry, _ = looked_at
+    before, load = registry.now, models.load
+
+    def load_slowly(*place):
+        monkeypatch.setattr(models, "load", load)
+        (tmp_path / "weights" / "denoising").write_text("newer")
+        return load(*place)
+
+    monkeypatch.setattr(models, "load", load_slowly)
+    (tmp_path / "weights" / "basic").write_text("new")
+    assert [look() for _ in range(3)] == [False] * 3
+    assert registry.now is before
+    assert look()
+
+
 def test_a_damaged_set_keeps_the_old_one_and_says_so_once(looked_at, tmp_path, capsys):
     look, registry, damaged = looked_at
     before = registry.now

@@ -1,5 +1,7 @@
 """What the server keeps for programs: in memory alone, for a while, under names that nobody guesses."""
 
+import weakref
+
 import numpy as np
 import pytest
 import torch
@@ -26,6 +28,17 @@ def test_the_latest_stay_and_the_oldest_go():
     names = [kept.put(value) for value in range(5)]
     assert [kept.get(name) for name in names] == [None, None, 2, 3, 4]
     assert list(kept.items()) == names[2:]
+
+
+def test_what_had_to_go_is_out_of_memory_at_once():
+    """Before anybody asks for it."""
+    kept: Store[set[int]] = Store(1, MAX_AGE)
+    first = {1}
+    gone = weakref.ref(first)
+    kept.put(first)
+    del first
+    kept.put({2})
+    assert gone() is None
 
 
 def test_everything_is_gone_within_the_hour(clock):

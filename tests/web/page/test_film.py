@@ -126,6 +126,22 @@ def test_another_model_s_map_has_its_own_film_and_a_wide_model_s_none(opened, as
     expect(opened.locator("#latent-map")).to_have_attribute("aria-busy", "true")
 
 
+def test_a_film_that_comes_late_is_not_shown_for_another_model(latent):
+    """The one asked for first comes last."""
+    curve, held = latent.locator("#film polyline"), []
+    latent.route("**/film.webp", lambda route: route.continue_() if held else held.append(route))
+    with latent.expect_request("**/film.webp"):
+        latent.locator("#film summary").click()
+    latent.locator(".lm-model").select_option("basic")
+    latent.wait_for_function(DONE)
+    shown = curve.get_attribute("points")
+    assert shown
+    with latent.expect_response("**/film.webp"):
+        held[0].continue_()
+    latent.evaluate(FRAMES)
+    assert curve.get_attribute("points") == shown
+
+
 def test_a_film_that_cannot_be_fetched_is_told_and_comes_when_tried_again(latent, excused):
     excused += ["Failed to load resource", "ERR_FAILED"]
     latent.route("**/film.safetensors", lambda route: route.abort())

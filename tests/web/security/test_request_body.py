@@ -1,6 +1,7 @@
 """Bodies that are too long, too slow or in too many pieces."""
 
 import asyncio
+import contextlib
 import json
 import socket
 import tracemalloc
@@ -140,6 +141,29 @@ def test_bodies_that_are_too_much_together_are_refused(monkeypatch):
     with pytest.raises(RefusalError, match="busy") as refused:
         read([b"x" * 11])
     assert refused.value.status == 503
+
+
+def test_room_is_given_back_once_a_body_is_answered_or_refused(monkeypatch):
+    """Else the server would be busy for ever after some hundred uploads."""
+    monkeypatch.setattr(request_body, "MAX_HELD", 100)
+    monkeypatch.setitem(LIMITS, Kind.LIVE, ROOMY)
+    answered = []
+
+    async def app(scope, receive, send):
+        answered.append(await receive())
+
+    async def send_all():
+        for length in (40, 80, 40, 80, 40):
+            with contextlib.suppress(RefusalError):
+
+                async def receive(length=length):
+                    return {"type": "http.request", "body": bytes(length), "more_body": False}
+
+                await body({"type": "http", "method": "POST", "headers": [], KIND: Kind.LIVE}, receive, None)
+
+    body = RequestBody(app)
+    loops.run(send_all())
+    assert len(answered) == 3
 
 
 def test_long_json_is_refused_before_it_is_read_as_json(server_url):
