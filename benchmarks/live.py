@@ -78,7 +78,9 @@ def _measure(browser: Browser, url: str, events: int) -> list[Row]:
         rows.append(_click_row(page, events))
     rows += _byte_rows(browser, url)
     rows += _slow_line_rows(browser, url)
-    rows.append(_axe_row(browser, url))
+    findings = axe_findings(browser, url)
+    value = "; ".join([str(len(findings)), *findings])
+    rows.append(("axe: serious or critical findings", "0", value, not findings))
     return rows
 
 
@@ -211,10 +213,11 @@ def _seconds_row(name: str, must: float, seconds: float) -> Row:
     return name, f"{must} s", f"{seconds:.1f} s", seconds <= must
 
 
-def _axe_row(browser: Browser, url: str) -> Row:
+def axe_findings(browser: Browser, url: str) -> list[str]:
+    """Serious and critical faults of accessibility, in all views, windows and themes."""
     from axe_playwright_python.sync_playwright import Axe
 
-    axe, findings = Axe(), []
+    axe, findings = Axe(), list[str]()
     for size in (WIDE, PHONE):
         for theme in ("light", "dark"):
             for view in VIEWS:
@@ -228,8 +231,7 @@ def _axe_row(browser: Browser, url: str) -> Row:
                     for found in axe.run(page).response["violations"]:
                         if found["impact"] in ("serious", "critical"):
                             findings.append(f"{view} {theme} {size[0]}: {found['id']} x {len(found['nodes'])}")
-    value = "; ".join([str(len(findings)), *findings])
-    return "axe: serious or critical findings", "0", value, not findings
+    return findings
 
 
 if __name__ == "__main__":

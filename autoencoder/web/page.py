@@ -16,7 +16,7 @@ from autoencoder.web.models import ModelRegistry
 
 TITLE: Final = "A garment in two numbers"
 TABS: Final = {"denoise": "Denoise", "latent": "Latent space", "learn": "Learn", "report": "Report"}
-STYLES: Final = {"latent": ("latent", "latent_layers"), "learn": ("learn",), "report": ("report",)}
+STYLES: Final = {"latent": ("latent", "latent_on_demand"), "learn": ("learn",), "report": ("report",)}
 _START: Final = """import(new URL("%s", document.baseURI)).then((part) => part.start(element)).catch((error) => {
   console.error(error);
   element.insertAdjacentHTML("afterbegin", '<p role="alert">This part could not be loaded. Load the page again.</p>');
