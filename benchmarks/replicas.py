@@ -23,9 +23,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Run the browser's tests against several processes behind nginx.")
     parser.add_argument("--count", type=int, default=2, help="processes (default 2)")
     parser.add_argument("--all-in-turn", action="store_true", help="let no request stick to a process")
-    parser.add_argument("tests", nargs="*", help="what pytest is given (default tests/web/page)")
+    parser.add_argument("tests", nargs="*", help="what pytest is given (default: the fast tests of tests/web/page)")
     options = parser.parse_args(argv)
-    tests = options.tests or ["tests/web/page"]
+    tests = options.tests or ["tests/web/page", "-m", "not slow"]
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         apps = [stack.enter_context(served(folder / f"app-{n}.log")) for n in range(options.count)]
